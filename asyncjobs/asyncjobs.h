@@ -1,0 +1,17 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#define JOBS_INSIDE
+
+#include "jobs-types.h"
+#include "jobs-version.h"
+
+
+
+
+#if JOBS_HAS_SCENARIO
+#endif
+
+#undef JOBS_INSIDE

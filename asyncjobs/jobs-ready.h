@@ -1,0 +1,48 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The actions of a run that may start, in the order in which they do: by
+ * priority, then the time at which they became ready. Most have the default
+ * priority 0 and come once: they are in a ring. The others are in a heap, which
+ * keeps the place of one that had to wait once more. */
+typedef struct
+{
+  int priority;
+  guint64 serial;
+  guint32 index;
+} JobsReadyEntry;
+
+typedef struct
+{
+  guint32 *ring;
+  guint32 ring_size; /* a power of two, or 0 */
+  guint32 ring_first;
+  guint32 ring_used;
+  GArray *heap; /* (element-type JobsReadyEntry) (nullable) */
+  guint64 next_serial;
+} JobsReady;
+
+void     jobs_ready_clear    (JobsReady *self);
+/* Behind all of its priority */
+void     jobs_ready_push     (JobsReady *self,
+                              guint32    index,
+                              int        priority);
+/* At the place that it had when it was popped */
+void     jobs_ready_push_back (JobsReady           *self,
+                               const JobsReadyEntry *entry);
+gboolean jobs_ready_pop      (JobsReady      *self,
+                              JobsReadyEntry *entry);
+
+static inline gboolean
+jobs_ready_is_empty (const JobsReady *self)
+{
+  return self->ring_used == 0 && (self->heap == NULL || self->heap->len == 0);
+}
+
+G_END_DECLS
