@@ -5,6 +5,12 @@
 
 #define JOBS_INSIDE
 
+#include "jobs-action.h"
+#include "jobs-attempt.h"
+#include "jobs-engine.h"
+#include "jobs-pool.h"
+#include "jobs-resource.h"
+#include "jobs-sequence.h"
 #include "jobs-types.h"
 #include "jobs-version.h"
 

@@ -1,0 +1,279 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "jobs-pump.h"
+
+/* How long one dispatch may take, µs: a sixteenth of a frame at 60 Hz */
+#define DISPATCH_TIME 1000
+
+/* The clock costs as much as a cheap job: it is read after each piece of work
+ * at first, and more seldom, down to every so many, as long as they are short */
+#define MAX_STRIDE 64
+#define SHORT_STRIDE_TIME 30
+
+struct _JobsPump
+{
+  gatomicrefcount ref_count;
+  GMainContext *context;
+  GSource *source; /* has a reference to the pump; NULL where nobody holds it */
+  int priority;
+  guint n_holders;
+
+  GMutex lock; /* of what follows */
+  JobsPost *first;
+  JobsPost *last;
+  gboolean open;
+  gboolean dispatching;
+
+  gint64 until;
+  gint64 last_look;
+  guint stride;
+  guint steps;
+};
+
+typedef struct
+{
+  GSource source;
+  JobsPump *pump;
+} PumpSource;
+
+static JobsPost *
+jobs_pump_take_first (JobsPump *self)
+{
+  JobsPost *post;
+
+  g_mutex_lock (&self->lock);
+  post = self->first;
+  if (post != NULL)
+    {
+      self->first = post->next;
+      if (self->first != NULL)
+        self->first->previous = NULL;
+      else
+        self->last = NULL;
+      post->next = NULL;
+      post->queued = FALSE;
+    }
+  g_mutex_unlock (&self->lock);
+
+  return post;
+}
+
+/* The source is not set to recurse: a user's function that runs a main loop of
+ * its own holds up the run that called it, and that run only. GLib does not
+ * even look at a source in dispatch then, so the inner loop does not spin. */
+static gboolean
+pump_source_dispatch (GSource    *source,
+                      GSourceFunc callback,
+                      gpointer    user_data)
+{
+  JobsPump *self = jobs_pump_ref (((PumpSource *) source)->pump);
+  JobsPost *post;
+
+  self->last_look = g_get_monotonic_time ();
+  self->until = self->last_look + DISPATCH_TIME;
+  self->stride = 1;
+  self->steps = 0;
+
+  g_mutex_lock (&self->lock);
+  self->dispatching = TRUE;
+  g_mutex_unlock (&self->lock);
+
+  while ((post = jobs_pump_take_first (self)) != NULL)
+    {
+      post->func (post);
+      if (jobs_pump_is_out_of_time (self))
+        break;
+    }
+
+  g_mutex_lock (&self->lock);
+  self->dispatching = FALSE;
+  if (self->open)
+    g_source_set_ready_time (source, self->first != NULL ? 0 : -1);
+  g_mutex_unlock (&self->lock);
+
+  jobs_pump_unref (self);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+pump_source_finalize (GSource *source)
+{
+  g_clear_pointer (&((PumpSource *) source)->pump, jobs_pump_unref);
+}
+
+static GSourceFuncs pump_source_funcs = {
+  .dispatch = pump_source_dispatch,
+  .finalize = pump_source_finalize,
+};
+
+JobsPump *
+jobs_pump_new (GMainContext *context,
+               int           priority)
+{
+  JobsPump *self = g_new0 (JobsPump, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  g_mutex_init (&self->lock);
+  self->context = g_main_context_ref (context != NULL ? context : g_main_context_default ());
+  self->priority = priority;
+
+  return self;
+}
+
+JobsPump *
+jobs_pump_ref (JobsPump *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+
+  return self;
+}
+
+void
+jobs_pump_unref (JobsPump *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  g_assert (self->source == NULL || g_source_is_destroyed (self->source));
+  g_clear_pointer (&self->source, g_source_unref);
+  g_main_context_unref (self->context);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+void
+jobs_pump_hold (JobsPump *self)
+{
+  if (self->n_holders++ > 0)
+    return;
+
+  g_assert (self->source == NULL);
+
+  self->source = g_source_new (&pump_source_funcs, sizeof (PumpSource));
+  ((PumpSource *) self->source)->pump = jobs_pump_ref (self);
+  g_source_set_static_name (self->source, "[asyncjobs] pump");
+  g_source_set_priority (self->source, self->priority);
+  g_source_attach (self->source, self->context);
+
+  g_mutex_lock (&self->lock);
+  self->open = TRUE;
+  g_mutex_unlock (&self->lock);
+}
+
+void
+jobs_pump_release (JobsPump *self)
+{
+  GSource *source;
+  JobsPost *post;
+
+  g_assert (self->n_holders > 0);
+
+  if (--self->n_holders > 0)
+    return;
+
+  g_mutex_lock (&self->lock);
+  self->open = FALSE;
+  source = g_steal_pointer (&self->source);
+  g_mutex_unlock (&self->lock);
+
+  /* What is left are attempts that nobody owns any more: they let go of
+   * themselves */
+  while ((post = jobs_pump_take_first (self)) != NULL)
+    post->func (post);
+
+  /* May drop the last reference */
+  g_source_destroy (source);
+  g_source_unref (source);
+}
+
+GMainContext *
+jobs_pump_get_context (JobsPump *self)
+{
+  return self->context;
+}
+
+void
+jobs_pump_set_priority (JobsPump *self,
+                        int       priority)
+{
+  self->priority = priority;
+  if (self->source != NULL)
+    g_source_set_priority (self->source, priority);
+}
+
+gboolean
+jobs_pump_post (JobsPump *self,
+                JobsPost *post)
+{
+  gboolean posted = FALSE;
+
+  g_mutex_lock (&self->lock);
+  if (self->open && !post->queued)
+    {
+      post->queued = TRUE;
+      post->next = NULL;
+      post->previous = self->last;
+      if (self->last != NULL)
+        self->last->next = post;
+      else
+        self->first = post;
+      self->last = post;
+      posted = TRUE;
+
+      /* While it dispatches it looks at the queue again by itself */
+      if (post->previous == NULL && !self->dispatching)
+        g_source_set_ready_time (self->source, 0);
+    }
+  g_mutex_unlock (&self->lock);
+
+  return posted;
+}
+
+gboolean
+jobs_pump_withdraw (JobsPump *self,
+                    JobsPost *post)
+{
+  gboolean was_queued;
+
+  g_mutex_lock (&self->lock);
+  was_queued = post->queued;
+  if (was_queued)
+    {
+      if (post->previous != NULL)
+        post->previous->next = post->next;
+      else
+        self->first = post->next;
+      if (post->next != NULL)
+        post->next->previous = post->previous;
+      else
+        self->last = post->previous;
+      post->next = post->previous = NULL;
+      post->queued = FALSE;
+    }
+  g_mutex_unlock (&self->lock);
+
+  return was_queued;
+}
+
+gboolean
+jobs_pump_is_out_of_time (JobsPump *self)
+{
+  gint64 now;
+
+  if (++self->steps < self->stride)
+    return FALSE;
+
+  self->steps = 0;
+  now = g_get_monotonic_time ();
+  if (now - self->last_look < SHORT_STRIDE_TIME)
+    self->stride = MIN (self->stride * 2, MAX_STRIDE);
+  else
+    self->stride = 1;
+  self->last_look = now;
+
+  return now >= self->until;
+}

@@ -1,0 +1,743 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "jobs-run.h"
+
+/* The life of a run: from the check of the graph, through the actions in their
+ * order, until all have ended. The life of one action is in jobs-ticket.c, what its
+ * requirements come to in jobs-books.c, the clean-up in jobs-shutdown.c; how a run
+ * begins and ends in jobs-run-begin.c and jobs-run-end.c. */
+
+/* How long to wait before another try where the system had no room for a start
+ * and nothing of this run is there to end, ms */
+#define STARVED_DELAY 100
+
+/* How long a slice of compiling the graph may take, µs */
+#define COMPILE_TIME 1000
+
+static void jobs_run_end (JobsRun      *self,
+                          JobsRunEnding ending);
+
+JobsAction *
+jobs_run_peek (JobsRun *self,
+               guint32  index)
+{
+  return self->engine != NULL ? jobs_engine_peek (self->engine, index) : self->alone;
+}
+
+JobsRun *
+jobs_run_get_outermost (JobsRun *self)
+{
+  while (self->parent != NULL)
+    self = self->parent;
+
+  return self;
+}
+
+gboolean
+jobs_run_is_held_up (JobsRun *self)
+{
+  for (; self != NULL; self = self->parent)
+    if (self->is_paused)
+      return TRUE;
+
+  return FALSE;
+}
+
+gboolean
+jobs_run_are_clocks_held (JobsRun *self)
+{
+  for (; self != NULL; self = self->parent)
+    if (self->is_paused && self->pause_flags & JOBS_PAUSE_CLOCKS)
+      return TRUE;
+
+  return FALSE;
+}
+
+void
+jobs_run_wake (JobsRun *self)
+{
+  if (jobs_run_is_active (self))
+    jobs_pump_post (self->pump, &self->step);
+}
+
+gboolean
+jobs_run_has_room (JobsRun    *self,
+                   JobsAction *action)
+{
+  if (jobs_run_is_held_up (self))
+    return FALSE;
+
+  return jobs_action_has_flag (action, JOBS_ACTION_FOREVER) ||
+         self->window == 0 || self->n_slots < self->window;
+}
+
+void
+jobs_run_queue (JobsRun              *self,
+                JobsAction           *action,
+                const JobsReadyEntry *entry)
+{
+  JobsReady *ready = jobs_action_has_flag (action, JOBS_ACTION_FOREVER) ? &self->ready_forever
+                                                                        : &self->ready;
+
+  if (entry != NULL)
+    jobs_ready_push_back (ready, entry);
+  else
+    jobs_ready_push (ready, jobs_action_get_index (action), jobs_action_get_priority (action));
+  jobs_run_wake (self);
+}
+
+/* Ends of actions */
+
+static void
+jobs_run_note_failure (JobsRun    *self,
+                       JobsAction *action)
+{
+  jobs_action_set_flag (action, JOBS_ACTION_BAD);
+  if (self->n_bad++ == 0)
+    g_set_object (&self->culprit, action);
+}
+
+static void
+jobs_run_obey_policy (JobsRun *self)
+{
+  if (self->engine == NULL)
+    return;
+
+  if (self->on_failure == JOBS_ON_FAILURE_ABORT)
+    jobs_run_end (self, JOBS_RUN_ABORTS);
+  else if (self->on_failure == JOBS_ON_FAILURE_DRAIN)
+    jobs_run_end (self, JOBS_RUN_DRAINS);
+}
+
+void
+jobs_run_action_ended (JobsRun    *self,
+                       JobsAction *action,
+                       JobsState   state,
+                       GValue     *value,
+                       GError     *error,
+                       gint64      end_time,
+                       gboolean    is_excused)
+{
+  gboolean is_bad = !is_excused && !jobs_action_has_flag (action, JOBS_ACTION_NON_CRITICAL) &&
+                    (state == JOBS_STATE_FAILED || state == JOBS_STATE_TIMED_OUT ||
+                     state == JOBS_STATE_CANCELLED);
+
+  g_assert (jobs_action_has_flag (action, JOBS_ACTION_IN_RUN));
+
+  self->n_left--;
+  if (!jobs_action_has_flag (action, JOBS_ACTION_FOREVER))
+    self->n_finite_left--;
+  if (is_bad)
+    jobs_run_note_failure (self, action);
+
+  jobs_action_end_attempt (action, state, value, error, end_time);
+
+  /* Whoever was told may have had it tried again; or have removed it, and those
+   * behind it know then */
+  if (jobs_action_peek_state (action) != state)
+    return;
+  if (self->engine == NULL || jobs_action_peek_engine (action) == self->engine)
+    jobs_run_settle (self, action, state);
+
+  /* One that was cancelled singly was no failure: the others go on */
+  if (is_bad && state != JOBS_STATE_CANCELLED)
+    jobs_run_obey_policy (self);
+}
+
+static void
+jobs_run_skip (JobsRun *self,
+               guint32  index)
+{
+  g_autoptr (JobsAction) action = NULL;
+  JobsTicket *ticket;
+  gboolean is_alone;
+  gboolean was_tried;
+  const GError *former;
+  GError *error = NULL;
+
+  g_set_object (&action, jobs_run_peek (self, index));
+  if (action == NULL || !jobs_run_is_waiting (self, action) ||
+      !jobs_action_has_flag (action, JOBS_ACTION_DOOMED))
+    return;
+
+  ticket = jobs_action_peek_ticket (action);
+  if (ticket != NULL)
+    jobs_ticket_withdraw (ticket);
+  is_alone = jobs_action_has_flag (action, JOBS_ACTION_ALONE);
+  was_tried = jobs_action_get_attempts (action) > 0;
+  former = jobs_action_get_error (action);
+  if (former != NULL)
+    error = g_error_copy (former);
+  else if (is_alone || was_tried)
+    error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("cancelled"));
+  jobs_run_action_ended (self, action,
+                         is_alone || was_tried ? JOBS_STATE_CANCELLED : JOBS_STATE_SKIPPED,
+                         NULL, error, 0, !is_alone);
+}
+
+/* All requirements of an action are met */
+static void
+jobs_run_schedule (JobsRun *self,
+                   guint32  index)
+{
+  JobsAction *action = jobs_run_peek (self, index);
+
+  if (action == NULL || self->pending[index] > 0 ||
+      !jobs_action_has_flag (action, JOBS_ACTION_IN_RUN) ||
+      jobs_action_has_flag (action, JOBS_ACTION_DOOMED) ||
+      jobs_action_peek_state (action) != JOBS_STATE_IDLE)
+    return;
+
+  if (!jobs_run_may_start (self, action))
+    {
+      jobs_run_doom (self, action, FALSE);
+      return;
+    }
+
+  jobs_run_queue (self, action, NULL);
+  g_object_ref (action);
+  jobs_action_set_state (action, JOBS_STATE_SCHEDULED);
+  g_object_unref (action);
+}
+
+/* Starting */
+
+/* The cheap way, for work that has ended when perform() returns: no ticket, no
+ * attempt */
+static void
+jobs_run_perform (JobsRun         *self,
+                  JobsAction      *action,
+                  JobsActionClass *klass)
+{
+  GError *error = NULL;
+  JobsState state = JOBS_STATE_FINISHED;
+  gboolean is_excused;
+
+  self->n_in_flight++;
+  jobs_action_set_state (action, JOBS_STATE_RUNNING);
+
+  if (jobs_action_peek_state (action) != JOBS_STATE_RUNNING)
+    {
+      state = JOBS_STATE_CANCELLED;
+      error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("cancelled"));
+    }
+  else if (!klass->perform (action, &error))
+    {
+      if (error == NULL)
+        error = g_error_new (JOBS_ERROR, JOBS_ERROR_FAILED,
+                             /* Translators: %s is the name of a function, such as “start” */
+                             _("%s() did not return true, and gave no error"), "perform");
+      state = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ? JOBS_STATE_CANCELLED
+                                                                        : JOBS_STATE_FAILED;
+    }
+
+  self->n_in_flight--;
+  if (!jobs_action_has_flag (action, JOBS_ACTION_IN_RUN))
+    {
+      /* It has been removed meanwhile, and the books know */
+      jobs_action_end_attempt (action, state, NULL, error, 0);
+      return;
+    }
+
+  is_excused = jobs_action_peek_state (action) == JOBS_STATE_CANCELLING &&
+               !jobs_action_has_flag (action, JOBS_ACTION_ALONE);
+  jobs_run_action_ended (self, action, state, NULL, error, 0, is_excused);
+}
+
+static void
+jobs_run_start (JobsRun              *self,
+                const JobsReadyEntry *entry)
+{
+  JobsAction *action = jobs_run_peek (self, entry->index);
+  JobsActionClass *klass;
+  JobsActionMore *more;
+  JobsTicket *ticket;
+
+  if (action == NULL || !jobs_action_has_flag (action, JOBS_ACTION_IN_RUN) ||
+      jobs_action_has_flag (action, JOBS_ACTION_DOOMED) ||
+      jobs_action_peek_state (action) != JOBS_STATE_SCHEDULED)
+    return;
+
+  if (!jobs_run_may_start (self, action))
+    {
+      jobs_run_doom (self, action, FALSE);
+      return;
+    }
+
+  g_object_ref (action);
+  more = jobs_action_peek_more (action);
+  ticket = more != NULL ? more->ticket : NULL;
+  klass = JOBS_ACTION_GET_CLASS (action);
+
+  if (self->pending[entry->index] > 0)
+    {
+      /* A requirement has come meanwhile */
+      if (ticket != NULL && ticket->phase == JOBS_TICKET_WAITS)
+        jobs_ticket_withdraw (ticket);
+      jobs_action_set_state (action, JOBS_STATE_IDLE);
+    }
+  else if (klass->perform != NULL && ticket == NULL && (more == NULL || more->retries == 0) &&
+           !jobs_action_has_flag (action, JOBS_ACTION_HAS_NEEDS))
+    {
+      jobs_run_perform (self, action, klass);
+    }
+  else
+    {
+      jobs_ticket_try (self, action, entry);
+    }
+
+  g_object_unref (action);
+}
+
+static gboolean
+jobs_run_is_cancel_asked (JobsRun *self)
+{
+  for (; self != NULL; self = self->parent)
+    if (g_atomic_int_get (&self->is_cancel_asked))
+      return TRUE;
+
+  return FALSE;
+}
+
+static gboolean
+jobs_run_pop (JobsRun        *self,
+              JobsReadyEntry *entry)
+{
+  if (jobs_run_is_held_up (self) || jobs_run_is_cancel_asked (self))
+    return FALSE;
+  if (jobs_ready_pop (&self->ready_forever, entry))
+    return TRUE;
+
+  return (self->window == 0 || self->n_slots < self->window) && jobs_ready_pop (&self->ready, entry);
+}
+
+/* One of those that the system had no room for has another turn: not all of them at
+ * once, since most would wait again */
+static gboolean
+jobs_run_feed (JobsRun *self)
+{
+  JobsReadyEntry entry;
+  JobsAction *action;
+
+  if (!self->may_feed || !jobs_ready_pop (&self->starved, &entry))
+    return FALSE;
+
+  self->may_feed = FALSE;
+  action = jobs_run_peek (self, entry.index);
+  if (action != NULL)
+    jobs_run_queue (self, action, &entry);
+
+  return TRUE;
+}
+
+void
+jobs_run_starve (JobsRun              *self,
+                 const JobsReadyEntry *entry)
+{
+  jobs_ready_push_back (&self->starved, entry);
+  /* Whatever had ended before has not helped */
+  self->may_feed = FALSE;
+  if (!jobs_deadline_is_armed (&self->starved_deadline))
+    jobs_deadlines_arm (self->deadlines, &self->starved_deadline,
+                        g_get_monotonic_time () + STARVED_DELAY * 1000);
+}
+
+static void
+run_starved_deadline_cb (JobsDeadline *deadline)
+{
+  JobsRun *self = JOBS_DEADLINE_CONTAINER (deadline, JobsRun, starved_deadline);
+
+  self->may_feed = TRUE;
+  jobs_run_wake (self);
+}
+
+/* Its steps */
+
+/* Where it is in no order the error says all that is wrong */
+static gboolean
+jobs_run_check (JobsRun *self,
+                GError **error)
+{
+  JobsGraph *graph = jobs_engine_get_graph (self->engine);
+
+  /* The outermost run has checked what is inside; only what has changed since
+   * may be wrong */
+  if (self->parent != NULL && graph->forward && !jobs_engine_has_dangling (self->engine))
+    return TRUE;
+
+  return jobs_engine_check (self->engine, NULL, error);
+}
+
+static void
+jobs_run_started (JobsRun *self)
+{
+  JobsAction *action = JOBS_ACTION (self->engine);
+  guint timeout = jobs_action_get_timeout (action);
+
+  self->has_run = TRUE;
+  if (self->parent == NULL)
+    jobs_action_begin_attempt (action, g_get_monotonic_time ());
+  if (timeout > 0 && jobs_run_is_held_up (self))
+    self->clock_left = (gint64) timeout * 1000;
+  else if (timeout > 0)
+    jobs_deadlines_arm (self->deadlines, &self->deadline,
+                        g_get_monotonic_time () + (gint64) timeout * 1000);
+  jobs_engine_emit_started (self->engine);
+}
+
+/* The books are complete */
+static void
+jobs_run_go (JobsRun *self)
+{
+  g_autoptr (GPtrArray) cancelled = g_steal_pointer (&self->cancelled_early);
+
+  self->limit = jobs_engine_peek_graph (self->engine)->n_nodes;
+  self->phase = JOBS_RUN_GOING;
+  self->sweeps = self->ending != JOBS_RUN_GOES_ON;
+  self->cursor = 0;
+  for (guint i = 0; cancelled != NULL && i < cancelled->len; i++)
+    if (jobs_action_peek_engine (g_ptr_array_index (cancelled, i)) == self->engine)
+      jobs_run_cancel_action (g_ptr_array_index (cancelled, i));
+}
+
+/* FALSE where it goes on in another step, or has ended */
+static gboolean
+jobs_run_compile (JobsRun *self)
+{
+  if (!self->is_checked)
+    {
+      if (!jobs_graph_compile (jobs_engine_get_graph (self->engine), g_get_monotonic_time () + COMPILE_TIME))
+        return FALSE;
+      if (!jobs_run_check (self, &self->refusal))
+        {
+          jobs_run_finish (self);
+          return FALSE;
+        }
+      self->is_checked = TRUE;
+      self->cursor = 0;
+      jobs_run_started (self);
+    }
+
+  while (self->cursor < jobs_engine_peek_graph (self->engine)->n_nodes)
+    {
+      g_autoptr (JobsAction) action = NULL;
+      guint32 index = self->cursor;
+
+      if (jobs_pump_is_out_of_time (self->pump))
+        return FALSE;
+
+      jobs_run_grow_pending (self, jobs_engine_peek_graph (self->engine)->n_nodes);
+      g_set_object (&action, jobs_engine_peek (self->engine, index));
+      if (action != NULL && !(self->is_retry && jobs_action_has_flag (action, JOBS_ACTION_SETTLED)))
+        jobs_run_forget (action);
+      self->cursor = index + 1;
+      if (action == NULL || jobs_engine_peek (self->engine, index) != action)
+        continue;
+
+      if (jobs_action_peek_state (action) == JOBS_STATE_IDLE)
+        jobs_run_enter (self, action, index);
+      else if (jobs_action_has_flag (action, JOBS_ACTION_BAD))
+        jobs_run_note_failure (self, action);
+    }
+
+  jobs_run_go (self);
+
+  return TRUE;
+}
+
+/* Skips what has not started, and shall not any more */
+static gboolean
+jobs_run_sweep (JobsRun *self)
+{
+  for (; self->cursor < self->limit; self->cursor++)
+    {
+      JobsAction *action = jobs_run_peek (self, self->cursor);
+
+      if (jobs_pump_is_out_of_time (self->pump))
+        return FALSE;
+      if (action == NULL || !jobs_run_is_waiting (self, action))
+        continue;
+      if (self->ending <= JOBS_RUN_ABORTS && jobs_run_waits_for_failure (self, action, TRUE))
+        continue;
+      jobs_run_doom (self, action, FALSE);
+    }
+  self->sweeps = FALSE;
+
+  return TRUE;
+}
+
+static void
+run_step_cb (JobsPost *post)
+{
+  JobsRun *self = JOBS_POST_CONTAINER (post, JobsRun, step);
+  g_autoptr (GObject) keep = g_object_ref (self->engine != NULL ? G_OBJECT (self->engine)
+                                                                : G_OBJECT (self->alone));
+  JobsReadyEntry entry;
+
+  g_clear_pointer (&self->removed, g_ptr_array_unref);
+  if (self->phase == JOBS_RUN_COMPILING && !jobs_run_compile (self))
+    {
+      jobs_run_wake (self);
+      return;
+    }
+  if (self->phase != JOBS_RUN_GOING)
+    return;
+
+  for (;;)
+    {
+      /* What has happened is told before more is made to happen */
+      if (self->sweeps && !jobs_run_sweep (self))
+        break;
+      if (jobs_ready_pop (&self->skips, &entry))
+        jobs_run_skip (self, entry.index);
+      else if (jobs_ready_pop (&self->fresh, &entry))
+        jobs_run_schedule (self, entry.index);
+      else if (self->n_finite > 0 && self->n_finite_left == 0 && self->n_left > 0 &&
+               self->ending < JOBS_RUN_FINITE_ENDED)
+        jobs_run_end (self, JOBS_RUN_FINITE_ENDED);
+      else if (!jobs_run_feed (self) && jobs_run_pop (self, &entry))
+        jobs_run_start (self, &entry);
+      else
+        break;
+
+      if (jobs_pump_is_out_of_time (self->pump))
+        {
+          jobs_run_wake (self);
+          return;
+        }
+    }
+
+  if (self->sweeps)
+    jobs_run_wake (self);
+  else if (self->n_left == 0 && self->n_in_flight == 0)
+    jobs_shutdown_begin (self);
+}
+
+/* Its end */
+
+static void
+jobs_run_stop_tickets (JobsRun *self)
+{
+  g_autoptr (GPtrArray) actions = g_ptr_array_new_with_free_func (g_object_unref);
+
+  /* The last one first: a client ends before its server. Those that wait are
+   * skipped by the sweep */
+  for (GList *l = self->tickets.tail; l != NULL; l = l->prev)
+    {
+      JobsTicket *ticket = l->data;
+
+      if (ticket->phase == JOBS_TICKET_RUNS &&
+          (self->ending > JOBS_RUN_ABORTS || !jobs_run_waits_for_failure (self, ticket->action, FALSE)))
+        g_ptr_array_add (actions, g_object_ref (ticket->action));
+    }
+
+  /* What is told of one may bring others into motion */
+  for (guint i = 0; i < actions->len; i++)
+    {
+      JobsTicket *ticket = jobs_action_peek_ticket (g_ptr_array_index (actions, i));
+
+      if (ticket != NULL && ticket->run == self)
+        jobs_ticket_stop (ticket, JOBS_STOP_RUN);
+    }
+}
+
+static void
+jobs_run_end (JobsRun      *self,
+              JobsRunEnding ending)
+{
+  if (self->phase >= JOBS_RUN_CLEANING || ending <= self->ending ||
+      self->ending >= JOBS_RUN_TIMED_OUT)
+    return;
+
+  self->ending = ending;
+  if (self->cause == JOBS_RUN_GOES_ON && ending != JOBS_RUN_FINITE_ENDED)
+    self->cause = ending;
+  if (self->phase == JOBS_RUN_GOING)
+    {
+      self->sweeps = TRUE;
+      self->cursor = 0;
+      if (ending != JOBS_RUN_DRAINS)
+        jobs_run_stop_tickets (self);
+    }
+  jobs_run_wake (self);
+}
+
+static void
+run_deadline_cb (JobsDeadline *deadline)
+{
+  JobsRun *self = JOBS_DEADLINE_CONTAINER (deadline, JobsRun, deadline);
+
+  jobs_pump_post (self->pump, &self->deadline_post);
+}
+
+static void
+run_deadline_post_cb (JobsPost *post)
+{
+  JobsRun *self = JOBS_POST_CONTAINER (post, JobsRun, deadline_post);
+  g_autoptr (GObject) keep = g_object_ref (G_OBJECT (self->engine));
+
+  jobs_run_end (self, JOBS_RUN_TIMED_OUT);
+}
+
+/* The run around it has less patience, also with what was asked to end before */
+static void
+jobs_run_tighten (JobsRun *self)
+{
+  for (GList *l = self->stopping.head; self->grace_due > 0 && l != NULL; l = l->next)
+    jobs_ticket_tighten (l->data, self->grace_due);
+}
+
+void
+jobs_run_limit_grace (JobsRun *self,
+                      gint64   due)
+{
+  if (!jobs_run_is_active (self) || due == 0 || (self->grace_due > 0 && self->grace_due <= due))
+    return;
+
+  self->grace_due = due;
+  if (self->phase >= JOBS_RUN_CLEANING)
+    jobs_shutdown_hurry (self);
+  else
+    jobs_run_tighten (self);
+}
+
+void
+jobs_run_stop (JobsRun *self)
+{
+  if (!jobs_run_is_active (self))
+    return;
+
+  if (self->phase >= JOBS_RUN_CLEANING)
+    {
+      jobs_shutdown_hurry (self);
+      return;
+    }
+
+  jobs_run_tighten (self);
+  jobs_run_end (self, JOBS_RUN_CANCELLED);
+}
+
+static void
+run_cancel_post_cb (JobsPost *post)
+{
+  JobsRun *self = JOBS_POST_CONTAINER (post, JobsRun, cancel_post);
+  g_autoptr (GObject) keep = g_object_ref (self->engine != NULL ? G_OBJECT (self->engine)
+                                                                : G_OBJECT (self->alone));
+  JobsTicket *ticket = self->parent != NULL ? jobs_action_peek_ticket (JOBS_ACTION (self->engine))
+                                            : NULL;
+
+  if (ticket != NULL)
+    jobs_ticket_stop (ticket, JOBS_STOP_ALONE);
+  else
+    jobs_run_stop (self);
+}
+
+void
+jobs_run_cancel (JobsRun *self)
+{
+  g_mutex_lock (&self->lock);
+  if (self->pump != NULL)
+    {
+      g_atomic_int_set (&self->is_cancel_asked, TRUE);
+      jobs_pump_post (self->pump, &self->cancel_post);
+    }
+  g_mutex_unlock (&self->lock);
+}
+
+void
+jobs_run_cancel_action (JobsAction *action)
+{
+  JobsTicket *ticket = jobs_action_peek_ticket (action);
+  JobsActionMore *more = jobs_action_peek_more (action);
+  JobsEngine *engine = jobs_action_peek_engine (action);
+  JobsRun *run;
+
+  if (ticket != NULL && ticket->phase != JOBS_TICKET_WAITS)
+    {
+      jobs_ticket_stop (ticket, JOBS_STOP_ALONE);
+      return;
+    }
+  if (JOBS_IS_ENGINE (action) && ticket == NULL)
+    jobs_engine_cancel (JOBS_ENGINE (action));
+
+  run = more != NULL ? more->alone : NULL;
+  if (run == NULL && engine != NULL)
+    run = jobs_engine_get_run (engine);
+  if (run == NULL || !jobs_run_is_active (run))
+    return;
+  if (run->phase == JOBS_RUN_COMPILING && jobs_action_get_index (action) >= run->cursor)
+    {
+      if (run->cancelled_early == NULL)
+        run->cancelled_early = g_ptr_array_new_with_free_func (g_object_unref);
+      g_ptr_array_add (run->cancelled_early, g_object_ref (action));
+      return;
+    }
+  if (!jobs_action_has_flag (action, JOBS_ACTION_IN_RUN))
+    return;
+
+  if (jobs_run_is_waiting (run, action))
+    {
+      /* One that would not run anyway does not change the verdict by this */
+      if (!jobs_action_has_flag (action, JOBS_ACTION_DOOMED) && jobs_run_may_start (run, action))
+        jobs_action_set_flag (action, JOBS_ACTION_ALONE);
+      jobs_run_doom (run, action, FALSE);
+      jobs_run_wake (run);
+    }
+  else if (jobs_action_peek_state (action) == JOBS_STATE_RUNNING)
+    {
+      g_autoptr (JobsAction) keep = g_object_ref (action);
+
+      jobs_action_set_flag (keep, JOBS_ACTION_ALONE);
+      jobs_action_set_state (keep, JOBS_STATE_CANCELLING);
+    }
+}
+
+/* The object */
+
+JobsRun *
+jobs_run_new (JobsEngine *engine)
+{
+  JobsRun *self = g_new0 (JobsRun, 1);
+
+  self->engine = engine;
+  self->link.data = self;
+  self->grace = JOBS_DEFAULT_GRACE;
+  self->shutdown_timeout = JOBS_DEFAULT_SHUTDOWN_TIMEOUT;
+  self->source_priority = JOBS_DEFAULT_SOURCE_PRIORITY;
+  self->step.func = run_step_cb;
+  self->cancel_post.func = run_cancel_post_cb;
+  self->deadline.func = run_deadline_cb;
+  self->deadline_post.func = run_deadline_post_cb;
+  self->starved_deadline.func = run_starved_deadline_cb;
+  g_mutex_init (&self->lock);
+
+  return self;
+}
+
+void
+jobs_run_free (JobsRun *self)
+{
+  JobsTicket *ticket;
+
+  g_assert (!jobs_run_is_active (self));
+
+  /* A stuck attempt keeps the pump, and with it what was posted after the run */
+  if (self->pump != NULL)
+    jobs_pump_withdraw (self->pump, &self->cancel_post);
+  while ((ticket = g_queue_peek_head (&self->stopping)) != NULL)
+    jobs_ticket_orphan (ticket);
+  self->n_stuck = 0;
+  jobs_run_forget_pump (self);
+
+  g_clear_error (&self->error);
+  g_clear_object (&self->culprit);
+  g_clear_object (&self->alone);
+  g_clear_pointer (&self->clean_up_failures, g_ptr_array_unref);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
