@@ -14,6 +14,12 @@
 #include "jobs-types.h"
 #include "jobs-version.h"
 
+#include "actions/jobs-async-action.h"
+#include "actions/jobs-callback-action.h"
+#include "actions/jobs-delay-action.h"
+#include "actions/jobs-print-action.h"
+#include "actions/jobs-thread-action.h"
+#include "actions/jobs-workers.h"
 
 
 

@@ -1,0 +1,583 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <asyncjobs.h>
+#include <string.h>
+
+/* An action that does nothing: the graph is all that matters here */
+#define TEST_TYPE_NOTHING (test_nothing_get_type ())
+G_DECLARE_FINAL_TYPE (TestNothing, test_nothing, TEST, NOTHING, JobsAction)
+
+struct _TestNothing
+{
+  JobsAction parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE (TestNothing, test_nothing, JOBS_TYPE_ACTION)
+
+static gboolean
+test_nothing_perform (JobsAction *action,
+                      GError    **error)
+{
+  return TRUE;
+}
+
+static void
+test_nothing_class_init (TestNothingClass *klass)
+{
+  JOBS_ACTION_CLASS (klass)->perform = test_nothing_perform;
+}
+
+static void
+test_nothing_init (TestNothing *self)
+{
+}
+
+/* Adds an action to the engine, behind those of the names in @requires */
+static JobsAction *
+add (JobsEngine *engine,
+     const char *label,
+     const char *requires)
+{
+  g_autoptr (JobsAction) action = g_object_new (TEST_TYPE_NOTHING, "label", label, NULL);
+  g_auto (GStrv) names = g_strsplit (requires, " ", -1);
+
+  g_assert_true (jobs_engine_add (engine, action));
+  for (guint i = 0; names[i] != NULL && *names[i] != '\0'; i++)
+    {
+      JobsAction *other = jobs_engine_lookup (engine, names[i]);
+
+      g_assert_nonnull (other);
+      jobs_action_requires (action, other);
+    }
+
+  return action;
+}
+
+static JobsEngine *
+add_engine (JobsEngine *engine,
+            const char *label)
+{
+  g_autoptr (JobsEngine) inner = jobs_engine_new ();
+
+  jobs_action_set_label (JOBS_ACTION (inner), label);
+  g_assert_true (jobs_engine_add (engine, JOBS_ACTION (inner)));
+
+  return inner;
+}
+
+/* Two diamonds, one behind the other */
+static JobsEngine *
+make_diamonds (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+
+  add (engine, "j1", "");
+  add (engine, "j2", "j1");
+  add (engine, "j3", "j1");
+  add (engine, "j4", "j2 j3");
+  add (engine, "j5", "j4");
+  add (engine, "j6", "j4");
+  add (engine, "j7", "j5 j6");
+
+  return engine;
+}
+
+/* Takes the array */
+static void
+assert_labels (GPtrArray  *actions,
+               const char *expected)
+{
+  g_autoptr (GString) labels = g_string_new (NULL);
+
+  g_assert_nonnull (actions);
+  for (guint i = 0; i < actions->len; i++)
+    {
+      const char *label = jobs_action_get_label (actions->pdata[i]);
+
+      g_string_append_printf (labels, "%s%s", i > 0 ? " " : "", label != NULL ? label : "-");
+    }
+  g_assert_cmpstr (labels->str, ==, expected);
+  g_ptr_array_unref (actions);
+}
+
+static void
+assert_actions (JobsEngine *engine,
+                const char *expected)
+{
+  assert_labels (jobs_engine_dup_all (engine, FALSE), expected);
+}
+
+/* The actions of these names, owned by the engine */
+static guint
+look_up (JobsEngine  *engine,
+         const char  *names,
+         JobsAction **actions)
+{
+  g_auto (GStrv) labels = g_strsplit (names, " ", -1);
+  guint n = 0;
+
+  for (guint i = 0; labels[i] != NULL && *labels[i] != '\0'; i++)
+    {
+      actions[n] = jobs_engine_lookup (engine, labels[i]);
+      g_assert_nonnull (actions[n]);
+      n++;
+    }
+
+  return n;
+}
+
+static void
+assert_reached (JobsEngine *engine,
+                gboolean    successors,
+                gboolean    transitive,
+                const char *starts,
+                const char *expected)
+{
+  JobsAction *actions[20];
+  guint n = look_up (engine, starts, actions);
+
+  assert_labels (successors ? jobs_engine_dup_successors (engine, actions, n, transitive)
+                            : jobs_engine_dup_predecessors (engine, actions, n, transitive),
+                 expected);
+}
+
+static void
+assert_check (JobsEngine *engine,
+              int         code,
+              const char *part)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (part == NULL)
+    {
+      g_assert_true (jobs_engine_check (engine, NULL, &error));
+      g_assert_no_error (error);
+      return;
+    }
+
+  g_assert_false (jobs_engine_check (engine, NULL, &error));
+  g_assert_error (error, JOBS_ERROR, code);
+  g_assert_nonnull (strstr (error->message, part));
+}
+
+static void
+test_queries (void)
+{
+  JobsEngine *engine = make_diamonds ();
+  JobsAction *forever = add (engine, "f", "");
+
+  g_test_summary ("Order, entries, exits, and what lies before and behind");
+
+  jobs_action_set_forever (forever, TRUE);
+  assert_labels (jobs_engine_dup_order (engine, NULL), "j1 f j2 j3 j4 j5 j6 j7");
+  assert_labels (jobs_engine_dup_entries (engine), "j1 f");
+  assert_labels (jobs_engine_dup_exits (engine, FALSE), "j7");
+  assert_labels (jobs_engine_dup_exits (engine, TRUE), "j7 f");
+
+  assert_reached (engine, TRUE, FALSE, "j2 j5", "j4 j7");
+  assert_reached (engine, FALSE, FALSE, "j4 j7", "j2 j3 j5 j6");
+  assert_reached (engine, TRUE, TRUE, "j2 j4", "j4 j5 j6 j7");
+  assert_reached (engine, FALSE, TRUE, "j5 j6", "j1 j2 j3 j4");
+  assert_reached (engine, TRUE, FALSE, "", "");
+  assert_reached (engine, FALSE, TRUE, "j1", "");
+
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_foreign_starts (void)
+{
+  JobsEngine *engine = make_diamonds ();
+  JobsEngine *elsewhere = jobs_engine_new ();
+  JobsAction *foreign[] = { add (elsewhere, "x", ""), NULL, jobs_engine_lookup (engine, "j4") };
+
+  g_test_summary ("Actions of another engine, and NULL, are ignored");
+
+  assert_labels (jobs_engine_dup_successors (engine, foreign, 3, FALSE), "j5 j6");
+  assert_labels (jobs_engine_dup_predecessors (engine, foreign, 2, TRUE), "");
+  jobs_engine_keep_only_between (engine, foreign, 1, NULL, 0, TRUE, TRUE);
+  assert_actions (engine, "j1 j2 j3 j4 j5 j6 j7");
+  jobs_engine_keep_only (engine, foreign, 3);
+  assert_actions (engine, "j4");
+
+  g_object_unref (elsewhere);
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_results_own (void)
+{
+  JobsEngine *engine = make_diamonds ();
+  g_autoptr (GPtrArray) order = jobs_engine_dup_order (engine, NULL);
+
+  g_test_summary ("What is returned outlives the engine");
+
+  g_assert_cmpuint (G_OBJECT (order->pdata[0])->ref_count, ==, 2);
+  g_assert_finalize_object (engine);
+  g_assert_cmpuint (G_OBJECT (order->pdata[0])->ref_count, ==, 1);
+  g_assert_cmpstr (jobs_action_get_label (order->pdata[6]), ==, "j7");
+}
+
+static void
+test_all (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  JobsEngine *inner, *innermost;
+
+  g_test_summary ("Iteration goes through nested engines, in place");
+
+  jobs_action_set_label (JOBS_ACTION (engine), "main");
+  add (engine, "1", "");
+  inner = add_engine (engine, "2");
+  add (inner, "2.1", "");
+  innermost = add_engine (inner, "2.2");
+  add (innermost, "2.2.1", "");
+  add (inner, "2.3", "");
+  add_engine (engine, "3");
+  add (engine, "4", "");
+
+  assert_labels (jobs_engine_dup_all (engine, FALSE), "1 2.1 2.2.1 2.3 4");
+  assert_labels (jobs_engine_dup_all (engine, TRUE), "main 1 2 2.1 2.2 2.2.1 2.3 3 4");
+  assert_labels (jobs_engine_dup_all (innermost, TRUE), "2.2 2.2.1");
+
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_check_cycles (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  JobsEngine *inner;
+  JobsAction *a, *unnamed, *x, *y;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Each circle is told by its paths, in nested engines too, and can be cut");
+
+  a = add (engine, "a", "");
+  add (engine, "b", "a");
+  add (engine, "c", "b");
+  assert_check (engine, 0, NULL);
+
+  jobs_action_requires (a, jobs_engine_lookup (engine, "c"));
+  assert_check (engine, JOBS_ERROR_CYCLE, "a -> c -> b -> a");
+  g_assert_null (jobs_engine_dup_order (engine, &error));
+  g_assert_error (error, JOBS_ERROR, JOBS_ERROR_CYCLE);
+  g_clear_error (&error);
+
+  inner = add_engine (engine, "in");
+  x = add (inner, "x", "");
+  y = add (inner, "y", "x");
+  jobs_action_requires (x, y);
+  unnamed = g_object_new (TEST_TYPE_NOTHING, NULL);
+  jobs_engine_add (inner, unnamed);
+  jobs_action_requires (unnamed, x);
+  g_assert_true (jobs_action_drop_requirement (x, y));
+  jobs_action_requires (x, unnamed);
+  g_object_unref (unnamed);
+
+  g_assert_false (jobs_engine_check (engine, NULL, &error));
+  g_assert_error (error, JOBS_ERROR, JOBS_ERROR_CYCLE);
+  g_assert_nonnull (strstr (error->message, "a -> c -> b -> a"));
+  g_assert_nonnull (strstr (error->message, "\nin/x -> in/#3 -> in/x"));
+  g_clear_error (&error);
+
+  g_assert_true (jobs_action_drop_requirement (a, jobs_engine_lookup (engine, "c")));
+  assert_check (engine, JOBS_ERROR_CYCLE, "in/x -> in/#3 -> in/x");
+  g_assert_true (jobs_action_drop_requirement (x, unnamed));
+  assert_check (engine, 0, NULL);
+
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_check_long_cycle (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  g_autoptr (GError) error = NULL;
+  JobsAction *last = NULL;
+
+  g_test_summary ("Of a circle of ten thousand only the ends are told");
+
+  for (guint i = 0; i < 10000; i++)
+    {
+      JobsAction *action = add (engine, i == 0 ? "first" : NULL, "");
+
+      if (last != NULL)
+        jobs_action_requires (action, last);
+      last = action;
+    }
+  jobs_action_requires (jobs_engine_lookup (engine, "first"), last);
+
+  g_assert_false (jobs_engine_check (engine, NULL, &error));
+  g_assert_error (error, JOBS_ERROR, JOBS_ERROR_CYCLE);
+  g_assert_true (g_str_has_prefix (error->message, "first -> #10000 -> #9999 -> "));
+  g_assert_nonnull (strstr (error->message, " -> #2 -> first"));
+  g_assert_nonnull (strstr (error->message, "9968"));
+  g_assert_cmpuint (strlen (error->message), <, 1000);
+
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_check_dangling (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  JobsEngine *inner;
+  JobsAction *outside = g_object_new (TEST_TYPE_NOTHING, "label", "out", NULL);
+  JobsAction *a, *b, *c;
+  g_autoptr (GPtrArray) requirements = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Requirements that lead out of their engine are errors, and can be dropped");
+
+  a = add (engine, "a", "");
+  jobs_action_requires (a, outside);
+  b = add (engine, "b", "a");
+  inner = add_engine (engine, "in");
+  c = add (inner, "c", "");
+  jobs_action_requires (c, b);
+  jobs_action_requires (b, c);
+
+  g_assert_false (jobs_engine_check (engine, NULL, &error));
+  g_assert_error (error, JOBS_ERROR, JOBS_ERROR_DANGLING);
+  g_assert_nonnull (strstr (error->message, "“a” requires “out”, which is in no engine"));
+  g_assert_nonnull (strstr (error->message, "“b” requires “in/c”, which is in another engine"));
+  g_assert_nonnull (strstr (error->message, "“in/c” requires “b”, which is in another engine"));
+
+  g_assert_cmpuint (jobs_engine_sanitize (engine), ==, 3);
+  g_assert_cmpuint (jobs_engine_sanitize (engine), ==, 0);
+  assert_check (engine, 0, NULL);
+  requirements = jobs_action_dup_requirements (b);
+  g_assert_cmpuint (requirements->len, ==, 1);
+  g_assert_true (requirements->pdata[0] == a);
+  assert_reached (engine, FALSE, FALSE, "b", "a");
+
+  g_clear_pointer (&requirements, g_ptr_array_unref);
+  g_assert_finalize_object (outside);
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_check_pools (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  JobsEngine *inner;
+  g_autoptr (JobsPool) small = jobs_pool_new ("small", 2);
+  g_autoptr (JobsPool) held = jobs_pool_new ("held", 5);
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A need that is never met is an error: too much of a pool, or one that is held around");
+
+  jobs_action_add_pool (add (engine, "fits", ""), small, 2);
+  inner = add_engine (engine, "in");
+  jobs_action_add_pool (JOBS_ACTION (inner), held, 1);
+  add (inner, "idle", "");
+  jobs_action_add_pool (add (engine, "beside", ""), held, 5);
+  assert_check (engine, 0, NULL);
+
+  jobs_action_add_pool (add (engine, "greedy", ""), small, 3);
+  jobs_action_add_pool (add (add_engine (inner, "deep"), "stuck", ""), held, 1);
+
+  g_assert_false (jobs_engine_check (engine, NULL, &error));
+  g_assert_error (error, JOBS_ERROR, JOBS_ERROR_POOL);
+  g_assert_nonnull (strstr (error->message, "“greedy” needs 3 of the pool “small”, which has only 2"));
+  g_assert_nonnull (strstr (error->message, "“in/deep/stuck” needs the pool “held”, which “in” around it holds"));
+  g_assert_null (strstr (error->message, "beside"));
+
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_check_warnings (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  g_auto (GStrv) warnings = NULL;
+  g_autoptr (GError) error = NULL;
+  JobsAction *server, *client, *other;
+
+  g_test_summary ("What waits for the end of an endless one is worth a warning, unless it need not wait");
+
+  server = add (engine, "server", "");
+  jobs_action_set_forever (server, TRUE);
+  client = add (engine, "client", "");
+  jobs_action_requires_full (client, server, JOBS_CONDITION_READY, NULL);
+  other = add (engine, "log", "");
+  jobs_action_requires_full (other, server, JOBS_CONDITION_AFTER, NULL);
+  jobs_action_set_forever (add (engine, "endless too", "server"), TRUE);
+  g_assert_true (jobs_engine_check (engine, &warnings, &error));
+  g_assert_no_error (error);
+  g_assert_null (warnings);
+
+  add (engine, "never", "server");
+  g_assert_true (jobs_engine_check (engine, &warnings, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_strv_length (warnings), ==, 1);
+  g_assert_nonnull (strstr (warnings[0], "“never” waits for the end of “server”"));
+
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_deep (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  JobsEngine *inner = engine;
+  JobsAction *outside = g_object_new (TEST_TYPE_NOTHING, NULL);
+  g_autoptr (GPtrArray) all = NULL;
+
+  g_test_summary ("Nesting of 3000 levels: nothing here recurses");
+
+  for (guint i = 0; i < 3000; i++)
+    inner = add_engine (inner, NULL);
+  jobs_action_requires (add (inner, "a", ""), outside);
+
+  all = jobs_engine_dup_all (engine, TRUE);
+  g_assert_cmpuint (all->len, ==, 3002);
+  assert_check (engine, JOBS_ERROR_DANGLING, "“#1/#1/");
+  g_assert_cmpuint (jobs_engine_sanitize (engine), ==, 1);
+  assert_check (engine, 0, NULL);
+
+  /* Taken apart from the inside: the end of an object is its own affair */
+  g_object_unref (outside);
+  for (guint i = all->len - 2; i > 0; i--)
+    jobs_engine_clear (all->pdata[i]);
+  jobs_engine_clear (engine);
+  g_object_unref (engine);
+}
+
+static void
+test_bypass (void)
+{
+  JobsEngine *engine = make_diamonds ();
+  JobsAction *j5;
+  JobsCondition condition;
+  g_autoptr (JobsAction) j4 = g_object_ref (jobs_engine_lookup (engine, "j4"));
+
+  g_test_summary ("What was behind a bypassed one requires what was before it");
+
+  j5 = jobs_engine_lookup (engine, "j5");
+  jobs_action_requires_full (j5, j4, JOBS_CONDITION_SUCCESS, NULL);
+
+  g_assert_true (jobs_engine_bypass_and_remove (engine, j4));
+  g_assert_false (jobs_engine_bypass_and_remove (engine, j4));
+  g_assert_cmpuint (jobs_engine_sanitize (engine), ==, 0);
+  assert_reached (engine, FALSE, FALSE, "j5", "j2 j3");
+  assert_reached (engine, FALSE, FALSE, "j6", "j2 j3");
+  assert_reached (engine, TRUE, TRUE, "j1", "j2 j3 j5 j6 j7");
+  assert_reached (engine, FALSE, TRUE, "j7", "j1 j2 j3 j5 j6");
+  g_assert_true (jobs_action_get_requirement (j5, jobs_engine_lookup (engine, "j3"), &condition));
+  g_assert_cmpint (condition, ==, JOBS_CONDITION_SUCCESS);
+  g_assert_true (jobs_action_get_requirement (jobs_engine_lookup (engine, "j6"),
+                                              jobs_engine_lookup (engine, "j3"), &condition));
+  g_assert_cmpint (condition, ==, JOBS_CONDITION_DONE);
+
+  g_assert_true (jobs_engine_bypass_and_remove (engine, jobs_engine_lookup (engine, "j1")));
+  assert_reached (engine, FALSE, FALSE, "j2 j3", "");
+  assert_reached (engine, TRUE, TRUE, "j3", "j5 j6 j7");
+
+  g_assert_true (jobs_engine_bypass_and_remove (engine, jobs_engine_lookup (engine, "j7")));
+  assert_reached (engine, TRUE, FALSE, "j5 j6", "");
+  assert_actions (engine, "j2 j3 j5 j6");
+
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_keep_only (void)
+{
+  JobsEngine *engine = make_diamonds ();
+  JobsAction *actions[3];
+  guint n = look_up (engine, "j1 j4 j7", actions);
+
+  g_test_summary ("Only what is named is kept, and nothing is bypassed");
+
+  jobs_engine_keep_only (engine, actions, n);
+  assert_actions (engine, "j1 j4 j7");
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (engine)), ==, 3);
+  assert_reached (engine, TRUE, TRUE, "j1 j4 j7", "");
+  assert_reached (engine, FALSE, TRUE, "j1 j4 j7", "");
+  add (engine, "j8", "j7");
+  assert_labels (jobs_engine_dup_order (engine, NULL), "j1 j4 j7 j8");
+  g_assert_null (jobs_engine_lookup (engine, "j2"));
+
+  jobs_engine_keep_only (engine, NULL, 0);
+  assert_actions (engine, "");
+
+  g_assert_finalize_object (engine);
+}
+
+typedef struct
+{
+  const char *starts;
+  const char *ends;
+  gboolean keep_starts;
+  gboolean keep_ends;
+  const char *expected;
+} Between;
+
+static void
+test_keep_only_between (void)
+{
+  static const Between cases[] = {
+    { "j2 j3", "j5 j6", TRUE, TRUE, "j2 j3 j4 j5 j6" },
+    { "j2 j3", "j8 j9", TRUE, FALSE, "j2 j3 j4 j5 j6 j7 odd" },
+    { "j2 j3", "j8 j9", FALSE, FALSE, "j4 j5 j6 j7 odd" },
+    { "", "", TRUE, TRUE, "j1 j2 j3 j4 j5 j6 j7 j8 j9 j10 odd" },
+    { "", "", FALSE, FALSE, "j1 j2 j3 j4 j5 j6 j7 j8 j9 j10 odd" },
+    { "", "j4", TRUE, TRUE, "j1 j2 j3 j4" },
+    { "", "j4", TRUE, FALSE, "j1 j2 j3" },
+    { "j7", "", TRUE, TRUE, "j7 j8 j9 j10" },
+    { "j7", "", FALSE, TRUE, "j8 j9 j10" },
+    /* A start that lies between others is on the way, and stays */
+    { "j2 j4", "j7", FALSE, FALSE, "j4 j5 j6 odd" },
+    { "j10", "j1", FALSE, FALSE, "" },
+  };
+
+  g_test_summary ("What is on a way from a start to an end is kept, with the starts and ends or without");
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      JobsEngine *engine = make_diamonds ();
+      JobsAction *starts[4], *ends[4];
+      guint n_starts, n_ends;
+
+      add (engine, "j8", "j7");
+      add (engine, "j9", "j7");
+      add (engine, "j10", "j8 j9");
+      jobs_action_requires (jobs_engine_lookup (engine, "j7"), add (engine, "odd", "j2"));
+
+      n_starts = look_up (engine, cases[i].starts, starts);
+      n_ends = look_up (engine, cases[i].ends, ends);
+      jobs_engine_keep_only_between (engine, starts, n_starts, ends, n_ends,
+                                     cases[i].keep_starts, cases[i].keep_ends);
+      assert_actions (engine, cases[i].expected);
+      g_assert_cmpuint (jobs_engine_sanitize (engine), ==, 0);
+      assert_check (engine, 0, NULL);
+
+      g_assert_finalize_object (engine);
+    }
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/jobs/engine-graph/queries", test_queries);
+  g_test_add_func ("/jobs/engine-graph/foreign-starts", test_foreign_starts);
+  g_test_add_func ("/jobs/engine-graph/results-own", test_results_own);
+  g_test_add_func ("/jobs/engine-graph/all", test_all);
+  g_test_add_func ("/jobs/engine-graph/check-cycles", test_check_cycles);
+  g_test_add_func ("/jobs/engine-graph/check-long-cycle", test_check_long_cycle);
+  g_test_add_func ("/jobs/engine-graph/check-dangling", test_check_dangling);
+  g_test_add_func ("/jobs/engine-graph/check-pools", test_check_pools);
+  g_test_add_func ("/jobs/engine-graph/check-warnings", test_check_warnings);
+  g_test_add_func ("/jobs/engine-graph/deep", test_deep);
+  g_test_add_func ("/jobs/engine-graph/bypass", test_bypass);
+  g_test_add_func ("/jobs/engine-graph/keep-only", test_keep_only);
+  g_test_add_func ("/jobs/engine-graph/keep-only-between", test_keep_only_between);
+
+  return g_test_run ();
+}

@@ -1,0 +1,702 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <pthread.h>
+
+#include "jobs-run.h"
+#include "test-utils.h"
+
+#define N_CHAIN    1000000
+#define STACK_SIZE (256 * 1024)
+
+/* One that ends at once and is cleaned up after when the test says so */
+typedef struct
+{
+  JobsAction   parent_instance;
+  JobsAttempt *clean_up;
+} Cleaner;
+
+typedef struct
+{
+  JobsActionClass parent_class;
+} CleanerClass;
+
+static GType cleaner_get_type (void);
+G_DEFINE_TYPE (Cleaner, cleaner, JOBS_TYPE_ACTION)
+
+static gboolean
+cleaner_perform (JobsAction *action,
+                 GError    **error)
+{
+  return TRUE;
+}
+
+static gboolean
+cleaner_clean_up (JobsAction  *action,
+                  JobsAttempt *attempt,
+                  GError     **error)
+{
+  ((Cleaner *) action)->clean_up = g_object_ref (attempt);
+
+  return TRUE;
+}
+
+static void
+cleaner_class_init (CleanerClass *klass)
+{
+  JOBS_ACTION_CLASS (klass)->perform = cleaner_perform;
+  JOBS_ACTION_CLASS (klass)->clean_up = cleaner_clean_up;
+}
+
+static void
+cleaner_init (Cleaner *self)
+{
+}
+
+static JobsDeadline *
+deadline_of (JobsAction *action)
+{
+  return &jobs_action_peek_ticket (action)->deadline;
+}
+
+static void
+assert_nothing_armed (void)
+{
+  JobsDeadlines *deadlines = jobs_deadlines_ref_for_context (NULL);
+
+  g_assert_cmpuint (jobs_deadlines_get_n_armed (deadlines), ==, 0);
+  jobs_deadlines_unref (deadlines);
+}
+
+static void
+test_timeout (void)
+{
+  static const char *const plans[] = { "hang", "win", "lose", "ready" };
+
+  g_test_summary ("After its timeout an action is TIMED_OUT, whatever comes");
+
+  for (guint i = 0; i < G_N_ELEMENTS (plans); i++)
+    {
+      JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+      JobsAction *action = test_add (engine, "action", plans[i]);
+
+      jobs_action_set_timeout (action, 2);
+      test_begin (engine);
+      test_end_badly (engine, JOBS_ERROR, JOBS_ERROR_CRITICAL, "action: timed out after 0.002 s");
+      test_assert_states (engine, "action=timed-out");
+      g_assert_true (g_error_matches (jobs_action_get_error (action), JOBS_ERROR,
+                                      JOBS_ERROR_TIMED_OUT));
+      g_assert_null (jobs_action_get_result (action));
+      g_assert_true (jobs_action_is_done (action));
+      test_assert_log ("action action!");
+      assert_nothing_armed ();
+
+      g_assert_finalize_object (engine);
+    }
+}
+
+static void
+test_timeout_clock (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  JobsAction *first = test_add (engine, "first", "hang");
+  JobsAction *second = test_add (engine, "second", "hang");
+  gint64 begin;
+
+  g_test_summary ("The clock of an action starts with its attempt, and stops with the outcome");
+
+  jobs_engine_set_window (engine, 1);
+  jobs_action_set_timeout (first, 600 * 1000);
+  jobs_action_set_timeout (second, 7000);
+  begin = g_get_monotonic_time ();
+  test_begin (engine);
+  g_assert_cmpint (deadline_of (first)->due, >=, begin + 600 * G_USEC_PER_SEC);
+  g_assert_cmpint (deadline_of (first)->due, ==,
+                   jobs_action_get_start_time (first) + 600 * G_USEC_PER_SEC);
+  g_assert_null (jobs_action_peek_ticket (second));
+  test_action_complete (first);
+  test_settle ();
+  g_assert_cmpint (deadline_of (second)->due, ==,
+                   jobs_action_get_start_time (second) + 7 * G_USEC_PER_SEC);
+  test_action_complete (second);
+  test_end_well (engine);
+  assert_nothing_armed ();
+
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_run_timeout (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_KEEP_GOING);
+  JobsAction *one = test_add (engine, "one", "win");
+  JobsAction *two = test_add (engine, "two", "lose");
+
+  g_test_summary ("A run that has timed out cancels what runs, and nobody is to blame");
+
+  test_add_behind (engine, "three", "ok", one, JOBS_CONDITION_DONE);
+  jobs_action_set_retries (two, 3);
+  jobs_action_set_timeout (JOBS_ACTION (engine), 1500);
+  test_begin (engine);
+  test_time_out (JOBS_ACTION (engine));
+  test_end_badly (engine, JOBS_ERROR, JOBS_ERROR_TIMED_OUT, "timed out after 1.5 s");
+  test_assert_states (engine, "one=finished two=failed three=skipped");
+  g_assert_null (jobs_engine_get_culprit (engine));
+  g_assert_cmpint (jobs_action_get_state (JOBS_ACTION (engine)), ==, JOBS_STATE_TIMED_OUT);
+  assert_nothing_armed ();
+
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_run_clock (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  JobsRun *run = jobs_engine_get_run (engine);
+  Cleaner *cleaner = g_object_new (cleaner_get_type (), NULL);
+  gint64 begin;
+
+  g_test_summary ("The clock of a run stops when its last action has ended");
+
+  jobs_engine_add (engine, JOBS_ACTION (cleaner));
+  test_add (engine, "action", "hang");
+  jobs_action_set_timeout (JOBS_ACTION (engine), 60000);
+  begin = g_get_monotonic_time ();
+  test_begin (engine);
+  g_assert_true (jobs_deadline_is_armed (&run->deadline));
+  g_assert_cmpint (run->deadline.due, >=, begin + 60 * G_USEC_PER_SEC);
+  g_assert_cmpint (run->deadline.due, <=, g_get_monotonic_time () + 60 * G_USEC_PER_SEC);
+  test_action_complete (jobs_engine_lookup (engine, "action"));
+  test_settle ();
+  g_assert_nonnull (cleaner->clean_up);
+  g_assert_false (jobs_deadline_is_armed (&run->deadline));
+  test_assert_why (engine, "all actions have ended, and are being cleaned up after");
+  jobs_attempt_complete (cleaner->clean_up, NULL);
+  g_clear_object (&cleaner->clean_up);
+  test_end_well (engine);
+
+  g_assert_finalize_object (engine);
+  g_assert_finalize_object (cleaner);
+}
+
+static void
+test_nested_timeout (void)
+{
+  JobsEngine *outer = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  JobsEngine *inner = test_add_engine (outer, "inner", JOBS_ON_FAILURE_ABORT);
+  JobsAction *good = test_add (inner, "good", "ok");
+
+  g_test_summary ("The timeout of a nested engine is one for each attempt, which resets its inside");
+
+  test_add_behind (inner, "slow", "lose", good, JOBS_CONDITION_DONE);
+  jobs_action_set_timeout (JOBS_ACTION (inner), 60000);
+  jobs_action_set_retries (JOBS_ACTION (inner), 2);
+  test_begin (outer);
+  for (guint i = 0; i < 3; i++)
+    test_time_out (JOBS_ACTION (inner));
+  test_end_badly (outer, JOBS_ERROR, JOBS_ERROR_CRITICAL, "inner: timed out after 60 s");
+  test_assert_states (outer, "inner=timed-out");
+  test_assert_states (inner, "good=finished slow=failed");
+  g_assert_cmpuint (jobs_action_get_attempts (JOBS_ACTION (inner)), ==, 3);
+  test_assert_log ("good slow slow! good slow slow! good slow slow!");
+  assert_nothing_armed ();
+
+  g_assert_finalize_object (outer);
+}
+
+static void
+test_retries (void)
+{
+  static const struct
+  {
+    const char *plan;
+    guint       retries;
+    JobsState   state;
+    guint       attempts;
+  } cases[] = {
+    { "fail", 0, JOBS_STATE_FAILED, 1 },          { "fail", 3, JOBS_STATE_FAILED, 4 },
+    { "fail ok", 1, JOBS_STATE_FINISHED, 2 },     { "fail fail ok", 5, JOBS_STATE_FINISHED, 3 },
+    { "drop ok", 1, JOBS_STATE_FINISHED, 2 },     { "drop", 2, JOBS_STATE_FAILED, 3 },
+    { "hang ok", 1, JOBS_STATE_FINISHED, 2 },     { "hang fail", 1, JOBS_STATE_FAILED, 2 },
+    { "fail hang", 1, JOBS_STATE_TIMED_OUT, 2 },  { "quit ok", 5, JOBS_STATE_CANCELLED, 1 },
+    { "fail quit ok", 5, JOBS_STATE_CANCELLED, 2 }, { "ok fail", 5, JOBS_STATE_FINISHED, 1 },
+  };
+
+  g_test_summary ("FAILED, TIMED_OUT and ABANDONED are tried again, CANCELLED never; "
+                  "only the last failure counts");
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+      JobsAction *action = test_add (engine, "action", cases[i].plan);
+      JobsAction *next = test_add_behind (engine, "next", "ok", action, JOBS_CONDITION_FAILURE);
+      gboolean is_good = cases[i].state == JOBS_STATE_FINISHED;
+      gboolean is_bad = cases[i].state == JOBS_STATE_FAILED || cases[i].state == JOBS_STATE_TIMED_OUT;
+
+      jobs_action_set_retries (action, cases[i].retries);
+      jobs_action_set_timeout (action, 2);
+      test_begin (engine);
+      g_assert_cmpint (test_end (engine, NULL), ==, is_good);
+      g_assert_cmpint (jobs_action_get_state (action), ==, cases[i].state);
+      g_assert_cmpuint (jobs_action_get_attempts (action), ==, cases[i].attempts);
+      g_assert_cmpint (jobs_action_get_state (next), ==,
+                       is_bad ? JOBS_STATE_FINISHED : JOBS_STATE_SKIPPED);
+      g_assert_true ((jobs_action_get_error (action) == NULL) == is_good);
+      assert_nothing_armed ();
+
+      g_assert_finalize_object (engine);
+    }
+}
+
+static void
+test_retry_delay (void)
+{
+  static const guint delays[] = { 1000, 2000, 3000, 3000, 3000 };
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  JobsAction *action = test_add (engine, "action", "fail");
+
+  g_test_summary ("The delay doubles up to its limit, and loses a quarter of it at most");
+
+  jobs_action_set_retries (action, G_N_ELEMENTS (delays));
+  jobs_action_set_retry_delay (action, 1000);
+  jobs_action_set_retry_delay_max (action, 3000);
+  test_begin (engine);
+  for (guint i = 0; i < G_N_ELEMENTS (delays); i++)
+    {
+      gint64 end = jobs_action_get_end_time (action);
+
+      test_assert_states (engine, "action=scheduled");
+      g_assert_cmpuint (jobs_action_get_attempts (action), ==, i + 1);
+      g_assert_cmpstr (jobs_action_get_error (action)->message, ==, "broken");
+      g_assert_cmpint (deadline_of (action)->due, >=, end + delays[i] * 750);
+      g_assert_cmpint (deadline_of (action)->due, <=,
+                       g_get_monotonic_time () + delays[i] * 1000);
+      test_time_out (action);
+    }
+  test_end_badly (engine, JOBS_ERROR, JOBS_ERROR_CRITICAL, "action: broken");
+
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_retry_delay_holds_nothing (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  JobsPool *pool = jobs_pool_new ("pool", 1);
+  JobsAction *action = test_add (engine, "action", "fail ok");
+  JobsAction *other = test_add (engine, "other", "hang");
+
+  g_test_summary ("Slots and pools are given back during a retry delay");
+
+  jobs_engine_set_window (engine, 1);
+  jobs_action_add_pool (action, pool, 1);
+  jobs_action_add_pool (other, pool, 1);
+  jobs_action_set_retries (action, 1);
+  jobs_action_set_retry_delay (action, 100000);
+  test_begin (engine);
+  test_assert_states (engine, "action=scheduled other=running");
+  g_assert_cmpuint (jobs_pool_get_in_use (pool), ==, 1);
+  test_time_out (action);
+  test_assert_states (engine, "action=scheduled other=running");
+  test_action_complete (other);
+  test_end_well (engine);
+  test_assert_log ("action other other. action");
+  g_assert_cmpuint (jobs_pool_get_in_use (pool), ==, 0);
+  g_assert_cmpuint (jobs_pool_get_n_waiting (pool), ==, 0);
+
+  g_assert_finalize_object (engine);
+  g_assert_finalize_object (pool);
+}
+
+static void
+test_retry_delay_ends (void)
+{
+  static const char *const states[] = { "action=cancelled bad=failed", "action=finished bad=failed" };
+
+  g_test_summary ("A retry delay ends when the run does, and not by KEEP_GOING");
+
+  for (guint i = 0; i < 2; i++)
+    {
+      JobsEngine *engine = test_engine_new (i == 0 ? JOBS_ON_FAILURE_ABORT
+                                                   : JOBS_ON_FAILURE_KEEP_GOING);
+      JobsAction *action = test_add (engine, "action", "fail ok");
+      JobsAction *bad = test_add (engine, "bad", "hang");
+
+      jobs_action_set_retries (action, 1);
+      jobs_action_set_retry_delay (action, 100000);
+      test_begin (engine);
+      test_action_fail (bad);
+      test_settle ();
+      if (i == 1)
+        test_time_out (action);
+      g_assert_false (test_end (engine, NULL));
+      test_assert_states (engine, states[i]);
+      g_assert_true (jobs_engine_get_culprit (engine) == bad);
+      assert_nothing_armed ();
+
+      g_assert_finalize_object (engine);
+    }
+}
+
+static void
+test_window (void)
+{
+  g_test_summary ("Never more than the window at once, and never fewer while there are some");
+
+  for (guint window = 1; window <= 6; window++)
+    {
+      JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+      guint n = 5;
+
+      jobs_engine_set_window (engine, window);
+      for (guint i = 0; i < n; i++)
+        {
+          g_autofree char *label = g_strdup_printf ("%u", i);
+
+          test_add (engine, label, "hang");
+        }
+      test_begin (engine);
+      for (guint i = 0; i < n; i++)
+        {
+          g_autofree char *label = g_strdup_printf ("%u", i);
+
+          g_assert_cmpuint (jobs_engine_count (engine, JOBS_STATE_RUNNING), ==, MIN (window, n - i));
+          test_action_complete (jobs_engine_lookup (engine, label));
+          test_settle ();
+        }
+      test_end_well (engine);
+
+      g_assert_finalize_object (engine);
+    }
+}
+
+static void
+test_window_changes (void)
+{
+  static const char *const labels[] = { "a", "b", "c", "d", "e", "f" };
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+
+  g_test_summary ("A change of the window takes effect at once; what runs goes on");
+
+  jobs_engine_set_window (engine, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (labels); i++)
+    test_add (engine, labels[i], "hang");
+  test_begin (engine);
+  test_assert_log ("a");
+  jobs_engine_set_window (engine, 3);
+  test_settle ();
+  test_assert_log ("b c");
+  jobs_engine_set_window (engine, 2);
+  test_action_complete (jobs_engine_lookup (engine, "a"));
+  test_settle ();
+  test_assert_log ("a.");
+  test_action_complete (jobs_engine_lookup (engine, "b"));
+  test_settle ();
+  test_assert_log ("b. d");
+  jobs_engine_set_window (engine, 0);
+  test_settle ();
+  test_assert_log ("e f");
+  for (guint i = 2; i < G_N_ELEMENTS (labels); i++)
+    test_action_complete (jobs_engine_lookup (engine, labels[i]));
+  test_end_well (engine);
+
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_window_nested (void)
+{
+  JobsEngine *outer = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  JobsEngine *inner = test_add_engine (outer, "inner", JOBS_ON_FAILURE_ABORT);
+
+  g_test_summary ("A nested engine takes one slot, and has a window of its own");
+
+  jobs_engine_set_window (outer, 1);
+  jobs_engine_set_window (inner, 2);
+  test_add (inner, "a", "hang");
+  test_add (inner, "b", "hang");
+  test_add (inner, "c", "hang");
+  test_add (outer, "d", "ok");
+  test_begin (outer);
+  test_assert_states (inner, "a=running b=running c=scheduled");
+  test_assert_states (outer, "inner=running d=scheduled");
+  test_action_complete (jobs_engine_lookup (inner, "a"));
+  test_action_complete (jobs_engine_lookup (inner, "b"));
+  test_settle ();
+  test_action_complete (jobs_engine_lookup (inner, "c"));
+  test_end_well (outer);
+  test_assert_log ("a b a. b. c c. d");
+
+  g_assert_finalize_object (outer);
+}
+
+static void
+test_order (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  JobsAction *gate = test_add (engine, "gate", "hang");
+  JobsAction *late;
+
+  g_test_summary ("Priority comes first, then the time of becoming ready, then insertion");
+
+  jobs_engine_set_window (engine, 1);
+  late = test_add_behind (engine, "late", "ok", gate, JOBS_CONDITION_DONE);
+  test_add (engine, "a", "ok");
+  jobs_action_set_priority (test_add (engine, "b", "ok"), 5);
+  jobs_action_set_priority (test_add (engine, "c", "ok"), -1);
+  jobs_action_set_priority (test_add (engine, "d", "ok"), 5);
+  test_add (engine, "e", "ok");
+  jobs_action_set_priority (gate, G_MAXINT);
+  test_begin (engine);
+  test_action_complete (gate);
+  test_end_well (engine);
+  test_assert_log ("gate gate. b d a e late c");
+
+  jobs_action_set_priority (late, 6);
+  test_begin (engine);
+  test_action_complete (gate);
+  test_end_well (engine);
+  test_assert_log ("gate gate. late b d a e c");
+
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_pools (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  JobsPool *one = jobs_pool_new ("one", 1);
+  JobsPool *two = jobs_pool_new ("two", 2);
+  JobsAction *a = test_add (engine, "a", "hang");
+  JobsAction *both = test_add (engine, "both", "hang");
+
+  g_test_summary ("A slot and all pools are taken in one step; who waits for a pool has neither");
+
+  jobs_engine_set_window (engine, 2);
+  jobs_action_add_pool (a, one, 1);
+  jobs_action_add_pool (both, one, 1);
+  jobs_action_add_pool (both, two, 2);
+  test_add (engine, "free", "hang");
+  test_add (engine, "next", "ok");
+  test_begin (engine);
+  test_assert_states (engine, "a=running both=scheduled free=running next=scheduled");
+  g_assert_cmpuint (jobs_pool_get_in_use (two), ==, 0);
+  test_action_complete (jobs_engine_lookup (engine, "free"));
+  test_settle ();
+  test_assert_states (engine, "a=running both=scheduled free=finished next=finished");
+  test_action_complete (a);
+  test_settle ();
+  test_assert_states (engine, "a=finished both=running free=finished next=finished");
+  g_assert_cmpuint (jobs_pool_get_in_use (one), ==, 1);
+  g_assert_cmpuint (jobs_pool_get_in_use (two), ==, 2);
+  test_action_complete (both);
+  test_end_well (engine);
+  g_assert_cmpuint (jobs_pool_get_in_use (one), ==, 0);
+  g_assert_cmpuint (jobs_pool_get_in_use (two), ==, 0);
+
+  g_assert_finalize_object (engine);
+  g_assert_finalize_object (one);
+  g_assert_finalize_object (two);
+}
+
+static void
+test_pool_of_engines (void)
+{
+  JobsPool *pool = jobs_pool_new ("pool", 1);
+  JobsEngine *engines[3];
+  JobsAction *actions[3];
+
+  g_test_summary ("Engines that share a pool have their turns, and endless actions take it too");
+
+  for (guint i = 0; i < G_N_ELEMENTS (engines); i++)
+    {
+      engines[i] = test_engine_new (JOBS_ON_FAILURE_ABORT);
+      actions[i] = test_add (engines[i], "action", "hang");
+      jobs_action_add_pool (actions[i], pool, 1);
+    }
+  jobs_action_set_forever (actions[0], TRUE);
+  jobs_action_set_priority (actions[2], 1);
+  for (guint i = 0; i < G_N_ELEMENTS (engines); i++)
+    test_begin (engines[i]);
+  g_assert_cmpint (jobs_action_get_state (actions[0]), ==, JOBS_STATE_RUNNING);
+  g_assert_cmpuint (jobs_pool_get_n_waiting (pool), ==, 2);
+  test_action_complete (actions[0]);
+  test_end_well (engines[0]);
+  test_settle ();
+  g_assert_cmpint (jobs_action_get_state (actions[1]), ==, JOBS_STATE_SCHEDULED);
+  g_assert_cmpint (jobs_action_get_state (actions[2]), ==, JOBS_STATE_RUNNING);
+  jobs_engine_cancel (engines[1]);
+  test_end_badly (engines[1], G_IO_ERROR, G_IO_ERROR_CANCELLED, "cancelled");
+  test_assert_states (engines[1], "action=skipped");
+  g_assert_cmpuint (jobs_pool_get_n_waiting (pool), ==, 0);
+  test_action_complete (actions[2]);
+  test_end_well (engines[2]);
+  g_assert_cmpuint (jobs_pool_get_in_use (pool), ==, 0);
+
+  for (guint i = 0; i < G_N_ELEMENTS (engines); i++)
+    g_assert_finalize_object (engines[i]);
+  g_assert_finalize_object (pool);
+}
+
+static void
+test_pool_errors (void)
+{
+  JobsEngine *outer = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  JobsEngine *inner = test_add_engine (outer, "inner", JOBS_ON_FAILURE_ABORT);
+  JobsPool *pool = jobs_pool_new ("pool", 1);
+  JobsAction *action = test_add (inner, "action", "ok");
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A need that can never be met is an error before anything starts");
+
+  test_add (outer, "first", "ok");
+  jobs_action_add_pool (action, pool, 2);
+  test_begin (outer);
+  g_assert_false (test_end (outer, &error));
+  g_assert_error (error, JOBS_ERROR, JOBS_ERROR_POOL);
+  g_clear_error (&error);
+  test_assert_states (outer, "inner=idle first=idle");
+
+  jobs_action_remove_pool (action, pool);
+  jobs_action_add_pool (action, pool, 1);
+  jobs_action_add_pool (JOBS_ACTION (inner), pool, 1);
+  test_begin (outer);
+  g_assert_false (test_end (outer, &error));
+  g_assert_error (error, JOBS_ERROR, JOBS_ERROR_POOL);
+  test_assert_log ("");
+
+  jobs_action_remove_pool (JOBS_ACTION (inner), pool);
+  test_begin (outer);
+  test_end_well (outer);
+
+  g_assert_finalize_object (outer);
+  g_assert_finalize_object (pool);
+}
+
+static void
+test_no_room (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  JobsRun *run = jobs_engine_get_run (engine);
+  JobsPool *pool = jobs_pool_new ("pool", 1);
+  JobsAction *action = test_add (engine, "action", "full");
+  JobsAction *other = test_add (engine, "other", "hang");
+
+  g_test_summary ("Where the system has no room that was no attempt, and is tried again later");
+
+  jobs_engine_set_window (engine, 1);
+  jobs_action_add_pool (action, pool, 1);
+  jobs_action_set_timeout (action, 60000);
+  test_begin (engine);
+  test_assert_states (engine, "action=scheduled other=running");
+  g_assert_cmpuint (jobs_action_get_attempts (action), ==, 0);
+  g_assert_cmpuint (jobs_pool_get_in_use (pool), ==, 0);
+  test_assert_log ("action other");
+  test_action_complete (other);
+  test_settle ();
+  test_assert_states (engine, "action=scheduled other=finished");
+  test_assert_log ("other. action");
+  test_hurry (&run->starved_deadline);
+  test_assert_log ("action");
+  test_action_set_plan (action, "ok");
+  test_hurry (&run->starved_deadline);
+  test_end_well (engine);
+  g_assert_cmpuint (jobs_action_get_attempts (action), ==, 1);
+  assert_nothing_armed ();
+
+  test_action_set_plan (action, "full");
+  test_begin (engine);
+  test_action_fail (other);
+  test_end_badly (engine, JOBS_ERROR, JOBS_ERROR_CRITICAL, "other: broken");
+  test_assert_states (engine, "action=skipped other=failed");
+  g_assert_cmpuint (jobs_pool_get_n_waiting (pool), ==, 0);
+  assert_nothing_armed ();
+
+  g_assert_finalize_object (engine);
+  g_assert_finalize_object (pool);
+}
+
+static gboolean
+count_cb (JobsAction *action,
+          gpointer    user_data,
+          GError    **error)
+{
+  guint *n_calls = user_data;
+
+  (*n_calls)++;
+
+  return TRUE;
+}
+
+static void *
+run_chain (void *data)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  JobsEngine *engine = jobs_engine_new ();
+  g_autoptr (GError) error = NULL;
+  JobsAction *last = NULL;
+  gboolean ok;
+
+  g_main_context_push_thread_default (context);
+  for (guint i = 0; i < N_CHAIN; i++)
+    {
+      JobsAction *action = test_add_callback (engine, NULL, count_cb, data);
+
+      jobs_action_requires (action, last);
+      last = action;
+    }
+  ok = jobs_engine_orchestrate (engine, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (ok);
+  g_assert_cmpuint (jobs_engine_count (engine, JOBS_STATE_FINISHED), ==, N_CHAIN);
+  g_assert_finalize_object (engine);
+  g_main_context_pop_thread_default (context);
+
+  return NULL;
+}
+
+static void
+test_chain (void)
+{
+  pthread_attr_t attributes;
+  pthread_t thread;
+  guint n_calls = 0;
+
+  g_test_summary ("A chain of a million actions runs, and ends, on a small stack");
+
+  test_watch (300);
+  pthread_attr_init (&attributes);
+  g_assert_cmpint (pthread_attr_setstacksize (&attributes, STACK_SIZE), ==, 0);
+  g_assert_cmpint (pthread_create (&thread, &attributes, run_chain, &n_calls), ==, 0);
+  g_assert_cmpint (pthread_join (thread, NULL), ==, 0);
+  pthread_attr_destroy (&attributes);
+  g_assert_cmpuint (n_calls, ==, N_CHAIN);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/jobs/limits/timeout", test_timeout);
+  g_test_add_func ("/jobs/limits/timeout-clock", test_timeout_clock);
+  g_test_add_func ("/jobs/limits/run-timeout", test_run_timeout);
+  g_test_add_func ("/jobs/limits/run-clock", test_run_clock);
+  g_test_add_func ("/jobs/limits/nested-timeout", test_nested_timeout);
+  g_test_add_func ("/jobs/limits/retries", test_retries);
+  g_test_add_func ("/jobs/limits/retry-delay", test_retry_delay);
+  g_test_add_func ("/jobs/limits/retry-delay-holds-nothing", test_retry_delay_holds_nothing);
+  g_test_add_func ("/jobs/limits/retry-delay-ends", test_retry_delay_ends);
+  g_test_add_func ("/jobs/limits/window", test_window);
+  g_test_add_func ("/jobs/limits/window-changes", test_window_changes);
+  g_test_add_func ("/jobs/limits/window-nested", test_window_nested);
+  g_test_add_func ("/jobs/limits/order", test_order);
+  g_test_add_func ("/jobs/limits/pools", test_pools);
+  g_test_add_func ("/jobs/limits/pool-of-engines", test_pool_of_engines);
+  g_test_add_func ("/jobs/limits/pool-errors", test_pool_errors);
+  g_test_add_func ("/jobs/limits/no-room", test_no_room);
+  g_test_add_func ("/jobs/limits/chain", test_chain);
+
+  return g_test_run ();
+}
