@@ -16,12 +16,16 @@
 
 #include "actions/jobs-async-action.h"
 #include "actions/jobs-callback-action.h"
+#include "actions/jobs-command-action.h"
 #include "actions/jobs-delay-action.h"
 #include "actions/jobs-print-action.h"
 #include "actions/jobs-thread-action.h"
 #include "actions/jobs-workers.h"
 
 
+#include "nodes/jobs-local-node.h"
+#include "nodes/jobs-node.h"
+#include "nodes/jobs-process.h"
 
 #if JOBS_HAS_SCENARIO
 #endif

@@ -1,0 +1,71 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "jobs-command-action.h"
+#include "jobs-lines.h"
+#include "jobs-variables.h"
+
+G_BEGIN_DECLS
+
+/* What an attempt's run needs of its action, and nobody else */
+
+typedef enum
+{
+  JOBS_COMMAND_READY_NONE,
+  JOBS_COMMAND_READY_OUTPUT,
+  JOBS_COMMAND_READY_COMMAND,
+  JOBS_COMMAND_READY_DELAY,
+} JobsCommandReady;
+
+struct _JobsCommandAction
+{
+  JobsAction parent_instance;
+
+  JobsNode *node;
+  char    **argv; /* or a command, or neither: that fails to start */
+  char     *command;
+
+  char         *directory;
+  JobsVariables variables;
+  GBytes       *input;
+
+  gboolean capture;
+  char    *output_file;
+  GBytes  *allowed_exits; /* NULL: 0 alone */
+  guint    grace;
+
+  char *unless;
+  char *shutdown;
+
+  JobsCommandReady ready;
+  char            *ready_text; /* the substring, or the command */
+  guint            ready_delay;
+  guint            ready_within;
+
+  /* What became of the latest attempt */
+  JobsTail tail;
+  int      exit_status;
+  int      term_signal;
+};
+
+gboolean jobs_command_action_allows_exit  (JobsCommandAction *self,
+                                           int                exit_status);
+/* -1: there is none */
+void     jobs_command_action_take_status  (JobsCommandAction *self,
+                                           int                exit_status,
+                                           int                term_signal);
+/* Only where it has a handler */
+void     jobs_command_action_emit_output  (JobsCommandAction *self,
+                                           guint              stream,
+                                           const guint8      *data,
+                                           gsize              size);
+/* For lines */
+gboolean jobs_command_action_has_listener (JobsCommandAction *self);
+void     jobs_command_action_emit_line    (JobsCommandAction *self,
+                                           guint              stream,
+                                           const guint8      *line,
+                                           gsize              size);
+
+G_END_DECLS

@@ -1,0 +1,728 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#define _GNU_SOURCE
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../nodes/jobs-process-private.h"
+#include "../nodes/jobs-spawn.h"
+#include "../nodes/jobs-timer.h"
+#include "jobs-attempt-private.h"
+#include "jobs-command-action-private.h"
+#include "jobs-command-run.h"
+
+typedef enum
+{
+  PHASE_UNLESS,
+  PHASE_COMMAND,
+  PHASE_SHUTDOWN,
+} Phase;
+
+typedef struct
+{
+  JobsCommandAction *action;
+  JobsAttempt       *attempt;
+  GMainContext      *context;
+
+  Phase        phase;
+  JobsProcess *process; /* that of the phase */
+  JobsProcess *probe;   /* asks whether the command is ready */
+  guint        held;    /* by frames that still need us */
+
+  JobsLines   lines[2];
+  GByteArray *captured;
+  int         output_fd;
+
+  GSource *within;
+  GSource *ready; /* the delay, or the pause before the next probe */
+  GSource *again; /* the pause before the next try to begin the command */
+
+  GError  *error; /* the first one; it is the outcome whatever comes then */
+  int      wait_status;
+  gboolean unneeded;
+  gboolean stopped;
+  gboolean is_ready;
+} Run;
+
+/* What comes in one piece, for its lines */
+typedef struct
+{
+  Run     *run;
+  guint    stream;
+  gboolean listened;
+} Piece;
+
+static G_DEFINE_QUARK (jobs-command-run, run)
+
+static void begin_probe (Run *self);
+
+static Run *
+run_new (JobsCommandAction *action,
+         JobsAttempt       *attempt,
+         Phase              phase)
+{
+  Run *self = g_new0 (Run, 1);
+
+  self->action = g_object_ref (action);
+  self->attempt = g_object_ref (attempt);
+  self->context = g_main_context_ref (jobs_pump_get_context (jobs_attempt_get_pump (attempt)));
+  self->phase = phase;
+  self->output_fd = -1;
+  g_object_set_qdata (G_OBJECT (attempt), run_quark (), self);
+
+  return self;
+}
+
+static void
+run_free (Run *self)
+{
+  g_assert (self->process == NULL && self->probe == NULL);
+
+  jobs_timer_clear (&self->within);
+  jobs_timer_clear (&self->ready);
+  jobs_timer_clear (&self->again);
+  jobs_lines_clear (&self->lines[0]);
+  jobs_lines_clear (&self->lines[1]);
+  g_clear_pointer (&self->captured, g_byte_array_unref);
+  if (self->output_fd >= 0)
+    close (self->output_fd);
+  g_clear_error (&self->error);
+
+  g_object_set_qdata (G_OBJECT (self->attempt), run_quark (), NULL);
+  g_clear_pointer (&self->context, g_main_context_unref);
+  g_clear_object (&self->attempt);
+  g_clear_object (&self->action);
+  g_free (self);
+}
+
+/* Its end: the outcome */
+
+static void
+set_output_error (Run     *self,
+                  GError **error,
+                  int      code,
+                  int      reason)
+{
+  g_set_error (error, JOBS_ERROR, code,
+               /* Translators: a file name, the reason */
+               _("Cannot write the output to “%s”: %s; make room or name another file"),
+               self->action->output_file, g_strerror (reason));
+}
+
+static const char *
+get_signal_name (int signum)
+{
+#ifdef HAVE_SIGABBREV_NP
+  const char *name = sigabbrev_np (signum);
+
+  if (name != NULL)
+    return name;
+#endif
+
+  return g_strsignal (signum);
+}
+
+static gboolean
+take_captured (Run     *self,
+               GValue  *value,
+               GError **error)
+{
+  /* It has no data where nothing came */
+  const char *text = self->captured->len > 0 ? (const char *) self->captured->data : "";
+  gsize size = self->captured->len;
+
+  if (size > 0 && text[size - 1] == '\n')
+    size--;
+
+  if (!g_utf8_validate_len (text, size, NULL))
+    {
+      g_set_error_literal (error, JOBS_ERROR, JOBS_ERROR_OUTPUT,
+                           _("The output cannot be captured: it is not valid UTF-8 text; "
+                             "convert it, or write it to a file"));
+      return FALSE;
+    }
+
+  g_value_init (value, G_TYPE_STRING);
+  g_value_take_string (value, g_strndup (text, size));
+
+  return TRUE;
+}
+
+static void
+set_end_error (Run     *self,
+               GError **error)
+{
+  gboolean exited = WIFEXITED (self->wait_status);
+  int number = exited ? WEXITSTATUS (self->wait_status) : WTERMSIG (self->wait_status);
+  gboolean shutdown = self->phase == PHASE_SHUTDOWN;
+
+  if (self->stopped)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _("was cancelled"));
+  else if (exited)
+    g_set_error (error, JOBS_ERROR, JOBS_ERROR_EXITED,
+                 shutdown ? _("its shutdown command exited with status %d")
+                          : _("exited with status %d"),
+                 number);
+  else
+    g_set_error (error, JOBS_ERROR, JOBS_ERROR_SIGNALED,
+                 /* Translators: the number and the name of a signal */
+                 shutdown ? _("its shutdown command was ended by signal %d (%s)")
+                          : _("was ended by signal %d (%s)"),
+                 number, get_signal_name (number));
+}
+
+static gboolean
+is_end_allowed (Run *self)
+{
+  if (!WIFEXITED (self->wait_status) || self->phase == PHASE_UNLESS)
+    return FALSE;
+
+  if (self->phase == PHASE_SHUTDOWN)
+    return WEXITSTATUS (self->wait_status) == 0;
+
+  return jobs_command_action_allows_exit (self->action, WEXITSTATUS (self->wait_status));
+}
+
+static void
+judge (Run    *self,
+       GValue *value)
+{
+  if (self->error != NULL || self->unneeded)
+    return;
+
+  if (!is_end_allowed (self))
+    {
+      set_end_error (self, &self->error);
+    }
+  else if (self->captured != NULL)
+    {
+      take_captured (self, value, &self->error);
+    }
+  else if (self->phase == PHASE_COMMAND)
+    {
+      g_value_init (value, G_TYPE_INT);
+      g_value_set_int (value, WEXITSTATUS (self->wait_status));
+    }
+}
+
+/* Gives the outcome and frees itself, once nothing of it goes on any more */
+static void
+settle (Run *self)
+{
+  g_auto(GValue) value = G_VALUE_INIT;
+
+  if (self->process != NULL || self->again != NULL || self->held > 0)
+    return;
+
+  if (self->probe != NULL)
+    {
+      jobs_process_kill (self->probe, SIGKILL, NULL);
+      return;
+    }
+
+  /* Some file systems say only here that there was no room */
+  if (self->output_fd >= 0 && close (self->output_fd) != 0 && self->error == NULL)
+    set_output_error (self, &self->error, JOBS_ERROR_OUTPUT, errno);
+  self->output_fd = -1;
+  jobs_tail_compact (&self->action->tail);
+
+  judge (self, &value);
+  if (self->error != NULL)
+    jobs_attempt_fail (self->attempt, self->error);
+  else
+    jobs_attempt_complete (self->attempt, G_IS_VALUE (&value) ? &value : NULL);
+
+  run_free (self);
+}
+
+static gboolean
+ask_to_end (Run     *self,
+            GError **error)
+{
+  /* Time for a shutdown command has passed when it is asked to end */
+  guint grace = self->phase == PHASE_SHUTDOWN ? 0 : self->action->grace;
+
+  jobs_timer_clear (&self->within);
+  jobs_timer_clear (&self->ready);
+  jobs_timer_clear (&self->again);
+
+  return self->process == NULL || jobs_process_terminate (self->process, grace, error);
+}
+
+/* Takes @reason; the outcome waits for the end of the process */
+static void
+give_up (Run    *self,
+         GError *reason)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (self->error == NULL)
+    self->error = reason;
+  else
+    g_error_free (reason);
+
+  if (!ask_to_end (self, &error))
+    g_debug ("A command that is to end cannot be told so: %s", error->message);
+}
+
+/* Its readiness */
+
+static void
+become_ready (Run *self)
+{
+  if (self->is_ready || self->stopped || self->error != NULL)
+    return;
+
+  self->is_ready = TRUE;
+  jobs_timer_clear (&self->within);
+  jobs_timer_clear (&self->ready);
+  jobs_attempt_ready (self->attempt);
+}
+
+static gboolean
+ready_delay_over_cb (gpointer data)
+{
+  become_ready (data);
+
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+ready_pause_over_cb (gpointer data)
+{
+  Run *self = data;
+
+  jobs_timer_clear (&self->ready);
+  begin_probe (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+within_over_cb (gpointer data)
+{
+  Run *self = data;
+
+  give_up (self, g_error_new (JOBS_ERROR, JOBS_ERROR_NOT_READY,
+                              _("was not ready within %g s; look at its output, "
+                                "or give it more time"),
+                              self->action->ready_within / 1000.0));
+
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+waits_for_line (Run *self)
+{
+  return self->action->ready == JOBS_COMMAND_READY_OUTPUT && !self->is_ready;
+}
+
+static void
+watch_readiness (Run *self)
+{
+  JobsCommandAction *action = self->action;
+
+  if (action->ready == JOBS_COMMAND_READY_NONE)
+    return;
+
+  if (action->ready_within > 0)
+    jobs_timer_start (&self->within, self->context, action->ready_within, within_over_cb, self);
+
+  if (action->ready == JOBS_COMMAND_READY_DELAY)
+    jobs_timer_start (&self->ready, self->context, action->ready_delay, ready_delay_over_cb, self);
+  else if (action->ready == JOBS_COMMAND_READY_COMMAND)
+    begin_probe (self);
+}
+
+/* Its output */
+
+static void
+line_cb (const guint8 *line,
+         gsize         size,
+         gpointer      data)
+{
+  Piece *piece = data;
+  Run *self = piece->run;
+
+  if (self->phase == PHASE_COMMAND)
+    {
+      const char *text = self->action->ready_text;
+
+      jobs_tail_push (&self->action->tail, line, size);
+      if (waits_for_line (self) && memmem (line, size, text, strlen (text)) != NULL)
+        become_ready (self);
+    }
+  if (piece->listened)
+    jobs_command_action_emit_line (self->action, piece->stream, line, size);
+}
+
+static void
+write_output (Run          *self,
+              const guint8 *data,
+              gsize         size)
+{
+  while (size > 0)
+    {
+      gssize written = write (self->output_fd, data, size);
+
+      if (written >= 0)
+        {
+          data += written;
+          size -= written;
+        }
+      else if (errno != EINTR)
+        {
+          GError *error = NULL;
+
+          set_output_error (self, &error, JOBS_ERROR_OUTPUT, errno);
+          give_up (self, error);
+          return;
+        }
+    }
+}
+
+static void
+capture_output (Run          *self,
+                const guint8 *data,
+                gsize         size)
+{
+  if (self->captured->len + size <= JOBS_COMMAND_CAPTURE_MAX)
+    g_byte_array_append (self->captured, data, size);
+  else
+    give_up (self, g_error_new (JOBS_ERROR, JOBS_ERROR_OUTPUT,
+                                _("The output cannot be captured: it is longer than %d bytes; "
+                                  "write it to a file"),
+                                JOBS_COMMAND_CAPTURE_MAX));
+}
+
+static void
+process_output (JobsProcess  *process,
+                guint         stream,
+                const guint8 *data,
+                gsize         size,
+                gpointer      owner)
+{
+  Run *self = owner;
+  Piece piece = { self, stream, jobs_command_action_has_listener (self->action) };
+  JobsLines *lines = &self->lines[stream - 1];
+
+  self->held++;
+
+  if (self->output_fd >= 0 && self->error == NULL)
+    write_output (self, data, size);
+  if (self->captured != NULL && self->error == NULL && stream == STDOUT_FILENO)
+    capture_output (self, data, size);
+
+  jobs_command_action_emit_output (self->action, stream, data, size);
+  if (piece.listened || waits_for_line (self))
+    {
+      jobs_lines_feed (lines, data, size, line_cb, &piece);
+    }
+  else
+    {
+      gsize start = jobs_lines_skip (lines, data, size, JOBS_TAIL_LINES);
+
+      jobs_lines_feed (lines, data + start, size - start, line_cb, &piece);
+    }
+
+  self->held--;
+  settle (self);
+}
+
+/* Its processes */
+
+static void
+process_ended (JobsProcess  *process,
+               int           wait_status,
+               const GError *error,
+               gpointer      owner)
+{
+  Run *self = owner;
+
+  jobs_timer_clear (&self->within);
+  jobs_timer_clear (&self->ready);
+  self->wait_status = wait_status;
+  if (error != NULL && self->error == NULL)
+    self->error = g_error_copy (error);
+  if (self->phase == PHASE_COMMAND && error == NULL)
+    jobs_command_action_take_status (self->action,
+                                     WIFEXITED (wait_status) ? WEXITSTATUS (wait_status) : -1,
+                                     WIFSIGNALED (wait_status) ? WTERMSIG (wait_status) : -1);
+
+  for (guint stream = STDOUT_FILENO; stream <= STDERR_FILENO; stream++)
+    {
+      Piece piece = { self, stream, jobs_command_action_has_listener (self->action) };
+
+      jobs_lines_flush (&self->lines[stream - 1], line_cb, &piece);
+    }
+
+  g_clear_object (&self->process);
+  settle (self);
+}
+
+static const JobsProcessFuncs process_funcs = { process_output, process_ended };
+
+static gboolean
+begin_process (Run                    *self,
+               JobsProcess           **place,
+               const char *const      *argv,
+               GBytes                 *input,
+               const JobsProcessFuncs *funcs,
+               GError                **error)
+{
+  JobsCommandAction *action = self->action;
+  g_autoptr(GPtrArray) environment = jobs_variables_resolve (&action->variables);
+  gboolean ok;
+
+  *place = jobs_process_new (action->node, self->context, argv,
+                             (const char *const *) environment->pdata, action->directory, input,
+                             funcs, self);
+  self->held++;
+  ok = jobs_process_begin (*place, error);
+  self->held--;
+  if (!ok)
+    g_clear_object (place);
+
+  return ok;
+}
+
+static gboolean
+begin_shell (Run                    *self,
+             JobsProcess           **place,
+             const char             *command,
+             GBytes                 *input,
+             const JobsProcessFuncs *funcs,
+             GError                **error)
+{
+  const char *argv[] = { "/bin/sh", "-c", command, NULL };
+
+  return begin_process (self, place, argv, input, funcs, error);
+}
+
+static void
+probe_ended (JobsProcess  *process,
+             int           wait_status,
+             const GError *error,
+             gpointer      owner)
+{
+  Run *self = owner;
+
+  g_clear_object (&self->probe);
+  if (error == NULL && WIFEXITED (wait_status) && WEXITSTATUS (wait_status) == 0)
+    become_ready (self);
+  else if (self->process != NULL && !self->stopped && self->error == NULL)
+    jobs_timer_start (&self->ready, self->context, JOBS_COMMAND_READY_INTERVAL,
+                      ready_pause_over_cb, self);
+
+  settle (self);
+}
+
+static void
+begin_probe (Run *self)
+{
+  static const JobsProcessFuncs funcs = { NULL, probe_ended };
+  g_autoptr(GError) error = NULL;
+
+  if (begin_shell (self, &self->probe, self->action->ready_text, NULL, &funcs, &error))
+    return;
+
+  if (g_error_matches (error, JOBS_ERROR, JOBS_ERROR_NO_RESOURCES))
+    jobs_timer_start (&self->ready, self->context, JOBS_COMMAND_READY_INTERVAL,
+                      ready_pause_over_cb, self);
+  else
+    give_up (self, g_steal_pointer (&error));
+}
+
+static gboolean
+open_output (Run     *self,
+             GError **error)
+{
+  const char *filename = self->action->output_file;
+
+  if (filename == NULL)
+    return TRUE;
+
+  /* Not to wait for the reader of a pipe, nor to become owner of a terminal */
+  self->output_fd = open (filename,
+                          O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+                          0666);
+  if (self->output_fd < 0)
+    set_output_error (self, error, jobs_spawn_error_code (errno, JOBS_ERROR_OUTPUT), errno);
+
+  return self->output_fd >= 0;
+}
+
+static gboolean
+begin_command (Run     *self,
+               GError **error)
+{
+  JobsCommandAction *action = self->action;
+  gboolean ok;
+
+  self->phase = PHASE_COMMAND;
+  if (!open_output (self, error))
+    return FALSE;
+  if (action->capture)
+    self->captured = g_byte_array_new ();
+
+  if (action->argv != NULL)
+    ok = begin_process (self, &self->process, (const char *const *) action->argv, action->input,
+                        &process_funcs, error);
+  else
+    ok = begin_shell (self, &self->process, action->command, action->input, &process_funcs, error);
+
+  if (!ok)
+    {
+      if (self->output_fd >= 0)
+        close (self->output_fd);
+      self->output_fd = -1;
+      g_clear_pointer (&self->captured, g_byte_array_unref);
+      return FALSE;
+    }
+
+  self->held++;
+  if (self->process != NULL)
+    watch_readiness (self);
+  self->held--;
+
+  return TRUE;
+}
+
+static gboolean begin_again_cb (gpointer data);
+
+/* Only before the first process could its action wait for resources instead */
+static void
+begin_after_unless (Run *self)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (begin_command (self, &error))
+    return;
+
+  self->phase = PHASE_UNLESS;
+  if (g_error_matches (error, JOBS_ERROR, JOBS_ERROR_NO_RESOURCES))
+    jobs_timer_start (&self->again, self->context, JOBS_COMMAND_READY_INTERVAL, begin_again_cb,
+                      self);
+  else
+    self->error = g_steal_pointer (&error);
+}
+
+static gboolean
+begin_again_cb (gpointer data)
+{
+  Run *self = data;
+
+  jobs_timer_clear (&self->again);
+  begin_after_unless (self);
+  settle (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+unless_ended (JobsProcess  *process,
+              int           wait_status,
+              const GError *error,
+              gpointer      owner)
+{
+  Run *self = owner;
+
+  g_clear_object (&self->process);
+  if (error != NULL && self->error == NULL)
+    self->error = g_error_copy (error);
+
+  if (WIFEXITED (wait_status) && WEXITSTATUS (wait_status) == 0)
+    self->unneeded = TRUE;
+  else if (self->stopped)
+    self->wait_status = wait_status;
+  else if (self->error == NULL)
+    begin_after_unless (self);
+
+  settle (self);
+}
+
+gboolean
+jobs_command_run_start (JobsCommandAction *action,
+                        JobsAttempt       *attempt,
+                        GError           **error)
+{
+  static const JobsProcessFuncs funcs = { NULL, unless_ended };
+  Run *self;
+  gboolean ok;
+
+  jobs_tail_clear (&action->tail);
+  jobs_command_action_take_status (action, -1, -1);
+
+  if (action->argv == NULL && action->command == NULL)
+    {
+      g_set_error_literal (error, JOBS_ERROR, JOBS_ERROR_SPAWN,
+                           _("There is nothing to run: give an argv or a command"));
+      return FALSE;
+    }
+
+  self = run_new (action, attempt, PHASE_UNLESS);
+  if (action->unless != NULL)
+    ok = begin_shell (self, &self->process, action->unless, NULL, &funcs, error);
+  else
+    ok = begin_command (self, error);
+
+  if (ok)
+    settle (self);
+  else
+    run_free (self);
+
+  return ok;
+}
+
+gboolean
+jobs_command_run_clean_up (JobsCommandAction *action,
+                           JobsAttempt       *attempt,
+                           GError           **error)
+{
+  Run *self;
+
+  if (action->shutdown == NULL)
+    {
+      jobs_attempt_complete (attempt, NULL);
+      return TRUE;
+    }
+
+  self = run_new (action, attempt, PHASE_SHUTDOWN);
+  if (!begin_shell (self, &self->process, action->shutdown, NULL, &process_funcs, error))
+    {
+      run_free (self);
+      return FALSE;
+    }
+  settle (self);
+
+  return TRUE;
+}
+
+gboolean
+jobs_command_run_stop (JobsAttempt *attempt,
+                       GError     **error)
+{
+  Run *self = g_object_get_qdata (G_OBJECT (attempt), run_quark ());
+  gboolean ok;
+
+  /* It may have given its outcome a moment ago */
+  if (self == NULL)
+    return TRUE;
+
+  self->stopped = TRUE;
+  self->held++;
+  ok = ask_to_end (self, error);
+  self->held--;
+  settle (self);
+
+  return ok;
+}

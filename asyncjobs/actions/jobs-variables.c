@@ -1,0 +1,153 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "jobs-value.h"
+#include "jobs-variables.h"
+
+typedef struct
+{
+  char       *name;
+  JobsAction *from;
+} Input;
+
+static void
+input_free (gpointer data)
+{
+  Input *self = data;
+
+  g_free (self->name);
+  g_object_unref (self->from);
+  g_free (self);
+}
+
+static gboolean
+has_name (const char *variable,
+          const char *name)
+{
+  gsize size = strlen (name);
+
+  return strncmp (variable, name, size) == 0 && (variable[size] == '=' || variable[size] == '\0');
+}
+
+/* NULL for what a shell could not make anything of */
+static char *
+dup_text (const GValue *value)
+{
+  g_auto(GValue) text = G_VALUE_INIT;
+
+  if (G_VALUE_HOLDS_STRING (value))
+    return g_value_dup_string (value);
+  if (G_VALUE_HOLDS_BOOLEAN (value))
+    return g_strdup (g_value_get_boolean (value) ? "true" : "false");
+  if (G_VALUE_HOLDS_DOUBLE (value))
+    return jobs_double_to_string (g_value_get_double (value));
+  if (G_VALUE_HOLDS_FLOAT (value))
+    return jobs_double_to_string (g_value_get_float (value));
+
+  switch (G_TYPE_FUNDAMENTAL (G_VALUE_TYPE (value)))
+    {
+    case G_TYPE_CHAR:
+    case G_TYPE_UCHAR:
+    case G_TYPE_INT:
+    case G_TYPE_UINT:
+    case G_TYPE_LONG:
+    case G_TYPE_ULONG:
+    case G_TYPE_INT64:
+    case G_TYPE_UINT64:
+      g_value_init (&text, G_TYPE_STRING);
+      g_value_transform (value, &text);
+      return g_value_dup_string (&text);
+
+    default:
+      return NULL;
+    }
+}
+
+gboolean
+jobs_variables_is_name (const char *name)
+{
+  return name != NULL && *name != '\0' && strchr (name, '=') == NULL;
+}
+
+void
+jobs_variables_set (JobsVariables *self,
+                    const char    *name,
+                    const char    *value)
+{
+  if (self->changes == NULL)
+    self->changes = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < self->changes->len; i++)
+    if (has_name (g_ptr_array_index (self->changes, i), name))
+      {
+        g_ptr_array_remove_index (self->changes, i);
+        break;
+      }
+
+  g_ptr_array_add (self->changes,
+                   value != NULL ? g_strconcat (name, "=", value, NULL) : g_strdup (name));
+}
+
+void
+jobs_variables_add_input (JobsVariables *self,
+                          const char    *name,
+                          JobsAction    *from)
+{
+  Input *input = g_new (Input, 1);
+
+  input->name = g_strdup (name);
+  input->from = g_object_ref (from);
+
+  if (self->inputs == NULL)
+    self->inputs = g_ptr_array_new_with_free_func (input_free);
+  g_ptr_array_add (self->inputs, input);
+}
+
+static char *
+dup_result (JobsAction *action)
+{
+  const GValue *value = NULL;
+
+  if (jobs_action_get_state (action) == JOBS_STATE_FINISHED)
+    value = jobs_action_get_result (action);
+
+  return value != NULL ? dup_text (value) : NULL;
+}
+
+GPtrArray *
+jobs_variables_resolve (JobsVariables *self)
+{
+  GPtrArray *resolved = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; self->changes != NULL && i < self->changes->len; i++)
+    g_ptr_array_add (resolved, g_strdup (g_ptr_array_index (self->changes, i)));
+
+  for (guint i = 0; self->inputs != NULL && i < self->inputs->len; i++)
+    {
+      Input *input = g_ptr_array_index (self->inputs, i);
+      g_autofree char *text = dup_result (input->from);
+
+      if (text != NULL)
+        g_ptr_array_add (resolved, g_strconcat (input->name, "=", text, NULL));
+    }
+  g_ptr_array_add (resolved, NULL);
+
+  return resolved;
+}
+
+void
+jobs_variables_dispose (JobsVariables *self)
+{
+  g_clear_pointer (&self->inputs, g_ptr_array_unref);
+}
+
+void
+jobs_variables_clear (JobsVariables *self)
+{
+  jobs_variables_dispose (self);
+  g_clear_pointer (&self->changes, g_ptr_array_unref);
+}

@@ -1,0 +1,52 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "jobs-node.h"
+#include "jobs-process.h"
+
+G_BEGIN_DECLS
+
+/* What the owner of a process hears, in the process's context */
+typedef struct
+{
+  /* NULL: nobody wants the output, it goes nowhere */
+  void (*output) (JobsProcess  *process,
+                  guint         stream,
+                  const guint8 *data,
+                  gsize         size,
+                  gpointer      owner);
+  /* Once; with an error what became of the process is not known. May be called
+   * before jobs_process_begin() returns */
+  void (*ended)  (JobsProcess  *process,
+                  int           wait_status,
+                  const GError *error,
+                  gpointer      owner);
+} JobsProcessFuncs;
+
+/* @environment: changes, as jobs_process_get_environment() has them; NULL: none.
+ * @input: NULL: /dev/null. The owner must stay until it has heard of the end */
+JobsProcess  *jobs_process_new         (JobsNode               *node,
+                                        GMainContext           *context,
+                                        const char *const      *argv,
+                                        const char *const      *environment,
+                                        const char             *directory,
+                                        GBytes                 *input,
+                                        const JobsProcessFuncs *funcs,
+                                        gpointer                owner);
+/* FALSE: nothing runs, and the owner hears no more */
+gboolean      jobs_process_begin       (JobsProcess *self,
+                                        GError     **error);
+/* To all that it has started too; harmless after its end */
+gboolean      jobs_process_kill        (JobsProcess *self,
+                                        int          signum,
+                                        GError     **error);
+/* TERM, and KILL after @grace ms; 0: KILL at once */
+gboolean      jobs_process_terminate   (JobsProcess *self,
+                                        guint        grace,
+                                        GError     **error);
+/* Where its node has to report */
+GMainContext *jobs_process_get_context (JobsProcess *self);
+
+G_END_DECLS

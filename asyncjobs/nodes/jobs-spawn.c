@@ -1,0 +1,407 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#define _GNU_SOURCE
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "jobs-spawn.h"
+#include "jobs-types.h"
+
+/* Where programs are if the environment does not say */
+#define DEFAULT_PATH "/usr/bin:/bin"
+
+int
+jobs_spawn_error_code (int saved_errno,
+                       int code)
+{
+  switch (saved_errno)
+    {
+    case EAGAIN:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+      return JOBS_ERROR_NO_RESOURCES;
+
+    default:
+      return code;
+    }
+}
+
+static gboolean
+is_program (const char *path,
+            int        *reason)
+{
+  struct stat st;
+
+  if (stat (path, &st) != 0)
+    *reason = errno;
+  else if (!S_ISREG (st.st_mode))
+    *reason = S_ISDIR (st.st_mode) ? EISDIR : EACCES;
+  else if (access (path, X_OK) != 0)
+    *reason = errno;
+  else
+    return TRUE;
+
+  return FALSE;
+}
+
+/* Where the file is, seen from here: the child looks from its own directory */
+static char *
+seen_from_here (const char *path,
+                const char *directory)
+{
+  if (directory == NULL || g_path_is_absolute (path))
+    return g_strdup (path);
+
+  return g_build_filename (directory, path, NULL);
+}
+
+static char *
+find_program (const char *name,
+              const char *path,
+              const char *directory,
+              int        *reason)
+{
+  g_auto(GStrv) places = g_strsplit (path, ":", -1);
+
+  *reason = ENOENT;
+  for (guint i = 0; places[i] != NULL; i++)
+    {
+      /* An empty entry is the current directory */
+      const char *place = *places[i] != '\0' ? places[i] : ".";
+      g_autofree char *program = g_build_filename (place, name, NULL);
+      g_autofree char *here = seen_from_here (program, directory);
+      int why = 0;
+
+      if (is_program (here, &why))
+        return g_steal_pointer (&program);
+      /* A file that may not be run is a better reason than one that is not there */
+      if (why == EACCES)
+        *reason = why;
+    }
+
+  return NULL;
+}
+
+/* Looked at beforehand: the child cannot say which of its steps failed, and one
+ * errno fits several */
+static gboolean
+check_directory (const char *program,
+                 const char *directory,
+                 GError    **error)
+{
+  struct stat st;
+  int reason = 0;
+
+  if (directory == NULL)
+    return TRUE;
+
+  if (stat (directory, &st) != 0)
+    reason = errno;
+  else if (!S_ISDIR (st.st_mode))
+    reason = ENOTDIR;
+  else if (access (directory, X_OK) != 0)
+    reason = errno;
+
+  if (reason != 0)
+    g_set_error (error, JOBS_ERROR, JOBS_ERROR_SPAWN,
+                 /* Translators: a program, a directory, the reason */
+                 _("Cannot run “%s” in the directory “%s”: %s; "
+                   "create it, or name another one"),
+                 program, directory, g_strerror (reason));
+
+  return reason == 0;
+}
+
+/* @path: where it was looked for; NULL for a file name, and for what was found */
+static void
+set_program_error (GError    **error,
+                   const char *program,
+                   const char *path,
+                   gboolean    found,
+                   int         reason)
+{
+  int code = jobs_spawn_error_code (reason, JOBS_ERROR_SPAWN);
+  const char *advice = NULL;
+
+  if (code != JOBS_ERROR_NO_RESOURCES && reason == ENOENT && path != NULL)
+    {
+      g_set_error (error, JOBS_ERROR, code,
+                   /* Translators: a program, the value of PATH */
+                   _("Cannot run “%s”: there is no such program in PATH (%s); "
+                     "install it, or give its full path"),
+                   program, path);
+      return;
+    }
+
+  switch (reason)
+    {
+    case ENOENT:
+      advice = found ? _("the interpreter that it names does not exist; install that, "
+                         "or correct the first line of the script")
+                     : _("there is no such file; check its path");
+      break;
+
+    case EISDIR:
+      advice = _("it is a directory; name a program in it");
+      break;
+
+    case EACCES:
+      advice = _("it is not executable; make it so with chmod +x, or run it by its interpreter");
+      break;
+
+    case ENOEXEC:
+      advice = _("it is no program for this machine; "
+                 "a script needs a first line such as #!/bin/sh");
+      break;
+
+    case E2BIG:
+      advice = _("its arguments and environment are too long; "
+                 "pass what is long in a file or as standard input");
+      break;
+
+    default:
+      advice = g_strerror (reason);
+    }
+
+  /* Translators: a program, the reason */
+  g_set_error (error, JOBS_ERROR, code, _("Cannot run “%s”: %s"), program, advice);
+}
+
+static void
+init_attributes (posix_spawnattr_t *attributes)
+{
+  sigset_t signals;
+
+  posix_spawnattr_init (attributes);
+  posix_spawnattr_setflags (attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF
+                                          | POSIX_SPAWN_SETSIGMASK);
+  posix_spawnattr_setpgroup (attributes, 0);
+
+  /* A program that ignores SIGPIPE, or blocks signals in this thread, must not
+   * make its commands do so */
+  sigemptyset (&signals);
+  posix_spawnattr_setsigmask (attributes, &signals);
+  sigfillset (&signals);
+  sigdelset (&signals, SIGKILL);
+  sigdelset (&signals, SIGSTOP);
+  posix_spawnattr_setsigdefault (attributes, &signals);
+}
+
+static int
+init_file_actions (posix_spawn_file_actions_t *actions,
+                   const char                 *directory,
+                   const int                   fds[3])
+{
+  int rc = posix_spawn_file_actions_init (actions);
+
+  for (int i = 0; rc == 0 && i < 3; i++)
+    if (fds[i] >= 0)
+      rc = posix_spawn_file_actions_adddup2 (actions, fds[i], i);
+
+#ifdef HAVE_POSIX_SPAWN_FILE_ACTIONS_ADDCLOSEFROM_NP
+  /* All of ours are closed on exec; this is for the careless ones of others */
+  if (rc == 0)
+    rc = posix_spawn_file_actions_addclosefrom_np (actions, 3);
+#endif
+
+#ifdef HAVE_POSIX_SPAWN_FILE_ACTIONS_ADDCHDIR_NP
+  if (rc == 0 && directory != NULL)
+    rc = posix_spawn_file_actions_addchdir_np (actions, directory);
+#endif
+
+  /* Opened last, when there is room for a descriptor again */
+  for (int i = 0; rc == 0 && i < 3; i++)
+    if (fds[i] < 0)
+      rc = posix_spawn_file_actions_addopen (actions, i, "/dev/null",
+                                             i == 0 ? O_RDONLY : O_WRONLY, 0);
+
+  return rc;
+}
+
+static int
+spawn_program (const char        *program,
+               const char *const *argv,
+               const char *const *environment,
+               const char        *directory,
+               const int          fds[3],
+               GPid              *pid)
+{
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  int rc;
+
+  rc = init_file_actions (&actions, directory, fds);
+  if (rc != 0)
+    return rc;
+
+  init_attributes (&attributes);
+#ifndef HAVE_POSIX_SPAWN_FILE_ACTIONS_ADDCHDIR_NP
+  if (directory != NULL)
+    {
+      g_autoptr(GPtrArray) wrapped = g_ptr_array_new ();
+
+      /* The shell changes the directory where posix_spawn cannot */
+      g_ptr_array_add (wrapped, (gpointer) "sh");
+      g_ptr_array_add (wrapped, (gpointer) "-c");
+      g_ptr_array_add (wrapped, (gpointer) "cd -- \"$0\" && exec \"$@\"");
+      g_ptr_array_add (wrapped, (gpointer) directory);
+      g_ptr_array_add (wrapped, (gpointer) program);
+      for (guint i = 1; argv[i] != NULL; i++)
+        g_ptr_array_add (wrapped, (gpointer) argv[i]);
+      g_ptr_array_add (wrapped, NULL);
+      rc = posix_spawn (pid, "/bin/sh", &actions, &attributes, (char **) wrapped->pdata,
+                        (char **) environment);
+    }
+  else
+#endif
+    rc = posix_spawn (pid, program, &actions, &attributes, (char **) argv, (char **) environment);
+
+  posix_spawnattr_destroy (&attributes);
+  posix_spawn_file_actions_destroy (&actions);
+
+  return rc;
+}
+
+GPid
+jobs_spawn (const char *const *argv,
+            const char *const *environment,
+            const char        *directory,
+            const int          fds[3],
+            GError           **error)
+{
+  g_autofree char *program = NULL;
+  const char *path = NULL;
+  gboolean found = FALSE;
+  GPid pid;
+  int rc = 0;
+
+  if (!check_directory (argv[0], directory, error))
+    return -1;
+
+  if (strchr (argv[0], '/') != NULL)
+    {
+      g_autofree char *here = seen_from_here (argv[0], directory);
+
+      program = g_strdup (argv[0]);
+      found = is_program (here, &rc);
+    }
+  else
+    {
+      path = g_environ_getenv ((char **) environment, "PATH");
+      if (path == NULL || *path == '\0')
+        path = DEFAULT_PATH;
+      program = find_program (argv[0], path, directory, &rc);
+      found = program != NULL;
+    }
+
+  if (found)
+    {
+      rc = spawn_program (program, argv, environment, directory, fds, &pid);
+      if (rc == 0)
+        return pid;
+    }
+
+  set_program_error (error, argv[0], found ? NULL : path, found, rc);
+
+  return -1;
+}
+
+static char *
+dup_name (const char *variable)
+{
+  return g_strndup (variable, strcspn (variable, "="));
+}
+
+char **
+jobs_spawn_environment (const char *const *changes)
+{
+  g_auto(GStrv) inherited = g_get_environ ();
+  g_autoptr(GHashTable) changed = NULL;
+  g_autoptr(GPtrArray) merged = NULL;
+
+  if (changes[0] == NULL)
+    return g_steal_pointer (&inherited);
+
+  changed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; changes[i] != NULL; i++)
+    g_hash_table_replace (changed, dup_name (changes[i]), (gpointer) changes[i]);
+
+  merged = g_ptr_array_new ();
+  for (guint i = 0; inherited[i] != NULL; i++)
+    {
+      g_autofree char *name = dup_name (inherited[i]);
+
+      if (!g_hash_table_contains (changed, name))
+        g_ptr_array_add (merged, g_strdup (inherited[i]));
+    }
+  for (guint i = 0; changes[i] != NULL; i++)
+    {
+      g_autofree char *name = dup_name (changes[i]);
+
+      /* Only the last change of a name is in the table */
+      if (g_hash_table_lookup (changed, name) == changes[i] && strchr (changes[i], '=') != NULL)
+        g_ptr_array_add (merged, g_strdup (changes[i]));
+    }
+  g_ptr_array_add (merged, NULL);
+
+  return (char **) g_ptr_array_steal (merged, NULL);
+}
+
+/* A program may have closed its own 0, 1 or 2; an end of a pipe that lands there
+ * would be overwritten in the child before it is used */
+static int
+move_above_standard (int fd)
+{
+  int moved;
+  int saved_errno;
+
+  if (fd > STDERR_FILENO)
+    return fd;
+
+  moved = fcntl (fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  saved_errno = errno;
+  close (fd);
+  errno = saved_errno;
+
+  return moved;
+}
+
+gboolean
+jobs_spawn_pipe (int fds[2])
+{
+  int saved_errno;
+
+  if (pipe2 (fds, O_CLOEXEC) != 0)
+    {
+      fds[0] = fds[1] = -1;
+      return FALSE;
+    }
+
+  fds[0] = move_above_standard (fds[0]);
+  saved_errno = errno;
+  fds[1] = move_above_standard (fds[1]);
+  if (fds[0] >= 0 && fds[1] >= 0)
+    return TRUE;
+
+  if (fds[1] < 0)
+    saved_errno = errno;
+  for (int i = 0; i < 2; i++)
+    {
+      if (fds[i] >= 0)
+        close (fds[i]);
+      fds[i] = -1;
+    }
+  errno = saved_errno;
+
+  return FALSE;
+}
