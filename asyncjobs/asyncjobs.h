@@ -22,6 +22,8 @@
 #include "actions/jobs-thread-action.h"
 #include "actions/jobs-workers.h"
 
+#include "monitors/jobs-dot.h"
+#include "monitors/jobs-text-monitor.h"
 
 #include "nodes/jobs-local-node.h"
 #include "nodes/jobs-node.h"

@@ -1,0 +1,463 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <stdio.h>
+
+#include "jobs-text-monitor.h"
+#include "jobs-visible.h"
+
+/**
+ * JobsTextMonitor:
+ *
+ * Writes one line for each event of a run.
+ *
+ * A line has the seconds since the run began, what happened, and to which
+ * action, by its path:
+ *
+ * ```
+ *    0.512  started     tests/unit
+ *    1.204  finished    tests/unit  (0.692 s)
+ * ```
+ *
+ * The monitor hears of the actions of nested engines too. It can be made
+ * before a run or in the middle of one, and goes with its last reference; it
+ * does not keep the engine alive. Labels and messages are made harmless: a
+ * control character in them is shown as text.
+ *
+ * All of it is to be used in the context in which the engine runs.
+ *
+ * Since: 1.0
+ */
+
+struct _JobsTextMonitor
+{
+  GObject parent_instance;
+
+  GWeakRef engine;
+  GOutputStream *stream;
+  gboolean color;
+  gint64 epoch;
+};
+
+enum
+{
+  PROP_0,
+  PROP_ENGINE,
+  PROP_STREAM,
+  PROP_COLOR,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (JobsTextMonitor, jobs_text_monitor, G_TYPE_OBJECT)
+
+#define WORD_WIDTH 10
+
+#define RED    "\033[31m"
+#define GREEN  "\033[32m"
+#define YELLOW "\033[33m"
+#define FAINT  "\033[2m"
+#define RESET  "\033[0m"
+
+static void
+write_line (JobsTextMonitor *self,
+            GString         *line)
+{
+  g_string_append_c (line, '\n');
+
+  /* Who wants to know of a stream that fails gives one that tells */
+  if (self->stream == NULL)
+    {
+      fwrite (line->str, 1, line->len, stdout);
+      fflush (stdout);
+    }
+  else
+    {
+      g_output_stream_write_all (self->stream, line->str, line->len, NULL, NULL, NULL);
+      g_output_stream_flush (self->stream, NULL, NULL);
+    }
+}
+
+static GString *
+begin_line (JobsTextMonitor *self,
+            const char      *word,
+            const char      *color)
+{
+  GString *line = g_string_new (NULL);
+  glong width = g_utf8_strlen (word, -1);
+
+  if (self->epoch == 0)
+    self->epoch = g_get_monotonic_time ();
+
+  g_string_append_printf (line, "%8.3f  ",
+                          (g_get_monotonic_time () - self->epoch) / (double) G_USEC_PER_SEC);
+  if (self->color && color != NULL)
+    g_string_append_printf (line, "%s%s" RESET, color, word);
+  else
+    g_string_append (line, word);
+  g_string_append_printf (line, "%*s", (int) MAX (WORD_WIDTH - width, 0) + 2, "");
+
+  return line;
+}
+
+static void
+append_duration (GString    *line,
+                 JobsAction *action)
+{
+  gint64 start = jobs_action_get_start_time (action);
+  gint64 end = jobs_action_get_end_time (action);
+
+  /* Not every kind of action keeps its times */
+  if (start > 0 && end >= start)
+    /* Translators: how long an action took, in seconds */
+    g_string_append_printf (line, _("  (%.3f s)"), (end - start) / (double) G_USEC_PER_SEC);
+}
+
+static const char *
+describe (JobsAction  *action,
+          JobsState    old_state,
+          JobsState    new_state,
+          const char **color)
+{
+  *color = NULL;
+
+  switch (new_state)
+    {
+    case JOBS_STATE_RUNNING:
+      return _("started");
+    case JOBS_STATE_SCHEDULED:
+      /* From idle it is no event yet: only its requirements are met. One that
+       * has started and has no error found the system without room for it */
+      *color = YELLOW;
+      if (old_state == JOBS_STATE_IDLE)
+        return NULL;
+      return jobs_action_get_error (action) != NULL ? _("again") : _("waiting");
+    case JOBS_STATE_CANCELLING:
+      *color = YELLOW;
+      return _("cancelling");
+    case JOBS_STATE_FINISHED:
+      *color = GREEN;
+      return _("finished");
+    case JOBS_STATE_FAILED:
+      *color = RED;
+      return _("failed");
+    case JOBS_STATE_TIMED_OUT:
+      *color = RED;
+      return _("timed out");
+    case JOBS_STATE_CANCELLED:
+      *color = YELLOW;
+      return _("cancelled");
+    case JOBS_STATE_SKIPPED:
+      *color = FAINT;
+      return _("skipped");
+    case JOBS_STATE_IDLE:
+    default:
+      return NULL;
+    }
+}
+
+static void
+action_state_changed_cb (JobsEngine      *engine,
+                         JobsAction      *action,
+                         JobsState        old_state,
+                         JobsState        new_state,
+                         JobsTextMonitor *self)
+{
+  g_autofree char *path = NULL;
+  g_autoptr (GString) line = NULL;
+  const char *word, *color;
+  const GError *error;
+  guint attempts;
+
+  word = describe (action, old_state, new_state, &color);
+  if (word == NULL)
+    return;
+
+  path = jobs_action_dup_path (action);
+  line = begin_line (self, word, color);
+  jobs_visible_append (line, path, -1);
+
+  error = jobs_action_get_error (action);
+  if (error != NULL && (new_state == JOBS_STATE_FAILED || new_state == JOBS_STATE_SCHEDULED))
+    {
+      g_string_append (line, ": ");
+      jobs_visible_append (line, error->message, -1);
+    }
+
+  attempts = jobs_action_get_attempts (action);
+  if (new_state == JOBS_STATE_RUNNING && attempts > 1)
+    g_string_append_printf (line, _("  (attempt %u)"), attempts);
+  if (jobs_state_is_terminal (new_state))
+    append_duration (line, action);
+
+  write_line (self, line);
+}
+
+static void
+started_cb (JobsEngine      *engine,
+            JobsTextMonitor *self)
+{
+  g_autoptr (GString) line = NULL;
+  g_autoptr (GPtrArray) actions = jobs_engine_dup_all (engine, TRUE);
+  guint n = actions->len - 1; /* less the run itself */
+
+  self->epoch = jobs_action_get_start_time (JOBS_ACTION (engine));
+  line = begin_line (self, _("started"), NULL);
+  g_string_append_printf (line,
+                          g_dngettext (GETTEXT_PACKAGE, "the run: %u action", "the run: %u actions", n),
+                          n);
+  write_line (self, line);
+}
+
+static void
+finished_cb (JobsEngine      *engine,
+             gboolean         success,
+             JobsTextMonitor *self)
+{
+  g_autoptr (GString) line = NULL;
+
+  line = begin_line (self, success ? _("finished") : _("failed"), success ? GREEN : RED);
+  g_string_append (line, _("the run"));
+  if (!success)
+    {
+      g_autofree char *why = jobs_engine_why (engine);
+
+      if (why != NULL && why[0] != '\0')
+        {
+          g_string_append (line, ": ");
+          jobs_visible_append (line, why, -1);
+        }
+    }
+  write_line (self, line);
+}
+
+static void
+jobs_text_monitor_attach (JobsTextMonitor *self,
+                          JobsEngine      *engine)
+{
+  g_weak_ref_set (&self->engine, engine);
+  if (jobs_engine_is_active (engine))
+    self->epoch = jobs_action_get_start_time (JOBS_ACTION (engine));
+
+  g_signal_connect_object (engine, "started", G_CALLBACK (started_cb), self, 0);
+  g_signal_connect_object (engine, "action-state-changed",
+                           G_CALLBACK (action_state_changed_cb), self, 0);
+  g_signal_connect_object (engine, "finished", G_CALLBACK (finished_cb), self, 0);
+}
+
+static void
+jobs_text_monitor_dispose (GObject *object)
+{
+  JobsTextMonitor *self = JOBS_TEXT_MONITOR (object);
+
+  jobs_text_monitor_detach (self);
+  g_clear_object (&self->stream);
+
+  G_OBJECT_CLASS (jobs_text_monitor_parent_class)->dispose (object);
+}
+
+static void
+jobs_text_monitor_finalize (GObject *object)
+{
+  JobsTextMonitor *self = JOBS_TEXT_MONITOR (object);
+
+  g_weak_ref_clear (&self->engine);
+
+  G_OBJECT_CLASS (jobs_text_monitor_parent_class)->finalize (object);
+}
+
+static void
+jobs_text_monitor_get_property (GObject    *object,
+                                guint       prop_id,
+                                GValue     *value,
+                                GParamSpec *pspec)
+{
+  JobsTextMonitor *self = JOBS_TEXT_MONITOR (object);
+
+  switch (prop_id)
+    {
+    case PROP_ENGINE:
+      g_value_take_object (value, g_weak_ref_get (&self->engine));
+      break;
+    case PROP_STREAM:
+      g_value_set_object (value, self->stream);
+      break;
+    case PROP_COLOR:
+      g_value_set_boolean (value, self->color);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+jobs_text_monitor_set_property (GObject      *object,
+                                guint         prop_id,
+                                const GValue *value,
+                                GParamSpec   *pspec)
+{
+  JobsTextMonitor *self = JOBS_TEXT_MONITOR (object);
+
+  switch (prop_id)
+    {
+    case PROP_ENGINE:
+      if (g_value_get_object (value) != NULL)
+        jobs_text_monitor_attach (self, g_value_get_object (value));
+      break;
+    case PROP_STREAM:
+      jobs_text_monitor_set_stream (self, g_value_get_object (value));
+      break;
+    case PROP_COLOR:
+      jobs_text_monitor_set_color (self, g_value_get_boolean (value));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+jobs_text_monitor_class_init (JobsTextMonitorClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = jobs_text_monitor_dispose;
+  object_class->finalize = jobs_text_monitor_finalize;
+  object_class->get_property = jobs_text_monitor_get_property;
+  object_class->set_property = jobs_text_monitor_set_property;
+
+  /**
+   * JobsTextMonitor:engine:
+   *
+   * The engine that is watched, as long as it lives and the monitor is attached.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ENGINE] =
+    g_param_spec_object ("engine", NULL, NULL, JOBS_TYPE_ENGINE,
+                         G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * JobsTextMonitor:stream:
+   *
+   * Where the lines go; %NULL, the default, is the standard output.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_STREAM] =
+    g_param_spec_object ("stream", NULL, NULL, G_TYPE_OUTPUT_STREAM,
+                         G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+
+  /**
+   * JobsTextMonitor:color:
+   *
+   * Whether states are coloured, by the escape sequences of terminals.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_COLOR] =
+    g_param_spec_boolean ("color", NULL, NULL, FALSE,
+                          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+jobs_text_monitor_init (JobsTextMonitor *self)
+{
+  g_weak_ref_init (&self->engine, NULL);
+}
+
+/**
+ * jobs_text_monitor_new:
+ * @engine: the engine to watch; it may run already
+ *
+ * Begins to watch an engine.
+ *
+ * The monitor writes as long as somebody keeps it.
+ *
+ * Returns: (transfer full): a monitor that writes to the standard output
+ *
+ * Since: 1.0
+ */
+JobsTextMonitor *
+jobs_text_monitor_new (JobsEngine *engine)
+{
+  g_return_val_if_fail (JOBS_IS_ENGINE (engine), NULL);
+
+  return g_object_new (JOBS_TYPE_TEXT_MONITOR, "engine", engine, NULL);
+}
+
+/**
+ * jobs_text_monitor_set_stream:
+ * @self: a text monitor
+ * @stream: (nullable): where the lines shall go; %NULL is the standard output
+ *
+ * Sets where the lines go.
+ *
+ * Each line is written in one blocking call and flushed. What cannot be written
+ * is dropped, and the run goes on.
+ *
+ * Since: 1.0
+ */
+void
+jobs_text_monitor_set_stream (JobsTextMonitor *self,
+                              GOutputStream   *stream)
+{
+  g_return_if_fail (JOBS_IS_TEXT_MONITOR (self));
+  g_return_if_fail (stream == NULL || G_IS_OUTPUT_STREAM (stream));
+
+  if (g_set_object (&self->stream, stream))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STREAM]);
+}
+
+/**
+ * jobs_text_monitor_set_color:
+ * @self: a text monitor
+ * @color: whether to colour states
+ *
+ * Sets whether states are coloured. The default is not to; whether the stream is
+ * a terminal that wants colours is for the caller to know.
+ *
+ * Since: 1.0
+ */
+void
+jobs_text_monitor_set_color (JobsTextMonitor *self,
+                             gboolean         color)
+{
+  g_return_if_fail (JOBS_IS_TEXT_MONITOR (self));
+
+  color = !!color;
+  if (self->color == color)
+    return;
+
+  self->color = color;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_COLOR]);
+}
+
+/**
+ * jobs_text_monitor_detach:
+ * @self: a text monitor
+ *
+ * Ends watching. The monitor writes nothing from then on; detaching twice is
+ * harmless.
+ *
+ * Since: 1.0
+ */
+void
+jobs_text_monitor_detach (JobsTextMonitor *self)
+{
+  g_autoptr (JobsEngine) engine = NULL;
+
+  g_return_if_fail (JOBS_IS_TEXT_MONITOR (self));
+
+  engine = g_weak_ref_get (&self->engine);
+  if (engine == NULL)
+    return;
+
+  g_signal_handlers_disconnect_by_data (engine, self);
+  g_weak_ref_set (&self->engine, NULL);
+}
