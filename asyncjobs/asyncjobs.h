@@ -30,6 +30,7 @@
 #include "nodes/jobs-process.h"
 
 #if JOBS_HAS_SCENARIO
+#include "scenario/jobs-scenario.h"
 #endif
 
 #undef JOBS_INSIDE

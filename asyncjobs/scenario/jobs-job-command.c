@@ -1,0 +1,367 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "../actions/jobs-callback-action.h"
+#include "../actions/jobs-command-action.h"
+#include "jobs-loader.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+enum
+{
+  READY_DELAY,
+  READY_OUTPUT,
+  READY_RUN,
+  READY_WITHIN,
+  N_READY_KEYS,
+};
+
+static const JobsSchemaKey ready_keys[N_READY_KEYS] = {
+  [READY_DELAY] = { "delay", JOBS_SCHEMA_DURATION, 1 },
+  [READY_OUTPUT] = { "output", JOBS_SCHEMA_FILLED, 1 },
+  [READY_RUN] = { "run", JOBS_SCHEMA_FILLED, 1 },
+  [READY_WITHIN] = { "within", JOBS_SCHEMA_DURATION, 1 },
+};
+
+static gboolean
+check_run (JobsLoader         *self,
+           const JobsYamlNode *run)
+{
+  if (run->kind == JOBS_YAML_TEXT && *run->text != '\0')
+    return TRUE;
+
+  if (run->kind == JOBS_YAML_LIST && run->first != NULL)
+    return jobs_schema_check (JOBS_SCHEMA_FILLED, run->first, NULL, self->problems) &
+           jobs_schema_check_all (JOBS_YAML_LIST, JOBS_SCHEMA_TEXT, run, self->problems);
+
+  jobs_schema_mismatch (run, _ ("a command for sh, or a list of a program and its arguments"),
+                        self->problems);
+
+  return FALSE;
+}
+
+static gboolean
+check_remote (JobsLoader            *self,
+              const JobsSchemaValue *values)
+{
+  const JobsYamlNode *on = values[JOBS_KEY_ON].node;
+  const JobsYamlNode *files[] = { values[JOBS_KEY_PUSH].node, values[JOBS_KEY_PULL].node };
+  gboolean good = TRUE;
+
+  if (on != NULL && !g_hash_table_contains (self->nodes, on->text))
+    {
+      g_autofree char *hint = jobs_loader_dup_hint (self, self->nodes, on->text);
+
+      jobs_problems_add (self->problems, on->place, JOBS_ERROR_SCHEMA,
+                         _ ("no node is named '%s'%s"), on->text, hint);
+      good = FALSE;
+    }
+
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      if (files[i] == NULL)
+        continue;
+
+      good &= jobs_schema_check_all (JOBS_YAML_MAP, JOBS_SCHEMA_FILLED, files[i], self->problems);
+      if (on == NULL)
+        {
+          jobs_problems_add (self->problems, files[i]->key_place, JOBS_ERROR_SCHEMA,
+                             _ ("'%s' is for a job on another node, and this one runs here: give "
+                                "it 'on', or take '%s' away"),
+                             files[i]->key, files[i]->key);
+          good = FALSE;
+        }
+    }
+
+  return good;
+}
+
+static gboolean
+read_exits (JobsLoader         *self,
+            const JobsYamlNode *node,
+            GByteArray         *exits)
+{
+  const char *expected = _ ("a status from 0 to 255, or a list of them");
+  const JobsYamlNode *status = node->kind == JOBS_YAML_LIST ? node->first : node;
+
+  if (status == NULL)
+    jobs_schema_mismatch (node, expected, self->problems);
+
+  while (status != NULL)
+    {
+      guint64 number;
+      guint8 byte;
+
+      if (status->kind != JOBS_YAML_TEXT || !status->plain ||
+          !g_ascii_string_to_unsigned (status->text, 10, 0, G_MAXUINT8, &number, NULL))
+        {
+          jobs_schema_mismatch (status, expected, self->problems);
+          return FALSE;
+        }
+
+      byte = number;
+      g_byte_array_append (exits, &byte, 1);
+      status = status == node ? NULL : status->next;
+    }
+
+  return exits->len > 0;
+}
+
+/* A secret is looked at, never taken: commands inherit the environment anyway */
+static gboolean
+check_secrets (JobsLoader         *self,
+               const JobsYamlNode *node)
+{
+  const JobsYamlNode *name = node->kind == JOBS_YAML_LIST ? node->first : node;
+  gboolean good = TRUE;
+
+  while (name != NULL)
+    {
+      if (!jobs_schema_check (JOBS_SCHEMA_VARIABLE, name, NULL, self->problems))
+        good = FALSE;
+      else if (g_getenv (name->text) == NULL)
+        {
+          jobs_problems_add (self->problems, name->place, JOBS_ERROR_SCHEMA,
+                             _ ("'%s' is not set in your environment: export it first"),
+                             name->text);
+          good = FALSE;
+        }
+      else
+        g_hash_table_add (self->secrets, g_strdup (name->text));
+
+      name = name == node ? NULL : name->next;
+    }
+
+  return good;
+}
+
+static gboolean
+read_ready (JobsLoader         *self,
+            const JobsYamlNode *node,
+            JobsCommandAction  *command)
+{
+  JobsSchemaValue values[N_READY_KEYS];
+  guint n = 0;
+
+  if (!jobs_schema_read (ready_keys, N_READY_KEYS, 1, _ ("'ready'"), node, values, self->problems))
+    return FALSE;
+
+  for (guint i = 0; i < N_READY_KEYS; i++)
+    n += i != READY_WITHIN && values[i].node != NULL;
+  if (n != 1)
+    {
+      jobs_problems_add (self->problems, node->place, JOBS_ERROR_SCHEMA,
+                         _ ("'ready' needs one of 'output', 'run' and 'delay'"));
+      return FALSE;
+    }
+
+  if (command == NULL)
+    return TRUE;
+
+  if (values[READY_OUTPUT].node != NULL)
+    jobs_command_action_set_ready_output (command, values[READY_OUTPUT].node->text);
+  if (values[READY_RUN].node != NULL)
+    jobs_command_action_set_ready_command (command, values[READY_RUN].node->text);
+  if (values[READY_DELAY].node != NULL)
+    jobs_command_action_set_ready_delay (command, values[READY_DELAY].number);
+  if (values[READY_WITHIN].node != NULL)
+    jobs_command_action_set_ready_within (command, values[READY_WITHIN].number);
+
+  return TRUE;
+}
+
+gboolean
+jobs_loader_check_command (JobsLoader            *self,
+                           const JobsSchemaValue *values)
+{
+  gboolean good = check_run (self, values[JOBS_KEY_RUN].node);
+
+  good &= check_remote (self, values);
+  if (values[JOBS_KEY_ENV].node != NULL)
+    good &= jobs_loader_check_env (self, values[JOBS_KEY_ENV].node);
+  if (values[JOBS_KEY_SECRET_ENV].node != NULL)
+    good &= check_secrets (self, values[JOBS_KEY_SECRET_ENV].node);
+  if (values[JOBS_KEY_READY].node != NULL)
+    good &= read_ready (self, values[JOBS_KEY_READY].node, NULL);
+  if (values[JOBS_KEY_ALLOWED_EXITS].node != NULL)
+    {
+      g_autoptr (GByteArray) exits = g_byte_array_new ();
+
+      good &= read_exits (self, values[JOBS_KEY_ALLOWED_EXITS].node, exits);
+    }
+
+  return good;
+}
+
+static void
+set_variables (JobsCommandAction *command,
+               const char       **variables)
+{
+  for (guint i = 0; variables != NULL && variables[i] != NULL; i += 2)
+    jobs_command_action_setenv (command, variables[i], variables[i + 1]);
+}
+
+static void
+set_env (JobsCommandAction  *command,
+         const JobsYamlNode *env)
+{
+  if (env == NULL)
+    return;
+
+  for (const JobsYamlNode *variable = env->first; variable != NULL; variable = variable->next)
+    jobs_command_action_setenv (command, variable->key, variable->text);
+}
+
+/* From the outermost level in, as the last call for a variable wins */
+static void
+set_level_env (JobsCommandAction *command,
+               JobsLevel         *level)
+{
+  if (level->parent != NULL)
+    set_level_env (command, level->parent);
+
+  set_env (command, level->env);
+  set_variables (command, level->variables);
+}
+
+static void
+set_grace (JobsLoader            *self,
+           JobsLevel             *level,
+           const JobsSchemaValue *value,
+           JobsCommandAction     *command)
+{
+  guint around = jobs_engine_get_grace (level->engine);
+
+  jobs_command_action_set_grace (command, value->number);
+  if (around > 0 && value->number >= around)
+    jobs_problems_warn (self->problems, value->node->place,
+                        _ ("this 'grace' is not shorter than that of the engine around it, %u ms: "
+                           "the job would be given up as stuck before it is killed"),
+                        around);
+}
+
+static JobsCommandAction *
+new_command (const JobsYamlNode *run,
+             const char         *label)
+{
+  g_autoptr (GPtrArray) argv = NULL;
+
+  if (run->kind == JOBS_YAML_TEXT)
+    return JOBS_COMMAND_ACTION (jobs_command_action_new_shell (label, NULL, run->text));
+
+  argv = g_ptr_array_new ();
+  for (const JobsYamlNode *argument = run->first; argument != NULL; argument = argument->next)
+    g_ptr_array_add (argv, (gpointer) argument->text);
+  g_ptr_array_add (argv, NULL);
+
+  return JOBS_COMMAND_ACTION (
+    jobs_command_action_new (label, NULL, (const char *const *) argv->pdata));
+}
+
+static JobsAction *
+make_local (JobsLoader            *self,
+            JobsLevel             *level,
+            const JobsSchemaValue *values,
+            const char            *label,
+            const char           **variables)
+{
+  JobsCommandAction *command = new_command (values[JOBS_KEY_RUN].node, label);
+  const JobsSchemaValue *grace = &values[JOBS_KEY_GRACE], *dir = &values[JOBS_KEY_DIR];
+
+  if (grace->node == NULL)
+    grace = jobs_level_get_default (level, JOBS_KEY_GRACE);
+  if (grace != NULL)
+    set_grace (self, level, grace, command);
+  if (dir->node == NULL)
+    dir = jobs_level_get_default (level, JOBS_KEY_DIR);
+  if (dir != NULL)
+    jobs_command_action_set_directory (command, dir->node->text);
+
+  set_level_env (command, level);
+  set_env (command, values[JOBS_KEY_ENV].node);
+  set_variables (command, variables);
+
+  if (values[JOBS_KEY_CAPTURE].node != NULL)
+    jobs_command_action_set_capture (command, TRUE);
+  if (values[JOBS_KEY_OUTPUT].node != NULL)
+    jobs_command_action_set_output_file (command, values[JOBS_KEY_OUTPUT].node->text);
+  if (values[JOBS_KEY_UNLESS].node != NULL)
+    jobs_command_action_set_unless (command, values[JOBS_KEY_UNLESS].node->text);
+  if (values[JOBS_KEY_SHUTDOWN].node != NULL)
+    jobs_command_action_set_shutdown (command, values[JOBS_KEY_SHUTDOWN].node->text);
+  if (values[JOBS_KEY_READY].node != NULL)
+    read_ready (self, values[JOBS_KEY_READY].node, command);
+  if (values[JOBS_KEY_STDIN].node != NULL)
+    {
+      const char *text = values[JOBS_KEY_STDIN].node->text;
+      g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+
+      jobs_command_action_set_stdin (command, bytes);
+    }
+  if (values[JOBS_KEY_ALLOWED_EXITS].node != NULL)
+    {
+      g_autoptr (GByteArray) exits = g_byte_array_new ();
+
+      read_exits (self, values[JOBS_KEY_ALLOWED_EXITS].node, exits);
+      jobs_command_action_set_allowed_exits (command, exits->data, exits->len);
+    }
+
+  return JOBS_ACTION (command);
+}
+
+static gboolean
+refuse_cb (JobsAction *action,
+           gpointer    user_data,
+           GError    **error)
+{
+  const char *kind = user_data;
+
+  g_set_error (error, JOBS_ERROR, JOBS_ERROR_UNSUPPORTED,
+               /* Translators: SSH or Slurm */
+               _ ("running on %s nodes comes in a later version; without 'on' it runs here"), kind);
+
+  return FALSE;
+}
+
+static JobsAction *
+make_remote (JobsLoader            *self,
+             const JobsSchemaValue *values,
+             const char            *label)
+{
+  const JobsYamlNode *on = values[JOBS_KEY_ON].node;
+  const JobsYamlNode *run = values[JOBS_KEY_RUN].node;
+  const JobsRemote *remote = g_hash_table_lookup (self->nodes, on->text);
+  JobsAction *action = jobs_callback_action_new (label, refuse_cb, (gpointer) remote->kind, NULL);
+  g_autoptr (GString) details = g_string_new (NULL);
+
+  /* Translators: the name of a machine; a command follows */
+  g_string_append_printf (details, _ ("on %s:"), on->text);
+  if (run->kind == JOBS_YAML_TEXT)
+    g_string_append_printf (details, " %s", run->text);
+  else
+    for (const JobsYamlNode *argument = run->first; argument != NULL; argument = argument->next)
+      {
+        g_autofree char *quoted = g_shell_quote (argument->text);
+
+        g_string_append_printf (details, " %s", quoted);
+      }
+  jobs_action_set_details (action, details->str);
+
+  return action;
+}
+
+JobsAction *
+jobs_loader_make_command (JobsLoader            *self,
+                          JobsLevel             *level,
+                          const JobsSchemaValue *values,
+                          const char            *label,
+                          const char           **variables)
+{
+  if (values[JOBS_KEY_ON].node != NULL)
+    return make_remote (self, values, label);
+
+  return make_local (self, level, values, label, variables);
+}

@@ -1,0 +1,67 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "jobs-schema.h"
+
+G_BEGIN_DECLS
+
+/* Where a key may stand: the kinds of jobs, all of them, and what is no job */
+enum
+{
+  JOBS_WHERE_COMMAND = 1 << 0,
+  JOBS_WHERE_DELAY = 1 << 1,
+  JOBS_WHERE_ENGINE = 1 << 2,
+  JOBS_WHERE_MILESTONE = 1 << 3,
+  JOBS_WHERE_JOB = (1 << 4) - 1,
+  JOBS_WHERE_TOP = 1 << 4,
+  JOBS_WHERE_DEFAULTS = 1 << 5,
+};
+
+typedef enum
+{
+  JOBS_KEY_AFTER,
+  JOBS_KEY_ALLOWED_EXITS,
+  JOBS_KEY_CAPTURE,
+  JOBS_KEY_CRITICAL,
+  JOBS_KEY_DEFAULTS,
+  JOBS_KEY_DETAILS,
+  JOBS_KEY_DIR,
+  JOBS_KEY_ENV,
+  JOBS_KEY_FOREVER,
+  JOBS_KEY_GRACE,
+  JOBS_KEY_JOBS,
+  JOBS_KEY_LABEL,
+  JOBS_KEY_MATRIX,
+  JOBS_KEY_NAME,
+  JOBS_KEY_NODES,
+  JOBS_KEY_ON,
+  JOBS_KEY_ON_FAILURE,
+  JOBS_KEY_OUTPUT,
+  JOBS_KEY_POOL,
+  JOBS_KEY_POOLS,
+  JOBS_KEY_PRIORITY,
+  JOBS_KEY_PULL,
+  JOBS_KEY_PUSH,
+  JOBS_KEY_READY,
+  JOBS_KEY_REQUIRES,
+  JOBS_KEY_RETRIES,
+  JOBS_KEY_RETRY_DELAY,
+  JOBS_KEY_RUN,
+  JOBS_KEY_SECRET_ENV,
+  JOBS_KEY_SHUTDOWN,
+  JOBS_KEY_SHUTDOWN_TIMEOUT,
+  JOBS_KEY_SLEEP,
+  JOBS_KEY_STDIN,
+  JOBS_KEY_TIMEOUT,
+  JOBS_KEY_UNLESS,
+  JOBS_KEY_VERSION,
+  JOBS_KEY_WINDOW,
+  JOBS_N_KEYS,
+} JobsKey;
+
+/* By JobsKey */
+extern const JobsSchemaKey jobs_keys[JOBS_N_KEYS];
+
+G_END_DECLS
