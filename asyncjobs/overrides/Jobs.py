@@ -1,0 +1,686 @@
+# SPDX-FileCopyrightText: The asyncjobs authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Jobs for Python: coroutines as actions, and asyncio beside GLib.
+
+Durations are seconds here, in arguments and methods; properties (`props`) are
+milliseconds, as in C.
+"""
+
+import asyncio
+import contextlib
+import contextvars
+import functools
+import inspect
+import math
+
+from gi.module import get_introspection_module
+from gi.overrides import override
+from gi.overrides._jobs_asyncio import MainContextLoop, block, interrupt, loop_for_jobs, wait
+from gi.repository import Gio, GLib, GObject
+
+Jobs = get_introspection_module("Jobs")
+
+__all__ = ["MainContextLoop"]
+
+# Values and errors -----------------------------------------------------------
+
+
+def _milliseconds(name, seconds):
+    if seconds is None or seconds == math.inf:
+        return 0
+    if not 0 <= seconds <= GLib.MAXUINT32 / 1000:
+        raise ValueError(f"{name} must be a number of seconds, 0 or more, not {seconds}")
+    return math.ceil(seconds * 1000)
+
+
+def _convert_seconds(properties, *names):
+    for name in names:
+        if name in properties:
+            properties[name] = _milliseconds(name, properties[name])
+
+
+def _to_enum(enum, value):
+    if not isinstance(value, str):
+        return value
+    member = getattr(enum, value.upper().replace("-", "_"), None)
+    if not isinstance(member, enum):
+        raise ValueError(f"{enum.__name__} has no value “{value}”")
+    return member
+
+
+def _is_exact(value):
+    """Whether a plain GValue gives the same value back."""
+    kind = type(value)
+    if kind is int:
+        return -2**63 <= value < 2**63
+    if kind is str:
+        return "\0" not in value and (value.isascii() or _utf8(value) == value)
+    return kind is float or kind is bool
+
+
+def _to_value(value):
+    if value is None:
+        return None
+    if not _is_exact(value):
+        return GObject.Value(GObject.TYPE_PYOBJECT, value)
+    if type(value) is int and not -2**31 <= value < 2**31:
+        return GObject.Value(GObject.TYPE_INT64, value)
+    return value
+
+
+def _utf8(text):
+    """Text as C can have it."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
+
+
+def _to_gerror(error):
+    if isinstance(error, GLib.Error):
+        return error
+    if isinstance(error, asyncio.CancelledError):
+        return GLib.Error.new_literal(Gio.io_error_quark(), "cancelled", Gio.IOErrorEnum.CANCELLED)
+    try:
+        text = str(error)
+    except Exception:
+        text = ""
+    name = type(error).__name__
+    return GLib.Error.new_literal(Jobs.error_quark(), _utf8(f"{name}: {text}" if text else name),
+                                  Jobs.Error.FAILED)
+
+
+def _is_error(error, *codes):
+    return any(error.matches(Jobs.error_quark(), code) for code in codes)
+
+
+def _raise_misuse(error):
+    """The Python exception where an error says that the call itself was wrong."""
+    if _is_error(error, Jobs.Error.BUSY, Jobs.Error.STARTED):
+        raise RuntimeError(error.message) from error
+    if _is_error(error, Jobs.Error.CYCLE, Jobs.Error.DANGLING, Jobs.Error.POOL):
+        raise ValueError(error.message) from error
+
+
+def _translated(method):
+    @functools.wraps(method)
+    def call(*args, **kwargs):
+        try:
+            return method(*args, **kwargs)
+        except GLib.Error as error:
+            _raise_misuse(error)
+            raise
+
+    return call
+
+
+def _flatten(items):
+    """The actions and sequences in what may be nested; None is nothing."""
+    for item in items:
+        if item is None:
+            continue
+        # An engine is iterable too, but it is the engine that is meant
+        if isinstance(item, (Jobs.Action, Jobs.Sequence)):
+            yield item
+        elif isinstance(item, (str, bytes)) or not hasattr(item, "__iter__"):
+            raise TypeError(f"expected actions, sequences, or lists of them, not {item!r}")
+        else:
+            yield from _flatten(item)
+
+
+def _flatten_required(items):
+    """Likewise, with the last action of a sequence in its place."""
+    for item in _flatten(items):
+        if isinstance(item, Jobs.Sequence):
+            item = item.get_last()
+            if item is None:
+                continue
+        yield item
+
+
+def _in_seconds(name):
+    """A getter and a setter in seconds for a property in milliseconds."""
+
+    def get(self):
+        return getattr(self.props, name) / 1000
+
+    def set(self, seconds):
+        setattr(self.props, name, _milliseconds(name, seconds))
+
+    return get, set
+
+
+# Attempts --------------------------------------------------------------------
+
+# asyncio holds its tasks weakly; and so a task is found by its attempt
+_tasks = {}
+
+_current_attempt = contextvars.ContextVar("attempt")
+
+
+def current_attempt():
+    """The attempt that the running coroutine or function belongs to.
+
+    It serves to report progress (`report`), or to say that the action is ready
+    (`ready`). LookupError where there is none.
+    """
+    return _current_attempt.get()
+
+
+__all__.append("current_attempt")
+
+
+class Attempt(Jobs.Attempt):
+
+    def complete(self, value=None):
+        """The work has ended well; any value, which is kept as it is."""
+        super().complete(_to_value(value))
+
+    def fail(self, error):
+        """The work has failed; any exception, which is kept as it is."""
+        action = self.get_action()
+        # What a clean-up raises is not why the action failed
+        if action is not None and not action.is_ended():
+            action._keep(error)
+        super().fail(_to_gerror(error))
+
+
+Attempt = override(Attempt)
+__all__.append("Attempt")
+
+
+def _end(attempt, task):
+    del _tasks[attempt]
+    if task.cancelled():
+        attempt.fail(asyncio.CancelledError())
+    elif task.exception() is not None:
+        attempt.fail(task.exception())
+    else:
+        attempt.complete(task.result())
+
+
+def _begin(attempt, function):
+    """Calls the function, and goes on with what it returns if that can be awaited."""
+    token = _current_attempt.set(attempt)
+    running = asyncio._get_running_loop()
+    loop = loop_for_jobs()
+    # Plain functions too may make tasks and futures, and want to find the loop
+    asyncio._set_running_loop(loop)
+    try:
+        value = function()
+        if inspect.isawaitable(value):
+            if not inspect.iscoroutine(value):
+                value = _justwait(value)
+            task = _tasks[attempt] = loop.create_task(value)
+            task.add_done_callback(functools.partial(_end, attempt))
+        else:
+            attempt.complete(value)
+    finally:
+        asyncio._set_running_loop(running)
+        _current_attempt.reset(token)
+
+
+async def _justwait(awaitable):
+    return await awaitable
+
+
+def _guarded(vfunc):
+    """Lets a virtual function in Python raise anything."""
+    begins = vfunc.__name__ in ("do_perform", "do_start")
+
+    @functools.wraps(vfunc)
+    def call(self, *args):
+        if begins:
+            self._raised = None
+        try:
+            return vfunc(self, *args)
+        except BaseException as error:
+            if not self.is_ended():
+                self._keep(error)
+            if not isinstance(error, Exception):
+                interrupt(error)
+            raise _to_gerror(error)
+
+    return call
+
+
+# Actions ---------------------------------------------------------------------
+
+
+class Action(Jobs.Action):
+    """What there is to do.
+
+    Called itself, it makes an action of a coroutine, or of a function; one of a
+    function can run again. The base class of your own kinds with coroutines is
+    AbstractAction; others derive from this one and override do_start().
+
+    Arguments by name: label, details, critical, forever, timeout, retries,
+    retry_delay, retry_delay_max (seconds), priority, requires, pools (a pool, a
+    list of them, or amounts by pool), uses (resources).
+    """
+
+    _raised = None
+
+    def __new__(cls, *args, **kwargs):
+        return super().__new__(_CoroutineAction if cls is Action else cls)
+
+    def __init_subclass__(cls, **kwargs):
+        for name in ("do_perform", "do_start", "do_stop", "do_clean_up"):
+            if inspect.isfunction(cls.__dict__.get(name)):
+                setattr(cls, name, _guarded(cls.__dict__[name]))
+        super().__init_subclass__(**kwargs)
+
+    def __init__(self, *, requires=None, pools=None, uses=None, **properties):
+        _convert_seconds(properties, "timeout", "retry_delay", "retry_delay_max")
+        super().__init__(**properties)
+        if requires is not None:
+            self.requires(requires)
+        if pools is not None:
+            self._take_pools(pools)
+        if uses is not None:
+            for resource in uses if hasattr(uses, "__iter__") else [uses]:
+                self.use(resource)
+
+    def __str__(self):
+        text = self.to_string()
+        value = self.get_result()
+        if value is not None and not _is_exact(value):
+            # C knows no more of a Python object than where it is
+            where = GObject.strdup_value_contents(GObject.Value(GObject.TYPE_PYOBJECT, value))
+            text = text.replace(where, str(value), 1)
+        return text
+
+    __repr__ = __str__
+
+    def _keep(self, error):
+        self._raised = error
+        self._traceback = error.__traceback__
+
+    def _take_pools(self, pools):
+        if isinstance(pools, Jobs.Pool):
+            pools = [pools]
+        if not hasattr(pools, "items"):
+            pools = dict.fromkeys(pools, 1)
+        for pool, amount in pools.items():
+            self.add_pool(pool, amount)
+
+    @_translated
+    def requires(self, *requirements, remove=False, condition=Jobs.Condition.DONE):
+        """Makes actions requirements of this one, or removes them; returns it.
+
+        Takes actions, sequences (their last action), None, and lists of all that.
+        """
+        condition = _to_enum(Jobs.Condition, condition)
+        for other in _flatten_required(requirements):
+            if remove:
+                if not self.drop_requirement(other):
+                    raise KeyError(other)
+            elif other is not self:
+                self.requires_full(other, condition)
+        return self
+
+    @property
+    def requirements(self):
+        return self.dup_requirements()
+
+    @property
+    def dependents(self):
+        return self.dup_dependents()
+
+    def result(self):
+        """What the action returned.
+
+        ValueError while there is none; what it raised where it has failed.
+        """
+        if not self.is_done():
+            raise ValueError(f"no result: the action is {self.get_state().value_nick}")
+        value = self.get_result()
+        if value is None and self.get_state() != Jobs.State.FINISHED:
+            raise self.exception
+        return value
+
+    @property
+    def exception(self):
+        """Why the action failed: what it raised, else a GLib.Error or a TimeoutError."""
+        error = self.get_error()
+        if error is None:
+            return None
+        if self.get_state() == Jobs.State.FAILED and self._raised is not None:
+            # Each time that it is raised again lengthens its traceback
+            return self._raised.with_traceback(self._traceback)
+        if _is_error(error, Jobs.Error.TIMED_OUT):
+            timeout = TimeoutError(error.message)
+            timeout.__cause__ = error
+            return timeout
+        return error
+
+    error = exception
+
+    get_timeout, set_timeout = _in_seconds("timeout")
+    get_retry_delay, set_retry_delay = _in_seconds("retry_delay")
+    get_retry_delay_max, set_retry_delay_max = _in_seconds("retry_delay_max")
+
+    def run_async(self, cancellable=None, callback=None, *user_data):
+        """Runs this action alone; without a callback it is to be awaited.
+
+        True or False, as with Engine.orchestrate_async().
+        """
+        if callback is not None:
+            return super().run_async(cancellable, callback, *user_data)
+        return _verdict(self, wait, super().run_async, self.run_finish)
+
+    def run(self, check=False):
+        """Runs this action alone."""
+        return _block_for_verdict(self, super().run_async, self.run_finish, check)
+
+
+Action = override(Action)
+__all__.append("Action")
+
+
+class AbstractAction(Action):
+    """The base class of actions that are coroutines: override corun().
+
+    coshutdown(), where a class has it, is awaited at the end of each run, also
+    for an action that has not started.
+    """
+
+    # PyGObject registers no type for a class of an override module
+    __module__ = "asyncjobs"
+    __gtype_name__ = "JobsPyAbstractAction"
+
+    def __init_subclass__(cls, **kwargs):
+        if cls.coshutdown is not AbstractAction.coshutdown and "do_clean_up" not in cls.__dict__:
+            # Only here: what has nothing to clean up is not called for it
+            cls.do_clean_up = AbstractAction._clean_up
+        super().__init_subclass__(**kwargs)
+
+    async def corun(self):
+        raise NotImplementedError(f"{type(self).__name__} has no corun()")
+
+    async def coshutdown(self):
+        pass
+
+    def do_start(self, attempt):
+        _begin(attempt, self.corun)
+        return True
+
+    def do_stop(self, attempt):
+        task = _tasks.get(attempt)
+        if task is None:
+            return Jobs.Action.do_stop(self, attempt)
+        task.cancel()
+        return True
+
+    def _clean_up(self, attempt):
+        _begin(attempt, self.coshutdown)
+        return True
+
+
+__all__.append("AbstractAction")
+
+
+class _Once:
+    """A coroutine as a function that makes one, once."""
+
+    def __init__(self, coroutine):
+        self.coroutine = coroutine
+
+    def __call__(self):
+        coroutine, self.coroutine = self.coroutine, None
+        if coroutine is None:
+            raise RuntimeError("cannot reuse already awaited coroutine: to run again, "
+                               "make the action of the function that returns the coroutine")
+        return coroutine
+
+    def __del__(self):
+        # That it never ran was the engine's decision: no reason for a warning
+        if self.coroutine is not None:
+            self.coroutine.close()
+
+
+class _CoroutineAction(AbstractAction):
+    """What Action() returns."""
+
+    __module__ = "asyncjobs"
+    __gtype_name__ = "JobsPyAction"
+
+    def __init__(self, corun, **kwargs):
+        super().__init__(**kwargs)
+        if inspect.iscoroutine(corun):
+            corun = _Once(corun)
+        elif not callable(corun):
+            raise TypeError("Action() takes a coroutine, or a function that may return one, "
+                            f"not {corun!r}")
+        self.corun = corun
+
+
+class DelayAction(Jobs.DelayAction):
+    """Does nothing, for a time in seconds."""
+
+    def __init__(self, delay=0, **kwargs):
+        super().__init__(delay=_milliseconds("delay", delay), **kwargs)
+
+    get_delay, set_delay = _in_seconds("delay")
+
+
+DelayAction = override(DelayAction)
+__all__.append("DelayAction")
+
+
+# Engines ---------------------------------------------------------------------
+
+
+async def _verdict(owner, wait, start, finish, check=False, cancel=None):
+    try:
+        return await wait(start, finish, cancel or owner.cancel)
+    except GLib.Error as error:
+        return _judge(owner, error, check)
+
+
+def _block_for_verdict(owner, start, finish, check):
+    try:
+        return block(start, finish, owner.cancel)
+    except GLib.Error as error:
+        return _judge(owner, error, check)
+
+
+def _judge(owner, error, check):
+    _raise_misuse(error)
+    if check:
+        raise owner.exception or error
+    return False
+
+
+class Engine(Jobs.Engine):
+    """An action that holds actions, and runs them.
+
+    Arguments: actions, sequences, and lists of them; by name, beside those of an
+    action: window, on_failure ("abort", "drain", "keep-going"), grace and
+    shutdown_timeout (seconds).
+    """
+
+    def __init__(self, *actions, window=None, on_failure=Jobs.OnFailure.ABORT, **kwargs):
+        if window is not None and window < 0:
+            raise ValueError(f"window must be 0 or more, not {window}")
+        _convert_seconds(kwargs, "grace", "shutdown_timeout")
+        super().__init__(window=window or 0, on_failure=_to_enum(Jobs.OnFailure, on_failure), **kwargs)
+        self.update(actions)
+
+    # An empty list model is false, but this is an action too
+    def __bool__(self):
+        return True
+
+    def __contains__(self, action):
+        return isinstance(action, Jobs.Action) and self.contains(action)
+
+    def __iter__(self):
+        return iter(self.actions)
+
+    @property
+    def actions(self):
+        """The actions, as they were added."""
+        return [self.get_item(i) for i in range(self.get_n_items())]
+
+    def add(self, action):
+        """Adds an action, or the actions of a sequence; returns it."""
+        self.update([action])
+        return action
+
+    def update(self, actions):
+        """Adds all of them; returns the engine."""
+        some = {}
+        for item in _flatten([actions]):
+            if isinstance(item, Jobs.Sequence):
+                self._add_many(some)
+                if not self.add_sequence(item):
+                    raise ValueError("an action of the sequence is in another engine")
+            else:
+                some[item] = None
+        self._add_many(some)
+        return self
+
+    def _add_many(self, actions):
+        new = [action for action in actions if action.get_engine() is not self]
+        for action in new:
+            if action.get_engine() is not None:
+                raise ValueError(f"{action} is in another engine")
+            if isinstance(action, Jobs.Engine) and action._holds(self):
+                raise ValueError(f"{action} would be inside itself")
+        actions.clear()
+        if new:
+            self.add_many(new)
+
+    def _holds(self, action):
+        while action is not None and action is not self:
+            action = action.get_engine()
+        return action is self
+
+    def remove(self, action):
+        """Removes an action, and what requires it no longer does; returns the engine."""
+        if action not in self:
+            raise KeyError(action)
+        super().remove(action)
+        return self
+
+    @_translated
+    def check(self):
+        """The warnings about the graph; ValueError where it cannot run."""
+        _, warnings = super().check()
+        return list(warnings or ())
+
+    @_translated
+    def dup_order(self):
+        return super().dup_order()
+
+    @_translated
+    def retry(self, action):
+        return super().retry(action)
+
+    def keep_only(self, *actions):
+        super().keep_only(list(_flatten_required(actions)))
+
+    def keep_only_between(self, starts=(), ends=(), keep_starts=True, keep_ends=True):
+        super().keep_only_between(list(_flatten_required([starts])), list(_flatten_required([ends])),
+                                  keep_starts, keep_ends)
+
+    @property
+    def exception(self):
+        """Why the last run failed: what the action raised that made it fail."""
+        error = super().exception
+        if isinstance(error, GLib.Error) and _is_error(error, Jobs.Error.CRITICAL):
+            failed = [action for action in self
+                      if action.get_critical() and action.get_error() is not None
+                      and action.get_state() in (Jobs.State.FAILED, Jobs.State.TIMED_OUT)]
+            if failed:
+                return min(failed, key=Jobs.Action.get_end_time).exception
+        return error
+
+    error = exception
+
+    @contextlib.contextmanager
+    def _with_timeout(self, timeout):
+        if timeout is None:
+            yield
+            return
+        if self.is_active():
+            raise RuntimeError("the engine runs already: it can run again once that has ended")
+        before = self.get_timeout()
+        self.set_timeout(timeout)
+        try:
+            yield
+        finally:
+            self.set_timeout(before)
+
+    def orchestrate(self, timeout=None, check=False):
+        """Runs the actions to the end, and blocks meanwhile.
+
+        True where all went well, else False, or with check what was raised. A
+        timeout, in seconds, is for this run alone. ValueError where the graph
+        cannot run, RuntimeError where the engine runs already. Ctrl-C cancels
+        the run, waits for its end, and is raised then.
+        """
+        with self._with_timeout(timeout):
+            return _block_for_verdict(self, super().orchestrate_async, self.orchestrate_finish, check)
+
+    def orchestrate_async(self, cancellable=None, callback=None, *user_data, timeout=None, check=False):
+        """The same without blocking; without a callback it is to be awaited."""
+        if callback is not None:
+            return super().orchestrate_async(cancellable, callback, *user_data)
+        return self._orchestrate(super().orchestrate_async, timeout, check)
+
+    async def _orchestrate(self, start, timeout, check):
+        with self._with_timeout(timeout):
+            return await _verdict(self, wait, start, self.orchestrate_finish, check)
+
+    def shutdown_async(self, cancellable=None, callback=None, *user_data):
+        """Cleans up after the actions; done already where a run has ended."""
+        if callback is not None:
+            return super().shutdown_async(cancellable, callback, *user_data)
+        return _verdict(self, wait, super().shutdown_async, self.shutdown_finish)
+
+    def shutdown(self):
+        return _block_for_verdict(self, super().shutdown_async, self.shutdown_finish, False)
+
+    get_grace, set_grace = _in_seconds("grace")
+    get_shutdown_timeout, set_shutdown_timeout = _in_seconds("shutdown_timeout")
+
+
+Engine = override(Engine)
+__all__.append("Engine")
+
+
+class Sequence(Jobs.Sequence):
+    """Actions of which each requires the one before it."""
+
+    def __init__(self, *actions, requires=None, engine=None):
+        super().__init__()
+        self.append(*actions)
+        self.requires(requires)
+        if engine is not None:
+            engine.add(self)
+
+    def append(self, *actions):
+        for item in _flatten(actions):
+            append = super().append_sequence if isinstance(item, Jobs.Sequence) else super().append
+            if not append(item):
+                raise ValueError(f"{item} cannot be appended: it is in a sequence or an engine already")
+
+    def requires(self, *requirements):
+        for other in _flatten_required(requirements):
+            super().requires(other)
+
+    def __bool__(self):
+        return True
+
+
+Sequence = override(Sequence)
+__all__.append("Sequence")
+
+
+class Pool(Jobs.Pool):
+    """A budget that actions of any engine draw on."""
+
+    def __init__(self, name=None, capacity=1):
+        super().__init__(name=name, capacity=capacity)
+
+
+Pool = override(Pool)
+__all__.append("Pool")
