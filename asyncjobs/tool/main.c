@@ -1,0 +1,166 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include <fcntl.h>
+#include <glib/gi18n.h>
+#include <locale.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "scenario/jobs-suggest.h"
+#include "tool.h"
+
+typedef struct
+{
+  const char *name;
+  int (*run) (int argc, char **argv);
+  const char *summary;
+} Command;
+
+static const Command commands[] = {
+  { "run", tool_run, N_("Run the jobs of a file") },
+  { "check", tool_check, N_("Say what is wrong with a job file, or how big it is") },
+  { "list", tool_list, N_("List jobs in an order in which they can run") },
+  { "graph", tool_graph, N_("Draw jobs and requirements") },
+};
+
+static const char *const later_commands[] = {
+  "resume", "status", "logs", "cancel", "watch",
+};
+
+static gboolean critical_seen;
+
+/* A critical warning is a mistake of ours: the run goes on, but its exit status
+ * must not look as if all could be trusted */
+static GLogWriterOutput
+log_writer (GLogLevelFlags   level,
+            const GLogField *fields,
+            gsize            n_fields,
+            gpointer         user_data)
+{
+  if (level & (G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_ERROR))
+    critical_seen = TRUE;
+
+  return g_log_writer_default (level, fields, n_fields, user_data);
+}
+
+gboolean
+tool_had_critical (void)
+{
+  return critical_seen;
+}
+
+/* With a standard descriptor closed, the next file opened would become it, and
+ * what is printed would end in that file. In the place of a closed one comes a
+ * descriptor that fails when used */
+static void
+fill_standard_descriptors (void)
+{
+  for (int fd = 0; fd <= 2; fd++)
+    if (fcntl (fd, F_GETFD) == -1)
+      {
+        int filler = open ("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+
+        if (filler != fd)
+          _exit (TOOL_EXIT_INTERNAL);
+      }
+}
+
+static int
+unknown_command (const char *name)
+{
+  JobsSuggestion suggestion;
+
+  for (guint i = 0; i < G_N_ELEMENTS (later_commands); i++)
+    if (g_str_equal (name, later_commands[i]))
+      return tool_usage (_("‘%s’ is not in this version: it needs journals, which come later"), name);
+
+  if (g_str_has_prefix (name, "-"))
+    return tool_usage (_("unknown option %s; options of a command come after its name"), name);
+
+  jobs_suggestion_init (&suggestion, name);
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    jobs_suggestion_offer (&suggestion, commands[i].name);
+
+  if (suggestion.best != NULL)
+    return tool_usage (_("there is no command ‘%s’; did you mean ‘%s’?"), name, suggestion.best);
+
+  return tool_usage (_("there is no command ‘%s’"), name);
+}
+
+static int
+print_and_leave (const char *text)
+{
+  g_autoptr (ToolStream) out = tool_stream_new (STDOUT_FILENO, FALSE, _("standard output"));
+
+  tool_stream_put (out, text, -1);
+
+  return tool_stream_finish (out) ? TOOL_EXIT_OK : TOOL_EXIT_TROUBLE;
+}
+
+static int
+print_help (void)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  g_string_append (text, _("Usage:\n"
+                           "  asyncjobs COMMAND [OPTION…] FILE\n"
+                           "\n"
+                           "Runs jobs with requirements: what can start starts, what must wait waits.\n"
+                           "FILE is a job file; - is the standard input.\n"
+                           "\n"
+                           "Commands:\n"));
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    g_string_append_printf (text, "  %-8s  %s\n", commands[i].name, _(commands[i].summary));
+  g_string_append (text, _("\n"
+                           "asyncjobs COMMAND --help says more; asyncjobs --version, which one this is.\n"
+                           "\n"
+                           "Exit status:\n"
+                           "  0     every finite job ended and no critical one failed\n"
+                           "  1     a critical job failed or timed out\n"
+                           "  2     wrong usage, or a selection that leaves no job\n"
+                           "  3     the job file is wrong or cannot be read\n"
+                           "  5     output or a report could not be written, or nothing can be started\n"
+                           "  70    a mistake in asyncjobs itself\n"
+                           "  124   the run timed out\n"
+                           "  129, 130, 143   ended by a HUP, INT or TERM signal\n"));
+
+  return print_and_leave (text->str);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  /* Numbers look the same everywhere: programs read them too */
+  setlocale (LC_CTYPE, "");
+  setlocale (LC_MESSAGES, "");
+  bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+
+  fill_standard_descriptors ();
+  signal (SIGPIPE, SIG_IGN);
+  g_log_set_writer_func (log_writer, NULL, NULL);
+  g_set_prgname ("asyncjobs");
+
+  if (argc < 2)
+    return tool_usage (_("a command is missing"));
+  if (g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h") || g_str_equal (argv[1], "help"))
+    return print_help ();
+  if (g_str_equal (argv[1], "--version"))
+    return print_and_leave ("asyncjobs " PACKAGE_VERSION "\n");
+
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (g_str_equal (argv[1], commands[i].name))
+      {
+        g_autofree char *name = g_strconcat ("asyncjobs ", commands[i].name, NULL);
+
+        g_set_prgname (name);
+        return commands[i].run (argc - 1, argv + 1);
+      }
+
+  return unknown_command (argv[1]);
+}

@@ -1,0 +1,280 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include <errno.h>
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "run-options.h"
+#include "scenario/jobs-duration.h"
+
+/* As they come, before they are understood */
+typedef struct
+{
+  char *window;
+  char *timeout;
+  char *output;
+  char *progress;
+  char *color;
+  char *directory;
+  char *journal;
+  char *trace;
+  gboolean no_journal;
+  gboolean durable;
+} Raw;
+
+static void
+raw_clear (Raw *self)
+{
+  g_free (self->window);
+  g_free (self->timeout);
+  g_free (self->output);
+  g_free (self->progress);
+  g_free (self->color);
+  g_free (self->directory);
+  g_free (self->journal);
+  g_free (self->trace);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Raw, raw_clear)
+
+static gboolean
+parse_window (RunOptions *self,
+              const char *text,
+              int        *status)
+{
+  guint64 window;
+
+  if (!g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT, &window, NULL))
+    {
+      *status = tool_usage (_("-j wants a number of jobs, 0 for no limit; not ‘%s’"), text);
+      return FALSE;
+    }
+
+  self->window = window;
+  self->window_set = TRUE;
+
+  return TRUE;
+}
+
+static gboolean
+parse_progress (RunOptions *self,
+                const char *text,
+                int        *status)
+{
+  if (g_str_equal (text, "live"))
+    {
+      *status = tool_usage (_("--progress live is not in this version; use plain"));
+      return FALSE;
+    }
+  if (!g_str_equal (text, "auto") && !g_str_equal (text, "plain") && !g_str_equal (text, "none"))
+    {
+      *status = tool_usage (_("--progress wants auto, plain or none; not ‘%s’"), text);
+      return FALSE;
+    }
+
+  self->progress = !g_str_equal (text, "none");
+
+  return TRUE;
+}
+
+static gboolean
+parse_color (RunOptions *self,
+             const char *text,
+             int        *status)
+{
+  if (g_str_equal (text, "auto"))
+    self->color = COLOR_AUTO;
+  else if (g_str_equal (text, "always"))
+    self->color = COLOR_ALWAYS;
+  else if (g_str_equal (text, "never"))
+    self->color = COLOR_NEVER;
+  else
+    {
+      *status = tool_usage (_("--color wants auto, always or never; not ‘%s’"), text);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+check_env (RunOptions *self,
+           int        *status)
+{
+  for (guint i = 0; self->env != NULL && self->env[i] != NULL; i++)
+    {
+      const char *equals = strchr (self->env[i], '=');
+
+      if (equals == NULL || equals == self->env[i])
+        {
+          *status = tool_usage (_("-e wants NAME=VALUE; not ‘%s’"), self->env[i]);
+          return FALSE;
+        }
+    }
+
+  return TRUE;
+}
+
+static gboolean
+refuse_later (Raw *raw,
+              int *status)
+{
+  const char *option = NULL;
+
+  if (raw->journal != NULL)
+    option = "--journal";
+  else if (raw->durable)
+    option = "--durable";
+  else if (raw->trace != NULL)
+    option = "--trace";
+
+  if (option == NULL)
+    return TRUE;
+
+  *status = tool_usage (_("%s is not in this version"), option);
+
+  return FALSE;
+}
+
+static gboolean
+check_utf8 (RunOptions *self,
+            int        *status)
+{
+  *status = TOOL_EXIT_USAGE;
+
+  return tool_check_utf8 (self->jobs) &&
+         tool_check_utf8 ((const char *const *) self->only) &&
+         tool_check_utf8 ((const char *const *) self->skip) &&
+         tool_check_utf8 ((const char *const *) self->env);
+}
+
+static gboolean
+understand (RunOptions *self,
+            Raw        *raw,
+            int        *status)
+{
+  if (!refuse_later (raw, status))
+    return FALSE;
+
+  if (self->arguments[1] != NULL)
+    {
+      self->file = self->arguments[1];
+      self->jobs = (const char *const *) self->arguments + 2;
+    }
+
+  self->progress = !self->quiet;
+  self->output = self->quiet ? OUTPUT_ERRORS : OUTPUT_PREFIXED;
+
+  if ((raw->window != NULL && !parse_window (self, raw->window, status)) ||
+      (raw->progress != NULL && !parse_progress (self, raw->progress, status)) ||
+      (raw->color != NULL && !parse_color (self, raw->color, status)) ||
+      !check_utf8 (self, status) || !check_env (self, status))
+    return FALSE;
+
+  if (raw->output != NULL && !output_parse_mode (raw->output, &self->output))
+    {
+      *status = tool_usage (_("--output wants auto, grouped, prefixed, stream, errors or none; "
+                              "not ‘%s’"), raw->output);
+      return FALSE;
+    }
+
+  self->timeout_set = raw->timeout != NULL;
+  if (raw->timeout != NULL && !jobs_duration_parse (raw->timeout, &self->timeout))
+    {
+      *status = tool_usage (_("--timeout wants a duration such as 500ms, 30s, 10m or 1h30m; "
+                              "not ‘%s’"), raw->timeout);
+      return FALSE;
+    }
+
+  if (self->report != NULL && !tool_report_is_known (self->report))
+    {
+      *status = tool_usage (_("--report wants a name that ends with .json, or with .xml for "
+                              "JUnit's form; not ‘%s’"), self->report);
+      return FALSE;
+    }
+
+  if (raw->directory != NULL && g_chdir (raw->directory) != 0)
+    {
+      *status = tool_usage (_("-C: cannot change to ‘%s’: %s"), raw->directory,
+                            g_strerror (errno));
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+gboolean
+run_options_parse (RunOptions *self,
+                   char      **argv,
+                   int        *status)
+{
+  g_auto (Raw) raw = { NULL };
+  /* Names of files, too, where any bytes will do: text is checked later */
+  const GOptionEntry entries[] = {
+    { "jobs", 'j', 0, G_OPTION_ARG_FILENAME, &raw.window,
+      N_("At most N jobs at once; 0: no limit"), N_("N") },
+    { "keep-going", 'k', 0, G_OPTION_ARG_NONE, &self->keep_going,
+      N_("After a failure, run all that does not need what failed"), NULL },
+    { "dry-run", 'n', 0, G_OPTION_ARG_NONE, &self->dry_run,
+      N_("Only print what would run, in order"), NULL },
+    { "timeout", 0, 0, G_OPTION_ARG_FILENAME, &raw.timeout,
+      N_("End the run after, for example, 90s, 10m or 1h30m"), N_("DURATION") },
+    { "only", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->only,
+      N_("Run this job without what it requires (may be repeated)"), N_("NAME") },
+    { "skip", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->skip,
+      N_("Leave out this job (may be repeated)"), N_("NAME") },
+    { "env", 'e', 0, G_OPTION_ARG_FILENAME_ARRAY, &self->env,
+      N_("Set a variable for all commands (may be repeated)"), N_("NAME=VALUE") },
+    { "output", 0, 0, G_OPTION_ARG_FILENAME, &raw.output,
+      N_("What jobs print: auto, grouped, prefixed, stream, errors, none"), N_("MODE") },
+    { "progress", 0, 0, G_OPTION_ARG_FILENAME, &raw.progress,
+      N_("How the run goes on: auto, plain, none"), N_("MODE") },
+    { "events", 0, 0, G_OPTION_ARG_FILENAME, &self->events,
+      N_("Write events as lines of JSON"), N_("FILE|fd:N") },
+    { "report", 0, 0, G_OPTION_ARG_FILENAME, &self->report,
+      N_("Write all about the run at its end: .json, or .xml for JUnit's form"), N_("FILE") },
+    { "color", 0, 0, G_OPTION_ARG_FILENAME, &raw.color,
+      N_("Colours: auto, always, never"), N_("WHEN") },
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &self->quiet,
+      N_("No progress, output only of what fails"), NULL },
+    { "verbose", 'v', 0, G_OPTION_ARG_NONE, &self->verbose,
+      N_("Show commands, and after a failure what became of the rest"), NULL },
+    { "directory", 'C', 0, G_OPTION_ARG_FILENAME, &raw.directory,
+      N_("Change to this directory first"), N_("DIR") },
+    { "no-journal", 0, 0, G_OPTION_ARG_NONE, &raw.no_journal,
+      N_("Keep no journal (there is none in this version)"), NULL },
+    { "journal", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &raw.journal, NULL, NULL },
+    { "durable", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &raw.durable, NULL, NULL },
+    { "trace", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &raw.trace, NULL, NULL },
+    G_OPTION_ENTRY_NULL
+  };
+
+  if (!tool_parse (_("FILE [JOB…]"),
+                   _("Runs the jobs of a file, or only those named and what they require. A job of\n"
+                     "a nested engine is named by its path, as in tests/unit."),
+                   _("Output of jobs: prefixed, the default, puts the name of the job before each\n"
+                     "line; grouped shows all of a job when it ends; errors, only of those that\n"
+                     "fail; stream, as it comes, with all else on standard error. Except by stream,\n"
+                     "control characters are shown as text.\n"
+                     "\n"
+                     "INT, TERM and HUP end the jobs in good order; a second INT kills them at once."),
+                   entries, argv, &self->arguments, status))
+    return FALSE;
+
+  return understand (self, &raw, status);
+}
+
+void
+run_options_clear (RunOptions *self)
+{
+  g_strfreev (self->arguments);
+  g_strfreev (self->only);
+  g_strfreev (self->skip);
+  g_strfreev (self->env);
+  g_free (self->events);
+  g_free (self->report);
+}

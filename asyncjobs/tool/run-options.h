@@ -1,0 +1,49 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "output.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  COLOR_AUTO,
+  COLOR_ALWAYS,
+  COLOR_NEVER,
+} ColorMode;
+
+/* What `asyncjobs run` was asked for */
+typedef struct
+{
+  char **arguments;
+  const char *file;           /* in arguments, as the jobs */
+  const char *const *jobs;
+  char **only;
+  char **skip;
+  char **env;                 /* NAME=VALUE */
+  char *events;
+  char *report;
+  OutputMode output;
+  ColorMode color;
+  gboolean progress;
+  gboolean keep_going;
+  gboolean dry_run;
+  gboolean quiet;
+  gboolean verbose;
+  gboolean window_set;
+  guint window;
+  gboolean timeout_set;
+  guint timeout;
+} RunOptions;
+
+/* FALSE: leave with *status, all has been said. Changes the directory for -C */
+gboolean run_options_parse (RunOptions *self,
+                            char      **argv,
+                            int        *status);
+void     run_options_clear (RunOptions *self);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RunOptions, run_options_clear)
+
+G_END_DECLS

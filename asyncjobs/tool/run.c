@@ -1,0 +1,429 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "events.h"
+#include "output.h"
+#include "run-options.h"
+#include "secrets.h"
+#include "signals.h"
+#include "summary.h"
+
+/* One run, from the first to the last line */
+typedef struct
+{
+  const RunOptions *options;
+  JobsScenario *scenario;
+  JobsEngine *engine;
+  GMainLoop *loop;
+
+  ToolStream *out;
+  ToolStream *err;
+  ToolStream *events_to;
+  ToolStream *say;         /* one of the first two: where we speak ourselves */
+  Events *events;
+  Output *output;
+  JobsTextMonitor *monitor;
+
+  GPtrArray *failed;       /* in the order in which they did */
+  guint signal_source;
+  Verdict verdict;
+} Run;
+
+static void
+action_state_changed_cb (JobsEngine *engine,
+                         JobsAction *action,
+                         JobsState   old_state,
+                         JobsState   new_state,
+                         Run        *self)
+{
+  if (new_state == JOBS_STATE_FAILED || new_state == JOBS_STATE_TIMED_OUT)
+    g_ptr_array_add (self->failed, g_object_ref (action));
+
+  if (self->options->verbose && new_state == JOBS_STATE_RUNNING && JOBS_IS_COMMAND_ACTION (action))
+    {
+      g_autofree char *details = jobs_action_dup_display_details (action);
+      g_autoptr (GString) line = g_string_new ("            $ ");
+
+      tool_append_line (line, details != NULL ? details : "");
+      g_string_append_c (line, '\n');
+      tool_stream_put (self->say, line->str, line->len);
+    }
+}
+
+static void
+orchestrate_cb (GObject      *source,
+                GAsyncResult *result,
+                gpointer      user_data)
+{
+  Run *self = user_data;
+
+  self->verdict.success = jobs_engine_orchestrate_finish (self->engine, result, &self->verdict.error);
+  g_main_loop_quit (self->loop);
+}
+
+static void
+take_signal (Run *self,
+             int  signum)
+{
+  tool_stream_hurry ();
+
+  if (self->verdict.signum == 0)
+    {
+      self->verdict.signum = signum;
+      tool_note ("%s", signum == SIGINT ? _("interrupted: ending the jobs; once more kills them at once")
+                                        : _("told to end: ending the jobs"));
+      jobs_engine_cancel (self->engine);
+    }
+  else if (signum == SIGINT)
+    {
+      tool_note ("%s", _("interrupted again: killing the jobs"));
+      g_main_loop_quit (self->loop);
+    }
+}
+
+static gboolean
+signals_cb (int          fd,
+            GIOCondition condition,
+            gpointer     user_data)
+{
+  char signum;
+
+  while (read (fd, &signum, 1) == 1)
+    take_signal (user_data, signum);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+watch_signals (Run *self)
+{
+  int fd = signals_open ();
+
+  if (fd < 0)
+    return;
+
+  tool_stream_heed (fd);
+  self->signal_source = g_unix_fd_add_full (G_PRIORITY_HIGH, fd, G_IO_IN, signals_cb, self, NULL);
+}
+
+static void
+limit_leaves (JobsEngine *engine,
+              JobsPool   *pool)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (engine));
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (JobsAction) action = g_list_model_get_item (G_LIST_MODEL (engine), i);
+
+      if (jobs_action_get_forever (action))
+        continue;
+      if (JOBS_IS_ENGINE (action))
+        limit_leaves (JOBS_ENGINE (action), pool);
+      else
+        jobs_action_add_pool (action, pool, 1);
+    }
+}
+
+static void
+limit_jobs (JobsEngine *engine,
+            guint       n)
+{
+  gboolean nested = FALSE;
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (engine)) && !nested; i++)
+    {
+      g_autoptr (JobsAction) action = g_list_model_get_item (G_LIST_MODEL (engine), i);
+
+      nested = JOBS_IS_ENGINE (action);
+    }
+
+  /* A window counts a nested engine as one, but who says -j4 means four
+   * programs: a pool counts them on all levels */
+  if (nested && n > 0)
+    {
+      g_autoptr (JobsPool) pool = jobs_pool_new ("-j", n);
+
+      limit_leaves (engine, pool);
+      n = 0;
+    }
+
+  jobs_engine_set_window (engine, n);
+}
+
+static gboolean
+has_leaf (JobsEngine *engine)
+{
+  g_autoptr (GPtrArray) leaves = jobs_engine_dup_all (engine, FALSE);
+
+  return leaves->len > 0;
+}
+
+/* TRUE: something is left to run */
+static gboolean
+prepare (Run *self,
+         int *status)
+{
+  const RunOptions *options = self->options;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; options->env != NULL && options->env[i] != NULL; i++)
+    {
+      const char *equals = strchr (options->env[i], '=');
+      g_autofree char *name = g_strndup (options->env[i], equals - options->env[i]);
+
+      jobs_scenario_setenv (self->scenario, name, equals + 1);
+    }
+
+  secrets_learn (self->scenario, (const char *const *) options->env);
+
+  if (options->keep_going)
+    jobs_scenario_set_on_failure (self->scenario, JOBS_ON_FAILURE_KEEP_GOING);
+
+  if ((options->jobs != NULL && options->jobs[0] != NULL &&
+       !jobs_scenario_select (self->scenario, options->jobs, TRUE, &error)) ||
+      (options->only != NULL &&
+       !jobs_scenario_select (self->scenario, (const char *const *) options->only, FALSE, &error)) ||
+      (options->skip != NULL &&
+       !jobs_scenario_skip (self->scenario, (const char *const *) options->skip, &error)))
+    {
+      tool_note_lines (error->message);
+      *status = tool_usage (_("nothing was run: there is no such selection of jobs"));
+      return FALSE;
+    }
+
+  if ((options->only != NULL || options->skip != NULL) && !has_leaf (self->engine))
+    {
+      *status = tool_usage (_("this selection leaves no job"));
+      return FALSE;
+    }
+
+  if (options->window_set)
+    limit_jobs (self->engine, options->window);
+  if (options->timeout_set)
+    jobs_action_set_timeout (JOBS_ACTION (self->engine), options->timeout);
+
+  return TRUE;
+}
+
+static gboolean
+check (Run *self,
+       int *status)
+{
+  g_auto (GStrv) warnings = jobs_scenario_dup_warnings (self->scenario);
+  g_autoptr (GError) error = NULL;
+
+  if (!jobs_engine_check (self->engine, NULL, &error))
+    {
+      tool_note_lines (error->message);
+      *status = TOOL_EXIT_FILE;
+      return FALSE;
+    }
+
+  for (guint i = 0; warnings != NULL && warnings[i] != NULL && !self->options->quiet; i++)
+    tool_note_lines (warnings[i]);
+
+  return TRUE;
+}
+
+static int
+run_dry (Run *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!tool_write_plan (self->out, self->engine, &error))
+    {
+      tool_note_lines (error->message);
+      return TOOL_EXIT_FILE;
+    }
+
+  return tool_stream_finish (self->out) ? TOOL_EXIT_OK : TOOL_EXIT_TROUBLE;
+}
+
+static gboolean
+open_streams (Run *self)
+{
+  const RunOptions *options = self->options;
+  g_autoptr (GError) error = NULL;
+  gboolean taken = options->output == OUTPUT_STREAM;
+
+  self->out = tool_stream_new (STDOUT_FILENO, FALSE, _("standard output"));
+  self->err = tool_stream_new (STDERR_FILENO, FALSE, _("standard error"));
+  if (options->events != NULL && !options->dry_run)
+    {
+      self->events_to = events_open (options->events, &error);
+      if (self->events_to == NULL)
+        {
+          tool_note ("--events: %s", error->message);
+          return FALSE;
+        }
+      taken |= g_str_equal (options->events, "fd:1");
+    }
+  if (options->report != NULL && !options->dry_run &&
+      !tool_report_check (options->report, &error))
+    {
+      tool_note ("--report: %s", error->message);
+      return FALSE;
+    }
+
+  /* A standard output that is read by a program is for that alone */
+  self->say = taken ? self->err : self->out;
+
+  return TRUE;
+}
+
+static gboolean
+want_color (Run *self)
+{
+  static const char *const refusals[] = { "NO_COLOR", "CI" };
+  const char *term = g_getenv ("TERM");
+
+  if (self->options->color != COLOR_AUTO)
+    return self->options->color == COLOR_ALWAYS;
+
+  for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
+    if (g_getenv (refusals[i]) != NULL && *g_getenv (refusals[i]) != '\0')
+      return FALSE;
+
+  return term != NULL && !g_str_equal (term, "dumb") &&
+         isatty (self->say == self->out ? STDOUT_FILENO : STDERR_FILENO);
+}
+
+static void
+start (Run *self)
+{
+  const RunOptions *options = self->options;
+  gboolean color = want_color (self);
+
+  if (options->progress)
+    {
+      self->monitor = jobs_text_monitor_new (self->engine);
+      jobs_text_monitor_set_stream (self->monitor, G_OUTPUT_STREAM (self->say));
+      jobs_text_monitor_set_color (self->monitor, color);
+    }
+  if (self->events_to != NULL)
+    {
+      self->events = events_new (self->engine, self->events_to);
+      events_begin (self->events, options->file, jobs_scenario_get_name (self->scenario));
+    }
+  g_signal_connect (self->engine, "action-state-changed",
+                    G_CALLBACK (action_state_changed_cb), self);
+
+  /* After the monitor, so that what a job printed comes below its end */
+  self->output = output_new (self->engine, options->output,
+                             options->output == OUTPUT_STREAM ? self->out : self->say,
+                             self->err, color);
+
+  watch_signals (self);
+  jobs_engine_orchestrate_async (self->engine, NULL, orchestrate_cb, self);
+}
+
+static int
+finish (Run *self)
+{
+  const RunOptions *options = self->options;
+  g_autoptr (GError) error = NULL;
+  gboolean trouble;
+
+  /* What has not ended by now, nobody would end after us */
+  jobs_local_node_kill_all ();
+
+  trouble = !output_finish (self->output);
+  if (options->report != NULL)
+    {
+      const char *name = jobs_scenario_get_name (self->scenario);
+
+      if (!tool_report_write (self->engine, name != NULL ? name : options->file,
+                              options->report, &error))
+        {
+          tool_note ("--report: %s", error->message);
+          trouble = TRUE;
+        }
+    }
+
+  verdict_judge (&self->verdict, self->engine, self->failed, trouble);
+  if (self->events != NULL)
+    {
+      events_end (self->events, &self->verdict);
+      trouble |= !tool_stream_finish (self->events_to);
+    }
+  if (options->verbose && !self->verdict.success)
+    {
+      g_autofree char *debrief = jobs_engine_debrief (self->engine);
+      g_autoptr (GString) text = g_string_new (NULL);
+
+      tool_append_lines (text, debrief, "");
+      tool_stream_put (self->say, text->str, text->len);
+    }
+  verdict_write (&self->verdict, self->say, want_color (self));
+  trouble |= !tool_stream_finish (self->out);
+
+  /* What got lost since then */
+  verdict_judge (&self->verdict, self->engine, self->failed, trouble);
+
+  return self->verdict.status;
+}
+
+static void
+run_clear (Run *self)
+{
+  if (self->engine != NULL)
+    g_signal_handlers_disconnect_by_data (self->engine, self);
+  g_clear_handle_id (&self->signal_source, g_source_remove);
+  g_clear_pointer (&self->output, output_free);
+  g_clear_pointer (&self->events, events_free);
+  g_clear_object (&self->monitor);
+  g_clear_object (&self->events_to);
+  g_clear_object (&self->out);
+  g_clear_object (&self->err);
+  g_clear_pointer (&self->failed, g_ptr_array_unref);
+  g_clear_pointer (&self->loop, g_main_loop_unref);
+  verdict_clear (&self->verdict);
+  g_clear_object (&self->scenario);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
+
+int
+tool_run (int    argc,
+          char **argv)
+{
+  g_auto (RunOptions) options = { NULL };
+  g_auto (Run) self = { &options };
+  int status = TOOL_EXIT_OK;
+
+  if (!run_options_parse (&options, argv, &status))
+    return status;
+
+  self.scenario = tool_load (options.file, &status);
+  if (self.scenario == NULL)
+    return status;
+
+  self.engine = jobs_scenario_get_engine (self.scenario);
+  self.failed = g_ptr_array_new_with_free_func (g_object_unref);
+  self.loop = g_main_loop_new (NULL, FALSE);
+
+  if (!prepare (&self, &status) || !check (&self, &status))
+    return status;
+  if (!open_streams (&self))
+    return TOOL_EXIT_TROUBLE;
+  if (options.dry_run)
+    return run_dry (&self);
+
+  start (&self);
+  g_main_loop_run (self.loop);
+  status = finish (&self);
+
+  /* A run that was killed has attempts that will never end: nothing to tidy up */
+  if (jobs_engine_is_active (self.engine))
+    _exit (status);
+
+  return status;
+}

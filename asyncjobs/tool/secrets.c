@@ -1,0 +1,60 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "secrets.h"
+
+static GPtrArray *values;
+
+/* The longer ones first: one may be a part of another */
+static int
+compare_lengths (gconstpointer a,
+                 gconstpointer b)
+{
+  gsize one = strlen (*(char *const *) a), two = strlen (*(char *const *) b);
+
+  return one < two ? 1 : one > two ? -1 : 0;
+}
+
+static void
+learn (const char *value)
+{
+  if (value != NULL && *value != '\0')
+    g_ptr_array_add (values, g_strdup (value));
+}
+
+void
+secrets_learn (JobsScenario      *scenario,
+               const char *const *env)
+{
+  g_auto (GStrv) names = jobs_scenario_dup_secrets (scenario);
+
+  values = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      learn (g_getenv (names[i]));
+
+      for (guint j = 0; env != NULL && env[j] != NULL; j++)
+        {
+          gsize length = strcspn (env[j], "=");
+
+          if (length == strlen (names[i]) && strncmp (env[j], names[i], length) == 0)
+            learn (env[j] + length + 1);
+        }
+    }
+  g_ptr_array_sort (values, compare_lengths);
+}
+
+char *
+secrets_hide (const char *text)
+{
+  GString *hidden = g_string_new (text);
+
+  for (guint i = 0; values != NULL && i < values->len; i++)
+    g_string_replace (hidden, g_ptr_array_index (values, i), "***", 0);
+
+  return g_string_free (hidden, FALSE);
+}

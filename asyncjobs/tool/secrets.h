@@ -1,0 +1,17 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "tool.h"
+
+G_BEGIN_DECLS
+
+/* Remembers the values of what the file declares with secret-env, for the rest of
+ * the program; env: NAME=VALUE that override them, or NULL */
+void  secrets_learn (JobsScenario      *scenario,
+                     const char *const *env);
+/* The text with three stars in the place of each of them */
+char *secrets_hide  (const char *text);
+
+G_END_DECLS

@@ -1,0 +1,53 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "signals.h"
+
+static int fds[2] = { -1, -1 };
+
+/* A descriptor tells even who waits for something else outside of the main loop */
+static void
+handle_signal (int signum)
+{
+  int saved_errno = errno;
+  char byte = (char) signum;
+  gssize written = write (fds[1], &byte, 1);
+
+  /* The pipe is full of signals that nobody has looked at: one more tells no more */
+  (void) written;
+  errno = saved_errno;
+}
+
+int
+signals_open (void)
+{
+  static const int signums[] = { SIGINT, SIGTERM, SIGHUP };
+  struct sigaction action = { .sa_handler = handle_signal, .sa_flags = SA_RESTART };
+
+  if (!g_unix_open_pipe (fds, FD_CLOEXEC, NULL))
+    return -1;
+
+  for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
+    g_unix_set_fd_nonblocking (fds[i], TRUE, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (signums); i++)
+    {
+      struct sigaction old;
+
+      /* nohup asks to be left alone */
+      if (signums[i] == SIGHUP && sigaction (SIGHUP, NULL, &old) == 0 && old.sa_handler == SIG_IGN)
+        continue;
+
+      sigaction (signums[i], &action, NULL);
+    }
+
+  return fds[0];
+}

@@ -1,0 +1,215 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+#include <limits.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "tool.h"
+
+/* A stream that cannot fail for who writes: jobs are not to end because
+ * nobody reads what is said of them. The first trouble is told on stderr and
+ * remembered for the exit status; from then on all is dropped. */
+struct _ToolStream
+{
+  GOutputStream parent_instance;
+
+  char *name;
+  int fd;
+  gboolean owned;
+  gboolean lost;
+};
+
+G_DEFINE_FINAL_TYPE (ToolStream, tool_stream, G_TYPE_OUTPUT_STREAM)
+
+/* How long a reader may take once we are to end, ms */
+#define PATIENCE 1000
+
+static int heeded = -1;
+static gboolean hurried;
+
+static void
+lose (ToolStream *self,
+      int         saved_errno)
+{
+  if (self->lost)
+    return;
+
+  self->lost = TRUE;
+  tool_note (_("cannot write to %s: %s; nothing more is written there"),
+             self->name, g_strerror (saved_errno));
+}
+
+/* A reader that stands still holds up the run. That is as it should be, unless
+ * somebody wants it to end: then the jobs come first */
+static gboolean
+wait_for_room (ToolStream *self)
+{
+  struct pollfd fds[] = {
+    { .fd = self->fd, .events = POLLOUT },
+    { .fd = heeded, .events = POLLIN },
+  };
+
+  while (!hurried)
+    {
+      if (poll (fds, 2, -1) < 0)
+        continue;
+      if (fds[0].revents != 0)
+        return TRUE;
+      hurried = TRUE;
+    }
+
+  return poll (fds, 1, PATIENCE) != 0;
+}
+
+static gssize
+tool_stream_write (GOutputStream *stream,
+                   const void    *buffer,
+                   gsize          count,
+                   GCancellable  *cancellable,
+                   GError       **error)
+{
+  ToolStream *self = TOOL_STREAM (stream);
+
+  while (!self->lost)
+    {
+      gssize written;
+
+      if (!wait_for_room (self))
+        {
+          lose (self, ETIMEDOUT);
+          break;
+        }
+
+      /* No more than there is room for in a pipe that can be written to. A
+       * terminal may be non-blocking, where others who share it want it so */
+      written = write (self->fd, buffer, MIN (count, PIPE_BUF));
+      if (written >= 0)
+        return written;
+      if (errno != EAGAIN && errno != EINTR)
+        lose (self, errno);
+    }
+
+  return count;
+}
+
+static gboolean
+tool_stream_close (GOutputStream *stream,
+                   GCancellable  *cancellable,
+                   GError       **error)
+{
+  ToolStream *self = TOOL_STREAM (stream);
+
+  if (self->owned && !g_close (self->fd, NULL))
+    lose (self, errno);
+  self->fd = -1;
+
+  return TRUE;
+}
+
+static void
+tool_stream_finalize (GObject *object)
+{
+  ToolStream *self = TOOL_STREAM (object);
+
+  g_free (self->name);
+
+  G_OBJECT_CLASS (tool_stream_parent_class)->finalize (object);
+}
+
+static void
+tool_stream_class_init (ToolStreamClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = tool_stream_finalize;
+  G_OUTPUT_STREAM_CLASS (klass)->write_fn = tool_stream_write;
+  G_OUTPUT_STREAM_CLASS (klass)->close_fn = tool_stream_close;
+}
+
+static void
+tool_stream_init (ToolStream *self)
+{
+  self->fd = -1;
+}
+
+ToolStream *
+tool_stream_new (int         fd,
+                 gboolean    owned,
+                 const char *name)
+{
+  ToolStream *self = g_object_new (TOOL_TYPE_STREAM, NULL);
+
+  self->fd = fd;
+  self->owned = owned;
+  self->name = g_strdup (name);
+
+  return self;
+}
+
+ToolStream *
+tool_stream_new_file (const char *filename,
+                      GError    **error)
+{
+  g_autofree char *name = NULL;
+  int fd = g_open (filename, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  int saved_errno = errno;
+
+  name = g_filename_display_name (filename);
+  if (fd < 0)
+    {
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (saved_errno),
+                   _("cannot write to %s: %s"), name, g_strerror (saved_errno));
+      return NULL;
+    }
+
+  return tool_stream_new (fd, TRUE, name);
+}
+
+void
+tool_stream_put (ToolStream *self,
+                 const char *data,
+                 gssize      length)
+{
+  g_output_stream_write_all (G_OUTPUT_STREAM (self), data,
+                             length < 0 ? strlen (data) : (gsize) length, NULL, NULL, NULL);
+}
+
+void
+tool_stream_printf (ToolStream *self,
+                    const char *format,
+                    ...)
+{
+  g_autofree char *text = NULL;
+  va_list args;
+
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+
+  tool_stream_put (self, text, -1);
+}
+
+void
+tool_stream_heed (int fd)
+{
+  heeded = fd;
+}
+
+void
+tool_stream_hurry (void)
+{
+  hurried = TRUE;
+}
+
+gboolean
+tool_stream_finish (ToolStream *self)
+{
+  g_output_stream_close (G_OUTPUT_STREAM (self), NULL, NULL);
+
+  return !self->lost;
+}

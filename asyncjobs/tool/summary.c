@@ -1,0 +1,216 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "monitors/jobs-visible.h"
+#include "summary.h"
+
+/* A failure counts where all on the way up to the run count */
+static gboolean
+mattered (JobsAction *action,
+          JobsEngine *engine)
+{
+  while (action != NULL && action != JOBS_ACTION (engine))
+    {
+      JobsState state = jobs_action_get_state (action);
+
+      if (!jobs_action_get_critical (action) ||
+          (state != JOBS_STATE_FAILED && state != JOBS_STATE_TIMED_OUT))
+        return FALSE;
+      action = (JobsAction *) jobs_action_get_engine (action);
+    }
+
+  return TRUE;
+}
+
+static JobsAction *
+find_cause (JobsEngine *engine,
+            GPtrArray  *failed)
+{
+  for (guint i = 0; i < failed->len; i++)
+    if (mattered (g_ptr_array_index (failed, i), engine))
+      return g_ptr_array_index (failed, i);
+
+  return NULL;
+}
+
+static int
+judge_status (Verdict *self,
+              gboolean trouble)
+{
+  const GError *cause = self->cause != NULL ? jobs_action_get_error (self->cause) : NULL;
+
+  if (self->signum > 0)
+    return TOOL_EXIT_SIGNAL + self->signum;
+  if (tool_had_critical ())
+    return TOOL_EXIT_INTERNAL;
+  if (trouble || g_error_matches (cause, JOBS_ERROR, JOBS_ERROR_NO_RESOURCES))
+    return TOOL_EXIT_TROUBLE;
+  if (self->success)
+    return TOOL_EXIT_OK;
+  if (g_error_matches (self->error, JOBS_ERROR, JOBS_ERROR_TIMED_OUT))
+    return TOOL_EXIT_TIMEOUT;
+  if (g_error_matches (self->error, JOBS_ERROR, JOBS_ERROR_CRITICAL) ||
+      g_error_matches (self->error, JOBS_ERROR, JOBS_ERROR_INCOMPLETE))
+    return TOOL_EXIT_FAILED;
+
+  /* Nothing else can end a run that we have checked and that nobody cancelled */
+  return TOOL_EXIT_INTERNAL;
+}
+
+/* Of all levels: each engine has only its own */
+static char **
+dup_clean_up_failures (JobsEngine *engine)
+{
+  g_autoptr (GPtrArray) actions = jobs_engine_dup_all (engine, TRUE);
+  g_autoptr (GStrvBuilder) lines = g_strv_builder_new ();
+
+  for (guint i = 0; i < actions->len; i++)
+    if (JOBS_IS_ENGINE (g_ptr_array_index (actions, i)))
+      {
+        g_auto (GStrv) failures =
+          jobs_engine_dup_clean_up_failures (g_ptr_array_index (actions, i));
+
+        g_strv_builder_addv (lines, (const char **) failures);
+      }
+
+  return g_strv_builder_end (lines);
+}
+
+void
+verdict_judge (Verdict    *self,
+               JobsEngine *engine,
+               GPtrArray  *failed,
+               gboolean    trouble)
+{
+  g_autoptr (GPtrArray) jobs = tool_dup_jobs (engine);
+  gint64 start = jobs_action_get_start_time (JOBS_ACTION (engine));
+  gint64 end = jobs_action_get_end_time (JOBS_ACTION (engine));
+
+  memset (self->counts, 0, sizeof self->counts);
+  for (guint i = 0; i < jobs->len; i++)
+    self->counts[jobs_action_get_state (g_ptr_array_index (jobs, i))]++;
+
+  /* A second INT does not wait for the end */
+  if (start > 0)
+    self->duration = (end >= start ? end : g_get_monotonic_time ()) - start;
+  self->n_stuck = jobs_engine_get_n_stuck (engine);
+  g_strfreev (self->clean_up_failures);
+  self->clean_up_failures = dup_clean_up_failures (engine);
+
+  if (!self->success)
+    {
+      g_free (self->why);
+      self->why = jobs_engine_why (engine);
+      g_set_object (&self->cause, find_cause (engine, failed));
+    }
+  self->status = judge_status (self, trouble);
+}
+
+static void
+append_counts (GString *to,
+               Verdict *self)
+{
+  /* Translators: what follows the number of jobs in each state, as in "3 finished, 1 failed" */
+  const char *const words[N_STATES] = {
+    _("not started"), _("waiting"), _("running"), _("being cancelled"), _("finished"),
+    _("failed"), _("timed out"), _("cancelled"), _("skipped"),
+  };
+  static const JobsState order[] = {
+    JOBS_STATE_FINISHED, JOBS_STATE_FAILED, JOBS_STATE_TIMED_OUT, JOBS_STATE_CANCELLED,
+    JOBS_STATE_SKIPPED, JOBS_STATE_CANCELLING, JOBS_STATE_RUNNING, JOBS_STATE_SCHEDULED,
+    JOBS_STATE_IDLE,
+  };
+  const char *separator = "";
+
+  for (guint i = 0; i < G_N_ELEMENTS (order); i++)
+    if (self->counts[order[i]] > 0)
+      {
+        g_string_append_printf (to, "%s%u %s", separator, self->counts[order[i]], words[order[i]]);
+        separator = ", ";
+      }
+}
+
+static void
+append_cause (GString *to,
+              Verdict *self)
+{
+  g_autofree char *path = jobs_action_dup_path (self->cause);
+  g_autofree char *tail = NULL;
+  const GError *error = jobs_action_get_error (self->cause);
+
+  if (jobs_action_get_state (self->cause) == JOBS_STATE_TIMED_OUT)
+    g_string_append (to, _("timed out: "));
+  else
+    g_string_append (to, _("failed: "));
+  jobs_visible_append (to, path, -1);
+  if (error != NULL)
+    {
+      g_string_append (to, ": ");
+      jobs_visible_append (to, error->message, -1);
+    }
+  g_string_append_c (to, '\n');
+
+  if (JOBS_IS_COMMAND_ACTION (self->cause))
+    tail = jobs_command_action_dup_tail (JOBS_COMMAND_ACTION (self->cause));
+  if (tail != NULL)
+    tool_append_lines (to, tail, "  | ");
+}
+
+void
+verdict_write (Verdict    *self,
+               ToolStream *to,
+               gboolean    color)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *duration = tool_format_duration (self->duration);
+  gboolean good = self->success && self->signum == 0;
+
+  if (color)
+    g_string_append (text, good ? "\033[32m" : "\033[31m");
+  append_counts (text, self);
+  g_string_append_printf (text, "; %s", duration);
+  if (color)
+    g_string_append (text, "\033[0m");
+  g_string_append_c (text, '\n');
+
+  if (self->n_stuck > 0)
+    g_string_append_printf (text,
+                            g_dngettext (GETTEXT_PACKAGE, "%u job did not end in time when asked to\n",
+                                         "%u jobs did not end in time when asked to\n",
+                                         self->n_stuck),
+                            self->n_stuck);
+  if (self->signum > 0)
+    g_string_append_printf (text, _("stopped by signal %d (%s)\n"), self->signum,
+                            g_strsignal (self->signum));
+  /* A run that timed out may have seen a job fail before, but that is not why it ended */
+  if (!good && self->signum == 0 &&
+      (self->cause == NULL || g_error_matches (self->error, JOBS_ERROR, JOBS_ERROR_TIMED_OUT)))
+    {
+      tool_append_line (text, self->why != NULL ? self->why : self->error->message);
+      g_string_append_c (text, '\n');
+    }
+  if (self->cause != NULL)
+    append_cause (text, self);
+  for (guint i = 0; self->clean_up_failures[i] != NULL; i++)
+    {
+      g_string_append (text, _("after the end: "));
+      tool_append_line (text, self->clean_up_failures[i]);
+      g_string_append_c (text, '\n');
+    }
+
+  tool_stream_put (to, text->str, text->len);
+}
+
+void
+verdict_clear (Verdict *self)
+{
+  g_clear_error (&self->error);
+  g_clear_pointer (&self->why, g_free);
+  g_clear_pointer (&self->clean_up_failures, g_strfreev);
+  g_clear_object (&self->cause);
+}

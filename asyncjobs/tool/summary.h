@@ -1,0 +1,38 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "tool.h"
+
+G_BEGIN_DECLS
+
+#define N_STATES (JOBS_STATE_SKIPPED + 1)
+
+/* What became of a run */
+typedef struct
+{
+  gboolean success;
+  GError *error;              /* NULL: success */
+  char *why;                  /* nullable */
+  JobsAction *cause;          /* nullable: what failed first and mattered */
+  guint counts[N_STATES];     /* jobs of all levels */
+  guint n_stuck;
+  char **clean_up_failures;   /* a line each */
+  gint64 duration;            /* µs */
+  int signum;                 /* 0: no signal ended it */
+  int status;                 /* what we exit with */
+} Verdict;
+
+void verdict_judge (Verdict    *self,
+                    JobsEngine *engine,
+                    GPtrArray  *failed,
+                    gboolean    trouble);
+void verdict_write (Verdict    *self,
+                    ToolStream *to,
+                    gboolean    color);
+void verdict_clear (Verdict    *self);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Verdict, verdict_clear)
+
+G_END_DECLS

@@ -1,0 +1,182 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "monitors/jobs-visible.h"
+#include "tool.h"
+
+GPtrArray *
+tool_dup_jobs (JobsEngine *engine)
+{
+  GPtrArray *jobs = jobs_engine_dup_all (engine, TRUE);
+
+  g_ptr_array_remove (jobs, engine);
+
+  return jobs;
+}
+
+char *
+tool_format_duration (gint64 usec)
+{
+  double seconds = usec / (double) G_USEC_PER_SEC;
+
+  if (seconds < 10)
+    /* Translators: a duration in seconds */
+    return g_strdup_printf (_("%.3f s"), seconds);
+  if (seconds < 60)
+    return g_strdup_printf (_("%.2f s"), seconds);
+  if (seconds < 3600)
+    /* Translators: a duration in minutes and seconds */
+    return g_strdup_printf (_("%d min %.1f s"), (int) seconds / 60,
+                            seconds - (int) seconds / 60 * 60);
+
+  /* Translators: a duration in hours and minutes */
+  return g_strdup_printf (_("%" G_GINT64_FORMAT " h %d min"), usec / G_USEC_PER_SEC / 3600,
+                          (int) (usec / G_USEC_PER_SEC / 60 % 60));
+}
+
+/* As a job file has it: 500ms, 30s, 1h30m */
+static char *
+format_limit (guint milliseconds)
+{
+  GString *text = g_string_new (NULL);
+  guint seconds = milliseconds / 1000;
+
+  if (seconds >= 3600)
+    g_string_append_printf (text, "%uh", seconds / 3600);
+  if (seconds % 3600 >= 60)
+    g_string_append_printf (text, "%um", seconds % 3600 / 60);
+  if (seconds % 60 > 0)
+    g_string_append_printf (text, "%us", seconds % 60);
+  if (milliseconds % 1000 > 0)
+    g_string_append_printf (text, "%ums", milliseconds % 1000);
+
+  return g_string_free (text, FALSE);
+}
+
+void
+tool_append_line (GString    *to,
+                  const char *text)
+{
+  const char *newline = strchr (text, '\n');
+
+  if (newline == NULL)
+    {
+      jobs_visible_append (to, text, -1);
+      return;
+    }
+
+  jobs_visible_append (to, text, newline - text);
+  if (newline[1] != '\0')
+    g_string_append (to, " …");
+}
+
+void
+tool_append_lines (GString    *to,
+                   const char *text,
+                   const char *prefix)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      /* The last newline ends a line and begins none */
+      if (lines[i + 1] == NULL && lines[i][0] == '\0')
+        break;
+
+      g_string_append (to, prefix);
+      jobs_visible_append (to, lines[i], -1);
+      g_string_append_c (to, '\n');
+    }
+}
+
+const char *
+tool_condition_nick (JobsCondition condition)
+{
+  static const char *const nicks[] = { "done", "success", "failure", "ready", "after" };
+
+  g_assert ((guint) condition < G_N_ELEMENTS (nicks));
+
+  return nicks[condition];
+}
+
+const char *
+tool_on_failure_nick (JobsOnFailure on_failure)
+{
+  static const char *const nicks[] = { "abort", "drain", "keep-going" };
+
+  g_assert ((guint) on_failure < G_N_ELEMENTS (nicks));
+
+  return nicks[on_failure];
+}
+
+static void
+append_item (GString    *to,
+             const char *format,
+             ...) G_GNUC_PRINTF (2, 3);
+
+static void
+append_item (GString    *to,
+             const char *format,
+             ...)
+{
+  va_list args;
+
+  g_string_append (to, "; ");
+  va_start (args, format);
+  g_string_append_vprintf (to, format, args);
+  va_end (args);
+}
+
+static void
+append_pools (GString    *to,
+              JobsAction *action)
+{
+  g_autoptr (GPtrArray) pools = jobs_action_dup_pools (action);
+
+  for (guint i = 0; i < pools->len; i++)
+    {
+      JobsPool *pool = g_ptr_array_index (pools, i);
+      g_autoptr (GString) name = g_string_new (NULL);
+
+      jobs_visible_append (name, jobs_pool_get_name (pool), -1);
+      append_item (to, _("pool %s: %u"), name->str, jobs_action_get_pool_amount (action, pool));
+    }
+}
+
+void
+tool_append_policy (GString    *to,
+                    JobsAction *action)
+{
+  guint timeout = jobs_action_get_timeout (action);
+  guint retries = jobs_action_get_retries (action);
+  int priority = jobs_action_get_priority (action);
+
+  if (JOBS_IS_ENGINE (action))
+    {
+      JobsEngine *engine = JOBS_ENGINE (action);
+
+      if (jobs_engine_get_window (engine) > 0)
+        append_item (to, _("at most %u at once"), jobs_engine_get_window (engine));
+      append_item (to, _("on failure: %s"),
+                   tool_on_failure_nick (jobs_engine_get_on_failure (engine)));
+    }
+  if (!jobs_action_get_critical (action))
+    append_item (to, "%s", _("not critical"));
+  if (jobs_action_get_forever (action))
+    append_item (to, "%s", _("forever"));
+  if (timeout > 0)
+    {
+      g_autofree char *text = format_limit (timeout);
+
+      append_item (to, _("timeout %s"), text);
+    }
+  if (retries > 0)
+    append_item (to, g_dngettext (GETTEXT_PACKAGE, "%u retry", "%u retries", retries), retries);
+  if (priority != 0)
+    append_item (to, _("priority %d"), priority);
+  append_pools (to, action);
+}

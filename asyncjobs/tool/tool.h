@@ -1,0 +1,90 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <asyncjobs.h>
+
+#include "stream.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  TOOL_EXIT_OK       = 0,
+  TOOL_EXIT_FAILED   = 1,
+  TOOL_EXIT_USAGE    = 2,
+  TOOL_EXIT_FILE     = 3,
+  TOOL_EXIT_TROUBLE  = 5,
+  TOOL_EXIT_INTERNAL = 70,
+  TOOL_EXIT_TIMEOUT  = 124,
+  TOOL_EXIT_SIGNAL   = 128,   /* and the number of the signal */
+} ToolExit;
+
+/* The subcommands; argv[0] is the name of the program */
+int           tool_run              (int    argc,
+                                     char **argv);
+int           tool_check            (int    argc,
+                                     char **argv);
+int           tool_list             (int    argc,
+                                     char **argv);
+int           tool_graph            (int    argc,
+                                     char **argv);
+
+/* A line on stderr */
+void          tool_note             (const char *format,
+                                     ...) G_GNUC_PRINTF (1, 2);
+/* Likewise, with the way to --help; returns TOOL_EXIT_USAGE */
+int           tool_usage            (const char *format,
+                                     ...) G_GNUC_PRINTF (1, 2);
+/* Text of many lines on stderr as it is, less what is harmful */
+void          tool_note_lines       (const char *text);
+gboolean      tool_had_critical     (void);
+
+/* FALSE: leave with *status, all has been said. In *rest, what is no option */
+gboolean      tool_parse            (const char         *arguments,
+                                     const char         *summary,
+                                     const char         *description,
+                                     const GOptionEntry *entries,
+                                     char              **argv,
+                                     char             ***rest,
+                                     int                *status);
+/* FALSE: not all is UTF-8, and the usage error has been told */
+gboolean      tool_check_utf8       (const char *const *arguments);
+/* NULL: leave with *status, all has been said */
+JobsScenario *tool_load             (const char *filename,
+                                     int        *status);
+
+/* What is called a job wherever jobs are counted: all on all levels, nested
+ * engines too, but not the run itself */
+GPtrArray    *tool_dup_jobs         (JobsEngine *engine);
+
+/* "0.512 s", "3 min 4.0 s" */
+char         *tool_format_duration  (gint64 usec);
+/* Appends the first line of text, harmless */
+void          tool_append_line      (GString    *to,
+                                     const char *text);
+/* Appends each line of text, harmless, behind a prefix */
+void          tool_append_lines     (GString    *to,
+                                     const char *text,
+                                     const char *prefix);
+/* What distinguishes an action from the default, after "; " or nothing */
+void          tool_append_policy    (GString    *to,
+                                     JobsAction *action);
+/* One line for each action, in an order in which they could run */
+gboolean      tool_write_plan       (ToolStream *to,
+                                     JobsEngine *engine,
+                                     GError    **error);
+const char   *tool_condition_nick   (JobsCondition condition);
+const char   *tool_on_failure_nick  (JobsOnFailure on_failure);
+/* What --report asks for; by the suffix of filename */
+gboolean      tool_report_is_known  (const char *filename);
+/* Whether it could be written: not to learn that after hours only */
+gboolean      tool_report_check     (const char *filename,
+                                     GError    **error);
+gboolean      tool_report_write     (JobsEngine *engine,
+                                     const char *name,
+                                     const char *filename,
+                                     GError    **error);
+
+G_END_DECLS
