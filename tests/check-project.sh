@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-FileCopyrightText: The asyncjobs authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# check-project.sh SOURCE: rules that hold for every file of the project
+
+cd "$1" || exit 1
+list=$(mktemp)
+trap 'rm -f "$list"' EXIT
+
+# By name and not by git: a tarball has the same rules
+find . \( -path ./.git -o -path './build*' -o -path './subprojects' -o -name __pycache__ \
+          -o -name .asyncjobs \) -prune -o -type f -print | sed 's|^\./||' | sort > "$list"
+
+failed=0
+# report NUMBER NAME OFFENDERS: an empty list of offenders is a pass
+report ()
+{
+  if [ -z "$3" ]; then
+    echo "ok $1 - $2"
+  else
+    echo "$3" | sed 's/^/# /'
+    echo "not ok $1 - $2"
+    failed=1
+  fi
+}
+
+echo 1..5
+
+[ "$(wc -l < "$list")" -gt 40 ] || { echo "Bail out! no sources in $1"; exit 1; }
+
+# What has no room for a comment, or is the exact input or output of a test
+offenders=$(grep -Ev '^COPYING$|\.(json|ipynb|svg|png|out|txt)$|^tests/data/|(^|/)\.git$' "$list" |
+  while read -r file; do
+    [ -s "$file" ] || continue
+    head -n 6 "$file" | grep -q 'SPDX-License-Identifier: LGPL-2.1-or-later' || echo "$file"
+  done)
+report 1 "each file names its licence" "$offenders"
+
+# Spelled so that this file does not find itself
+offenders=$(xargs grep -InE '(^|[^[:alnum:]_])/[w]ork/|\.\./[s]hared' < "$list" | head)
+report 2 "nothing leads out of the project" "$offenders"
+
+offenders=$(grep -nE '#include [<"](\.\./)?(actions|nodes|monitors|scenario|gtk|tool)/' \
+              asyncjobs/*.c asyncjobs/jobs-*.h)
+report 3 "the core includes nothing from the folders below" "$offenders"
+
+# actions may use nodes
+offenders=$(
+  grep -nE '#include ".*(actions|monitors|scenario|tool)/' asyncjobs/nodes/*.[ch] 2>/dev/null
+  grep -nE '#include ".*(monitors|scenario|tool)/' asyncjobs/actions/*.[ch] 2>/dev/null
+  grep -nE '#include ".*(scenario|tool)/' asyncjobs/monitors/*.[ch] 2>/dev/null
+  grep -nE '#include ".*(monitors|tool)/' asyncjobs/scenario/*.[ch] 2>/dev/null)
+report 4 "no folder includes from one above it in the house" "$offenders"
+
+offenders=$(grep -E '\.(c|h|py|js|vala|sh|md|yaml|build)$' "$list" | grep -v '^tests/data/' |
+  xargs grep -nIE '[[:blank:]]+$' | head)
+report 5 "no blanks at the ends of lines" "$offenders"
+
+exit $failed

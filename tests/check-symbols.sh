@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-FileCopyrightText: The asyncjobs authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# check-symbols.sh LIBRARY: what the library exports
+
+symbols=$(nm --dynamic --defined-only --format=posix "$1") || exit 1
+
+echo 1..2
+failed=0
+
+foreign=$(echo "$symbols" | awk '$1 !~ /^jobs_/ { print "# " $1 }')
+if [ -z "$foreign" ]; then
+  echo "ok 1 - each exported symbol begins with jobs_"
+else
+  echo "$foreign"
+  echo "not ok 1 - each exported symbol begins with jobs_"
+  failed=1
+fi
+
+# Nothing exported at all would pass the first
+if echo "$symbols" | grep -q '^jobs_engine_orchestrate '; then
+  echo "ok 2 - the entry point is exported"
+else
+  echo "not ok 2 - the entry point is exported"
+  failed=1
+fi
+
+exit $failed

@@ -1,0 +1,91 @@
+#!/bin/sh
+# SPDX-FileCopyrightText: The asyncjobs authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# test-consumer.sh SOURCE: the library as others use it, installed and as a
+# subproject of meson
+
+source=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+unset DESTDIR MAKEFLAGS
+
+number=0
+failed=0
+# step NAME COMMAND...
+step ()
+{
+  name=$1
+  shift
+  number=$((number + 1))
+  if "$@" > "$work/log" 2>&1; then
+    echo "ok $number - $name"
+  else
+    sed 's/^/# /' "$work/log" | tail -n 40
+    echo "not ok $number - $name"
+    failed=1
+  fi
+}
+
+echo 1..9
+
+prefix=$work/prefix
+step "configures with another prefix" \
+  meson setup "$work/library" "$source" --prefix "$prefix" --libdir lib \
+  -Dtests=false -Dvapi=disabled
+
+# Looked at before anything is installed: a test writes nowhere else
+outside=$(meson introspect --installed "$work/library" | python3 -c '
+import json, sys
+for path in json.load(sys.stdin).values():
+    if not path.startswith(sys.argv[1] + "/"):
+        print(path)' "$prefix")
+step "installs nothing outside of the prefix" test -z "$outside"
+[ $failed -eq 0 ] || { echo "Bail out! would install $outside"; exit 1; }
+step "builds and installs" meson install -C "$work/library"
+
+export PKG_CONFIG_PATH="$prefix/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}"
+export LD_LIBRARY_PATH="$prefix/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+
+step "pkg-config knows it" pkg-config --exists --print-errors "asyncjobs-1 >= 1.0.0"
+compile ()
+{
+  cc -Wall -Werror -o "$work/consumer" "$source/tests/consumer/consumer.c" \
+    $(pkg-config --cflags --libs asyncjobs-1) && "$work/consumer"
+}
+step "a program is compiled with pkg-config alone, and runs" compile
+
+build_consumer ()
+{
+  meson setup "$1/build" "$1" && meson test -C "$1/build"
+}
+cp -r "$source/tests/consumer" "$work/installed"
+step "a meson project uses it installed" build_consumer "$work/installed"
+
+introspect ()
+{
+  GI_TYPELIB_PATH="$prefix/lib/girepository-1.0" "${PYTHON:-/usr/bin/python3}" -c '
+import gi
+gi.require_version("Jobs", "1")
+from gi.repository import GObject, Jobs
+assert GObject.type_is_a(Jobs.Engine, GObject.Object)'
+}
+if [ -f "$prefix/lib/girepository-1.0/Jobs-1.typelib" ]; then
+  step "the installed typelib is read" introspect
+else
+  number=$((number + 1))
+  echo "ok $number - the installed typelib is read # SKIP built without introspection"
+fi
+
+unset PKG_CONFIG_PATH
+mkdir -p "$work/outer/subprojects"
+cp "$source"/tests/consumer/* "$work/outer"
+ln -s "$source" "$work/outer/subprojects/asyncjobs"
+step "a meson project uses it as a subproject" build_consumer "$work/outer"
+no_trace ()
+{
+  ! grep -rlF "$work" "$prefix/include"
+}
+step "no installed header names where it was built" no_trace
+
+exit $failed

@@ -1,0 +1,786 @@
+# SPDX-FileCopyrightText: The asyncjobs authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+"""Runs the real command over small job files: test-tool.py PATH-OF-ASYNCJOBS"""
+
+import array
+import contextlib
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+import traceback
+import xml.etree.ElementTree
+
+TOOL = os.path.abspath(sys.argv[1])
+PATIENCE = 30  # seconds until a tool that hangs is a failure
+TESTS = []
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+def environment(**changes):
+    env = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "CI", "LANGUAGE")}
+    env.update(LC_ALL="C.UTF-8", TERM="xterm")
+    env.update(changes)
+    return {k: v for k, v in env.items() if v is not None}
+
+
+def write(text, name="jobs.yaml"):
+    with open(name, "w", encoding="utf-8") as file:
+        file.write(text)
+    return name
+
+
+def jobs(text, head=""):
+    """A job file with this below `jobs:`"""
+    lines = ["  " + line for line in text.strip("\n").split("\n")]
+    return write("version: 1\n" + head + "jobs:\n" + "\n".join(lines) + "\n")
+
+
+class Result:
+    def __init__(self, status, out, err):
+        self.status = status
+        self.raw = out
+        self.out = out.decode("utf-8") if out is not None else None
+        self.err = err.decode("utf-8") if err is not None else None
+
+    def __str__(self):
+        return "status %s\nstdout:\n%s\nstderr:\n%s" % (self.status, self.out, self.err)
+
+
+def tool(*arguments, env=None, stdin=b"", expect=0, **options):
+    options.setdefault("stdout", subprocess.PIPE)
+    done = subprocess.run([TOOL, *arguments], input=stdin, stderr=subprocess.PIPE,
+                          env=env or environment(), timeout=PATIENCE, **options)
+    result = Result(done.returncode, done.stdout, done.stderr)
+    assert result.status == expect, "expected status %s, got %s" % (expect, result)
+    return result
+
+
+def run(*arguments, **options):
+    return tool("run", *arguments, **options)
+
+
+def events_of(path="events.json"):
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def contains(text, *parts):
+    position = 0
+    for part in parts:
+        found = text.find(part, position)
+        assert found >= 0, "%r is not (in this order) in:\n%s" % (part, text)
+        position = found + len(part)
+
+
+def lacks(text, *parts):
+    for part in parts:
+        assert part not in text, "%r is in:\n%s" % (part, text)
+
+
+def is_alive(pid):
+    try:
+        with open("/proc/%d/stat" % pid) as file:
+            return file.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
+# What it is told
+
+
+@test
+def help_and_version():
+    contains(tool("--help").out, "run", "check", "list", "graph", "Exit status")
+    assert re.fullmatch(r"asyncjobs [0-9.]+\n", tool("--version").out)
+    for command in "run", "check", "list", "graph":
+        contains(tool(command, "--help").out, "Usage", "asyncjobs %s" % command, "FILE", "--help")
+    contains(run("-h").out, "--events=FILE|fd:N")
+
+
+@test
+def wrong_usage():
+    jobs("one: {run: 'touch ran'}")
+    for arguments, text in (
+        ([], "a command is missing"),
+        (["rnu", "jobs.yaml"], "did you mean ‘run’?"),
+        (["cheek", "jobs.yaml"], "did you mean ‘check’?"),
+        (["frobnicate"], "no command ‘frobnicate’"),
+        (["resume"], "not in this version"),
+        (["--frob"], "unknown option --frob"),
+        (["run"], "job file is missing"),
+        (["check"], "job file is missing"),
+        (["list", "jobs.yaml", "jobs.yaml"], "one job file"),
+        (["run", "--frob", "jobs.yaml"], "--frob"),
+        (["run", "-j", "many", "jobs.yaml"], "not ‘many’"),
+        (["run", "-j-1", "jobs.yaml"], "not ‘-1’"),
+        (["run", "--timeout", "5 parsecs", "jobs.yaml"], "1h30m"),
+        (["run", "--timeout", "-5", "jobs.yaml"], "1h30m"),
+        (["run", "--timeout", "1s1h", "jobs.yaml"], "1h30m"),
+        (["run", "--output", "loud", "jobs.yaml"], "not ‘loud’"),
+        (["run", "--progress", "live", "jobs.yaml"], "not in this version"),
+        (["run", "--progress", "fast", "jobs.yaml"], "not ‘fast’"),
+        (["run", "--color", "red", "jobs.yaml"], "not ‘red’"),
+        (["run", "--journal", "j", "jobs.yaml"], "--journal is not in this version"),
+        (["run", "--durable", "jobs.yaml"], "--durable is not in this version"),
+        (["run", "--trace", "t", "jobs.yaml"], "--trace is not in this version"),
+        (["run", "-e", "NAME", "jobs.yaml"], "NAME=VALUE"),
+        (["run", "-e", "=x", "jobs.yaml"], "NAME=VALUE"),
+        (["run", "--report", "r.txt", "jobs.yaml"], ".json"),
+        (["run", "-C", "nowhere", "jobs.yaml"], "nowhere"),
+        (["run", "jobs.yaml", "two"], "two"),
+        (["run", "jobs.yaml", "--only", "onne"], "one"),
+        (["run", "jobs.yaml", "--skip", "one"], "leaves no job"),
+        (["run", b"jobs.yaml", b"\xff"], "UTF-8"),
+        (["graph", "--format", "gif", "jobs.yaml"], "mermaid"),
+        (["graph", "-o", "x.gif", "jobs.yaml"], "--format"),
+    ):
+        result = tool(*arguments, expect=2)
+        contains(result.err, text)
+        contains(result.err, "--help\n")
+        assert result.out == "", result
+    assert not os.path.exists("ran")
+
+
+@test
+def wrong_files():
+    write("version: 1\njobs: {a: {requires: b, rum: x}, b: {requires: [a, c]}}\n")
+    for command in "run", "check", "list", "graph":
+        result = tool(command, "jobs.yaml", expect=3)
+        contains(result.err, "jobs.yaml:2:", "rum")
+        assert result.out == "", result
+    write("version: 1\njobs:\n  a: {run: 'touch ran', requires: b}\n  b: {requires: a}\n")
+    contains(run("jobs.yaml", expect=3).err, "a -> b -> a")
+    write("version: 1\njobs: {a: [\n")
+    contains(run("jobs.yaml", expect=3).err, "jobs.yaml:")
+    contains(run("nowhere.yaml", expect=3).err, "nowhere.yaml")
+    contains(run(".", expect=3).err, "asyncjobs run: ")
+    write('version: 1\njobs: {"a\\e[2J": {rum: x}}\n')
+    lacks(run("jobs.yaml", expect=3).err, "\033")
+    assert not os.path.exists("ran")
+
+
+@test
+def file_from_standard_input():
+    contains(run("-", stdin=b"version: 1\njobs: {one: {run: echo hi}}\n").out, "[one] hi")
+
+
+@test
+def short_options_together():
+    jobs("one: {run: 'false'}\ntwo: {run: 'echo \"$A\"'}")
+    contains(run("-kj1", "-eA=hi", "jobs.yaml", expect=1).out, "[two] hi")
+
+
+# What becomes of it
+
+
+@test
+def exit_of_success():
+    jobs("one: {run: 'true'}\ntwo: {requires: one, run: 'false', critical: false}")
+    out = run("jobs.yaml").out
+    contains(out, "started     one", "finished    one", "started     two",
+             "failed      two: exited with status 1")
+    assert re.search(r"^1 finished, 1 failed; [0-9.]+ s$", out.splitlines()[-1]), out
+
+
+@test
+def exit_of_failure():
+    jobs("bad: {run: 'seq 30; exit 3'}\nnext: {requires: bad, run: touch ran}")
+    lines = run("jobs.yaml", expect=1).out.splitlines()
+    assert lines[-21] == "failed: bad: exited with status 3", lines
+    assert lines[-20:] == ["  | %d" % i for i in range(11, 31)], lines
+    assert re.match(r"1 failed, 1 (skipped|cancelled); ", lines[-22]), lines
+    assert not os.path.exists("ran")
+
+
+@test
+def first_cause_is_the_one_that_mattered():
+    jobs("soft: {run: 'exit 4', critical: false}\n"
+         "tests:\n  requires: soft\n  jobs:\n    unit: {run: 'echo why; exit 5'}\n")
+    contains(run("jobs.yaml", expect=1).out,
+             "failed: tests/unit: exited with status 5\n  | why\n")
+
+
+@test
+def exit_of_timeouts():
+    jobs("long: {run: 'echo $$ > pid; exec sleep 60'}")
+    contains(run("--timeout", "1s", "jobs.yaml", expect=124).out, "1 cancelled")
+    with open("pid") as file:
+        assert not is_alive(int(file.read()))
+    jobs("long: {run: exec sleep 60}", head="timeout: 300ms\n")
+    run("jobs.yaml", expect=124)
+    jobs("long: {run: exec sleep 60, timeout: 300ms}")
+    contains(run("jobs.yaml", expect=1).out, "1 timed out", "timed out: long")
+
+
+@test
+def failures_of_shutdown():
+    jobs("a: {run: 'true', shutdown: 'exit 4'}\nt: {jobs: {u: {run: 'true', shutdown: 'exit 5'}}}")
+    contains(run("jobs.yaml").out, "3 finished; ",
+             "after the end: a: its shutdown command exited with status 4\n",
+             "after the end: t/u: its shutdown command exited with status 5\n")
+
+
+@test
+def keep_going():
+    jobs("bad: {run: 'false'}\nbehind: {requires: bad, run: touch behind}\n"
+         "slow: {run: 'sleep 0.2; touch slow'}\nlast: {requires: slow, run: touch last}")
+    contains(run("-k", "jobs.yaml", expect=1).out, "2 finished, 1 failed, 1 skipped")
+    assert os.path.exists("last") and not os.path.exists("behind")
+
+
+@contextlib.contextmanager
+def running(*arguments, ready="[job] ready", **options):
+    """The tool, once its job has said so; the job's process"""
+    process = subprocess.Popen([TOOL, "run", *arguments], stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               env=environment(), **options)
+    try:
+        for line in process.stdout:
+            if ready in line.decode():
+                break
+        else:
+            raise AssertionError("never ready: " + process.stderr.read().decode())
+        yield process, int(line.split()[-1])
+    finally:
+        process.kill()
+        process.communicate(timeout=PATIENCE)
+
+
+@test
+def signals():
+    jobs("job: {run: 'echo ready $$; exec sleep 60', shutdown: touch down}")
+    for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink("down")
+        with running("--events", "events.json", "jobs.yaml") as (process, pid):
+            process.send_signal(number)
+            out, err = process.communicate(timeout=PATIENCE)
+            assert process.returncode == status, (process.returncode, err)
+            assert not is_alive(pid)
+            contains(out.decode(), "1 cancelled; ", "stopped by signal %d" % number)
+            end = events_of()[-1]
+            assert end["event"] == "end" and end["exit"] == status, end
+            assert os.path.exists("down")
+
+
+@test
+def second_interrupt_kills():
+    jobs("job: {run: 'trap \"\" TERM; echo ready $$; while :; do sleep 60; done', grace: 50s}",
+         head="grace: 60s\nshutdown-timeout: 60s\n")
+    with running("--report", "report.json", "jobs.yaml") as (process, pid):
+        process.send_signal(signal.SIGINT)
+        contains(process.stderr.readline().decode(), "interrupted", "once more")
+        assert is_alive(pid)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 130, (process.returncode, err)
+        # Our own child no more, so that it may take a moment to be gone
+        fd = None
+        with contextlib.suppress(ProcessLookupError):
+            fd = os.pidfd_open(pid)
+        if fd is not None:
+            assert select.select([fd], [], [], PATIENCE)[0], "still there"
+            os.close(fd)
+        contains(out.decode(), "stopped by signal 2")
+        assert os.path.exists("report.json")
+
+
+@test
+def signal_beats_slow_reader():
+    jobs("job: {run: 'echo ready $$; exec yes'}")
+    with running("jobs.yaml") as (process, pid):
+        # Nobody reads any more, so that the pipe fills up
+        limit = time.monotonic() + PATIENCE
+        filled = array.array("i", [0])
+        while filled[0] < 60000:
+            assert time.monotonic() < limit, filled
+            os.sched_yield()
+            fcntl.ioctl(process.stdout, termios.FIONREAD, filled)
+        process.terminate()
+        process.wait(timeout=PATIENCE)
+        assert process.returncode == 143
+        assert not is_alive(pid)
+
+
+@test
+def nohup_is_obeyed():
+    os.mkfifo("fifo")
+    jobs("job: {run: 'echo ready $$; read x < fifo'}")
+    with running("jobs.yaml", preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)) \
+            as (process, _pid):
+        process.send_signal(signal.SIGHUP)
+        with open("fifo", "w") as file:
+            file.write("go\n")
+        out, _err = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0, out
+
+
+@test
+def jobs_have_ordinary_signals():
+    jobs("job: {run: 'grep SigIgn /proc/self/status'}")
+    ignored = re.search(r"SigIgn:\t([0-9a-f]+)", run("jobs.yaml").out).group(1)
+    # The highest ones belong to the C library
+    assert int(ignored, 16) & 0x7fffffff == 0, ignored
+
+
+# Where it speaks
+
+
+@test
+def lost_output():
+    jobs("one: {run: 'echo hi; touch one'}\ntwo: {requires: one, run: touch two}")
+    for how in ">/dev/full", ">&-":
+        for name in "one", "two":
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(name)
+        done = subprocess.run(["sh", "-c", '"$0" run jobs.yaml ' + how, TOOL], timeout=PATIENCE,
+                              stderr=subprocess.PIPE, env=environment())
+        assert done.returncode == 5, (how, done)
+        assert done.stderr.count(b"cannot write") == 1, done
+        assert os.path.exists("one") and os.path.exists("two")
+    for command in "check", "list", "graph", "run -n":
+        done = subprocess.run(["sh", "-c", '"$0" %s jobs.yaml >/dev/full' % command, TOOL],
+                              timeout=PATIENCE, stderr=subprocess.PIPE, env=environment())
+        assert done.returncode == 5, (command, done)
+    done = subprocess.run(["sh", "-c", '"$0" --help >/dev/full', TOOL], timeout=PATIENCE,
+                          stderr=subprocess.PIPE, env=environment())
+    assert done.returncode == 5
+
+
+@test
+def reader_goes_away():
+    jobs("one: {run: 'seq 100000'}\ntwo: {requires: one, run: touch two}")
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    try:
+        run("jobs.yaml", stdout=write_end, expect=5)
+    finally:
+        os.close(write_end)
+    assert os.path.exists("two")
+
+
+@test
+def lost_events_and_reports():
+    jobs("one: {run: touch one}")
+    contains(run("--events", "/dev/full", "jobs.yaml", expect=5).err, "/dev/full")
+    assert os.path.exists("one")
+    os.unlink("one")
+    for target in "nowhere/events", "fd:77", "fd:x", "fd:0":
+        contains(run("--events", target, "jobs.yaml", expect=5).err, "--events")
+        assert not os.path.exists("one"), target
+    contains(run("--report", "nowhere/r.json", "jobs.yaml", expect=5).err, "--report", "nowhere/r.json:")
+    assert not os.path.exists("one")
+    os.symlink("/dev/full", "full.json")
+    contains(run("--report", "full.json", "jobs.yaml", expect=5).err, "--report")
+    assert os.path.islink("full.json")
+
+
+@test
+def precedence_of_exits():
+    jobs("bad: {run: 'exit 1'}")
+    run("--events", "/dev/full", "jobs.yaml", expect=5)
+    jobs("long: {run: exec sleep 60}")
+    run("--events", "/dev/full", "--timeout", "200ms", "jobs.yaml", expect=5)
+    jobs("bad: {run: 'exit 3'}\nlong: {run: exec sleep 60}")
+    contains(run("-k", "--timeout", "1s", "jobs.yaml", expect=124).out,
+             "\ntimed out after 1 s\n", "failed: bad: exited with status 3\n")
+    jobs("job: {run: 'echo ready $$; exec sleep 60'}")
+    with running("--events", "/dev/full", "jobs.yaml") as (process, _pid):
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE)
+        assert process.returncode == 143
+
+
+def on_terminal(*arguments, **variables):
+    master, slave = pty.openpty()
+    process = subprocess.Popen([TOOL, "run", *arguments], stdin=subprocess.DEVNULL, stdout=slave,
+                               stderr=subprocess.PIPE, env=environment(**variables))
+    os.close(slave)
+    text = b""
+    with contextlib.suppress(OSError):  # EIO: the other side is closed
+        while True:
+            piece = os.read(master, 65536)
+            if not piece:
+                break
+            text += piece
+    os.close(master)
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    return text.decode()
+
+
+@test
+def colors():
+    jobs("one: {run: echo hi}")
+    contains(on_terminal("jobs.yaml"), "\033[32mfinished")
+    for variables in {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"CI": "true"}, {"TERM": None}:
+        lacks(on_terminal("jobs.yaml", **variables), "\033")
+    contains(on_terminal("jobs.yaml", NO_COLOR=""), "\033[32m")
+    contains(on_terminal("--color", "always", "jobs.yaml", NO_COLOR="1"), "\033[32m")
+    lacks(on_terminal("--color=never", "jobs.yaml"), "\033")
+    lacks(run("jobs.yaml").out, "\033")
+    contains(run("--color=always", "jobs.yaml").out, "\033[32m")
+
+
+@test
+def quiet_and_verbose():
+    jobs("good: {run: echo fine}\nbad: {requires: good, run: 'echo oh; exit 3'}\n"
+         "next: {requires: bad, run: 'true'}")
+    out = run("-q", "jobs.yaml", expect=1).out
+    lacks(out, "started", "fine")
+    contains(out, "--- bad\noh\n", "1 finished, 1 failed", "failed: bad")
+    out = run("-v", "jobs.yaml", expect=1).out
+    contains(out, "started     good", "$ ", "echo fine")
+    contains(run("--progress=none", "--no-journal", "jobs.yaml", expect=1).out, "[good] fine")
+    lacks(run("--progress=none", "jobs.yaml", expect=1).out, "started")
+
+
+# What jobs print
+
+
+@test
+def output_prefixed():
+    jobs("a: {run: 'echo one; echo two >&2; printf three'}")
+    for mode in [], ["--output", "prefixed"], ["--output=auto"]:
+        out = run(*mode, "jobs.yaml").out
+        contains(out, "[a] one\n")
+        contains(out, "[a] two\n")
+        contains(out, "[a] three\n", "finished    a")
+
+
+@test
+def output_grouped():
+    for name in "ab", "ba":
+        os.mkfifo(name)
+    jobs("a: {run: 'echo a1; echo x > ab; read x < ba; echo a2'}\n"
+         "b: {run: 'read x < ab; echo b1; echo x > ba; echo b2'}\n"
+         "c: {run: 'true'}")
+    out = run("--output", "grouped", "jobs.yaml").out
+    contains(out, "finished    a")
+    contains(out, "--- a\na1\na2\n")
+    contains(out, "--- b\nb1\nb2\n")
+    lacks(out, "--- c")
+
+
+@test
+def output_grouped_is_all_there():
+    jobs("a: {run: seq 500000}\nb: {run: seq 500000}")
+    os.mkdir("tmp")
+    out = run("--output", "grouped", "--progress", "none", "jobs.yaml",
+              env=environment(TMPDIR=os.path.abspath("tmp"))).out
+    numbers = "".join("%d\n" % i for i in range(1, 500001))
+    for name in "ab":
+        assert "--- %s\n%s" % (name, numbers) in out
+    assert out.count("\n") == 2 * 500001 + 1
+    assert os.listdir("tmp") == []
+
+
+@test
+def output_errors_and_none():
+    jobs("good: {run: echo fine}\nsoft: {run: 'echo soft; exit 1', critical: false}\n"
+         "bad: {requires: [good, soft], run: 'echo oh; exit 3'}")
+    out = run("--output=errors", "jobs.yaml", expect=1).out
+    contains(out, "--- soft\nsoft\n", "--- bad\noh\n")
+    lacks(out, "fine")
+    out = run("--output=none", "jobs.yaml", expect=1).out
+    lacks(out, "fine", "[bad]", "--- ", "soft\nsoft")
+    contains(out, "failed: bad: exited with status 3\n  | oh\n")
+
+
+@test
+def output_stream():
+    jobs(r"a: {run: 'printf ''\033[1m\377\000\r\n\n''; printf end; printf ''oh\n'' >&2'}")
+    done = subprocess.run([TOOL, "run", "--output=stream", "jobs.yaml"], timeout=PATIENCE,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
+    assert done.stdout == b"\033[1m\xff\x00\r\n\nend", done
+    contains(done.stderr.decode(), "oh\n", "finished    a", "1 finished; ")
+
+
+@test
+def output_is_harmless():
+    jobs(r"a: {run: 'printf ''\033]0;x\007\377\r\n'''}")
+    for mode in "prefixed", "grouped":
+        out = run("--output", mode, "jobs.yaml").out
+        contains(out, "^[]0;x^G�\n")
+        lacks(out, "\033", "\007", "\r")
+
+
+@test
+def long_lines():
+    jobs("a: {run: 'head -c 300000 /dev/zero | tr \"\\\\0\" x; echo'}")
+    done = subprocess.run([TOOL, "run", "--output=stream", "jobs.yaml"], timeout=PATIENCE,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
+    assert done.stdout == b"x" * 300000 + b"\n", (len(done.stdout), done.stderr)
+
+
+# Events and reports
+
+
+@test
+def events():
+    jobs("a: {run: 'true'}\nb: {requires: a, sleep: 10ms}\n"
+         "t:\n  requires: b\n  jobs: {u: {run: 'exit 3', critical: false}}")
+    run("--events", "events.json", "jobs.yaml")
+    all_events = events_of()
+    first, last = all_events[0], all_events[-1]
+    assert first["event"] == "start" and first["version"] == 1 and first["jobs"] == 4, first
+    assert last["event"] == "end" and last["exit"] == 0 and last["success"] is True, last
+    assert last["counts"] == {"finished": 3, "failed": 1}, last
+    assert last["duration-us"] >= 10000, last
+    times = [e["us"] for e in all_events if "us" in e]
+    assert times == sorted(times)
+    states = [(e["job"], e["state"]) for e in all_events if e["event"] == "state"]
+    order = [states.index(x) for x in (("a", "running"), ("a", "finished"), ("b", "running"),
+                                      ("b", "finished"), ("t", "running"), ("t/u", "running"),
+                                      ("t/u", "failed"), ("t", "finished"))]
+    assert order == sorted(order), states
+    failed = [e for e in all_events if e.get("state") == "failed"][0]
+    assert failed["exit-status"] == 3 and failed["error"]["domain"].startswith("jobs-error"), failed
+    contains(failed["error"]["message"], "exited with status 3")
+    assert failed["attempt"] == 1 and failed["duration-us"] >= 0
+
+
+@test
+def events_to_descriptor():
+    jobs("a: {run: 'echo hi; ls -l /proc/self/fd >&2'}")
+    result = run("--events", "fd:1", "jobs.yaml")
+    assert [json.loads(line)["event"] for line in result.out.splitlines()][0] == "start"
+    contains(result.err, "[a] hi", "1 finished")
+    with open("out.json", "wb") as file:
+        result = run("--events=fd:%d" % file.fileno(), "jobs.yaml", pass_fds=[file.fileno()])
+    assert events_of("out.json")[-1]["event"] == "end"
+    lacks(result.out, "out.json")
+
+
+@test
+def events_keep_secrets():
+    jobs("a: {run: 'echo \"$TOKEN\"', secret-env: [TOKEN]}")
+    out = run("--events=events.json", "--report=r.json", "jobs.yaml",
+              env=environment(TOKEN="hush-hush")).out
+    contains(out, "[a] hush-hush")
+    for name in "events.json", "r.json":
+        with open(name) as file:
+            lacks(file.read(), "hush")
+    # Its output, too, is in what others read: a result, the last lines
+    jobs("a: {run: 'echo \"$TOKEN\"', secret-env: [TOKEN], capture: RESULT}\n"
+         "b: {requires: a, run: 'echo \"<$TOKEN>\"; exit 1'}")
+    for extra in [], ["-e", "TOKEN=hush-now"]:
+        run("--events=events.json", "--report=r.json", *extra, "jobs.yaml", expect=1,
+            env=environment(TOKEN="hush-hush"))
+        run("--report=r.xml", *extra, "jobs.yaml", expect=1, env=environment(TOKEN="hush-hush"))
+        for name in "events.json", "r.json", "r.xml":
+            with open(name) as file:
+                lacks(file.read(), "hush")
+    contains(xml.etree.ElementTree.parse("r.xml").getroot().find(".//failure").text, "<***>")
+
+
+@test
+def reports():
+    jobs("a: {run: 'true'}\nt: {jobs: {u: {run: 'printf \"<\\033&\"; exit 3'}}, requires: a}\n"
+         "b: {requires: t, run: 'true'}", head="name: rel<ease\n")
+    run("--report", "r.json", "jobs.yaml", expect=1)
+    with open("r.json", encoding="utf-8") as file:
+        assert isinstance(json.load(file), dict)
+    run("--report", "r.xml", "jobs.yaml", expect=1)
+    suite = xml.etree.ElementTree.parse("r.xml").getroot()[0]
+    assert suite.get("name") == "rel<ease" and suite.get("tests") == "4"
+    assert suite.get("failures") == "2" and suite.get("skipped") == "1", suite.attrib
+    case = [c for c in suite if c.get("name") == "u"][0]
+    assert case.get("classname") == "t"
+    assert case.find("failure").get("message") == "exited with status 3"
+    contains(case.find("failure").text, "<^[&")
+    # None of the jobs inside has failed here, and yet the run has
+    jobs("t: {timeout: 100ms, jobs: {u: {sleep: 60s}}}")
+    run("--report", "r.xml", "jobs.yaml", expect=1)
+    suite = xml.etree.ElementTree.parse("r.xml").getroot()[0]
+    assert suite.get("errors") == "1" and suite.get("skipped") == "1", suite.attrib
+    assert suite.find("testcase[@name='t']/error") is not None
+
+
+@test
+def all_count_alike():
+    jobs("t: {jobs: {u: {}, v: {jobs: {w: {}}}}}\ns: {matrix: {x: [1, 2]}, requires: t}")
+    contains(tool("check", "jobs.yaml").out, "6 jobs, ")
+    out = run("--events=events.json", "--report=r.xml", "jobs.yaml").out
+    contains(out, "the run: 6 actions\n", "6 finished; ")
+    first, last = events_of()[0], events_of()[-1]
+    assert first["jobs"] == 6 and last["counts"] == {"finished": 6}, (first, last)
+    suite = xml.etree.ElementTree.parse("r.xml").getroot()[0]
+    assert suite.get("tests") == "6", suite.attrib
+    assert tool("list", "jobs.yaml").out.count("\n") == 6
+    # One with nothing inside is a job too
+    jobs("t: {jobs: {}}")
+    contains(run("jobs.yaml").out, "1 finished; ")
+
+
+# What is run
+
+
+@test
+def dry_run():
+    jobs("b: {requires: a, run: touch ran}\na: {run: [touch, ran]}\nt: {requires: b, jobs: {u: {}}}")
+    out = run("-n", "--events=events.json", "jobs.yaml").out
+    assert [line.split(":")[0] for line in out.splitlines()] == ["a", "b", "t/u"], out
+    contains(out, "touch ran")
+    assert not os.path.exists("ran") and not os.path.exists("events.json")
+    assert run("-n", "jobs.yaml", "a").out.count("\n") == 1
+
+
+@test
+def selection():
+    text = "".join("%s: {requires: [%s], run: touch ran-%s}\n" % (n, r, n)
+                   for n, r in (("a", ""), ("b", "a"), ("c", "b"), ("d", "")))
+    jobs(text)
+
+    def ran(*arguments):
+        run(*arguments)
+        names = sorted(n[4:] for n in os.listdir() if n.startswith("ran-"))
+        for name in names:
+            os.unlink("ran-" + name)
+        return "".join(names)
+
+    assert ran("jobs.yaml") == "abcd"
+    assert ran("jobs.yaml", "b") == "ab"
+    assert ran("jobs.yaml", "b", "d") == "abd"
+    assert ran("jobs.yaml", "--only", "c") == "c"
+    assert ran("jobs.yaml", "--only=c", "--only=a") == "ac"
+    assert ran("jobs.yaml", "--skip", "b") == "acd"
+    assert ran("jobs.yaml", "c", "--skip", "a") == "bc"
+    run("--events=events.json", "jobs.yaml", "c", "--skip", "b")
+    states = [(e["job"], e["state"]) for e in events_of() if e["event"] == "state"]
+    assert states.index(("a", "finished")) < states.index(("c", "running"))
+
+
+@test
+def nested_selection():
+    jobs("t:\n  jobs:\n    u: {run: touch ran-u}\n    v: {run: touch ran-v}\nw: {run: touch ran-w}")
+    run("jobs.yaml", "t/u")
+    assert os.path.exists("ran-u")
+    assert not os.path.exists("ran-v") and not os.path.exists("ran-w")
+
+
+def most_at_once():
+    now, most, leaves = set(), 0, ("job", "t/")
+    for event in events_of():
+        if event["event"] == "state" and event["job"].startswith(leaves):
+            (now.add if event["state"] == "running" else now.discard)(event["job"])
+            most = max(most, len(now))
+    return most
+
+
+@test
+def window():
+    jobs("".join("job%d: {sleep: 100ms}\n" % i for i in range(6)), head="window: 1\n")
+    for n, most in (("0", 6), ("2", 2)):
+        run("-j" + n, "--events=events.json", "jobs.yaml")
+        assert most_at_once() == most, n
+    jobs("job: {sleep: 20ms}\nt:\n  jobs:\n" +
+         "".join("    job%d: {sleep: 20ms}\n" % i for i in range(3)))
+    run("-j", "1", "--events=events.json", "jobs.yaml")
+    assert most_at_once() == 1
+
+
+@test
+def environment_and_directory():
+    os.mkdir("deep")
+    write("version: 1\nenv: {A: file}\njobs: {a: {run: 'echo \"$A\"; pwd', env: {A: job}}}\n",
+          "deep/jobs.yaml")
+    contains(run("-C", "deep", "-e", "A=b=c", "jobs.yaml").out, "[a] b=c\n", "/deep\n")
+
+
+# The other commands
+
+
+@test
+def check():
+    jobs("a: {run: 'touch ran'}\nb: {requires: a, run: 'true'}")
+    assert re.match(r"2 jobs, 1 requirement, longest path 2 jobs\n", tool("check", "jobs.yaml").out)
+    jobs("a: {sleep: 1s}\nb: {requires: a, sleep: 200ms}\nc: {sleep: 1.1s}")
+    assert tool("check", "jobs.yaml").out == \
+        "3 jobs, 1 requirement, longest path 2 jobs, 1.200 s\n"
+    jobs("a: {run: exec sleep 60, forever: true}\nb: {requires: a}")
+    result = tool("check", "jobs.yaml")
+    contains(result.err, "jobs.yaml:")
+    assert not os.path.exists("ran")
+
+
+@test
+def list_jobs():
+    jobs("late: {requires: {t: success}, run: 'true', timeout: 5m, retries: 2}\n"
+         "t:\n  window: 2\n  jobs:\n    u: {run: 'true', critical: false}\n    s: {run: x, forever: true}")
+    out = tool("list", "jobs.yaml").out
+    assert [re.split(" +— ", line)[0] for line in out.splitlines()] == ["t/", "  u", "  s", "late"]
+    contains(out, "at most 2 at once", "not critical", "forever",
+             "requires t (success)", "timeout 5m", "2 retries")
+
+
+@test
+def graphs():
+    jobs('"a\\"#]": {run: \'true\'}\nt: {requires: {"a\\"#]": success}, jobs: {u: {}}}\n'
+         "b: {after: t, run: 'true'}")
+    contains(tool("graph", "jobs.yaml").out, "digraph")
+    assert tool("graph", "jobs.yaml").out == tool("graph", "--format=dot", "jobs.yaml").out
+    graph = json.loads(tool("graph", "--format", "json", "jobs.yaml").out)
+    assert [job["path"] for job in graph["jobs"]] == ['a"#]', "t", "b"]
+    assert graph["jobs"][1]["requires"] == [{"job": 'a"#]', "condition": "success"}]
+    assert graph["jobs"][1]["jobs"][0]["path"] == "t/u"
+    out = tool("graph", "-fmermaid", "jobs.yaml").out
+    contains(out, "flowchart TD\n", 'n0["a#34;#35;]"]', 'subgraph n1["t"]', 'n2["u"]', "end\n",
+             "n0 -->|success| n1", "n1 -.->|after| n3")
+    tool("graph", "-o", "g.json", "jobs.yaml")
+    with open("g.json") as file:
+        assert json.load(file) == graph
+
+
+@test
+def pictures():
+    jobs("a: {run: 'true'}")
+    contains(tool("graph", "--format=svg", "jobs.yaml", env=environment(PATH="/nowhere"),
+                  expect=5).err, "graphviz")
+    if subprocess.run("command -v dot", shell=True, stdout=subprocess.DEVNULL).returncode != 0:
+        return "dot is not installed"
+    contains(tool("graph", "--format=svg", "jobs.yaml").out, "<svg")
+    tool("graph", "-o", "g.png", "jobs.yaml")
+    with open("g.png", "rb") as file:
+        assert file.read(4) == b"\x89PNG"
+    return None
+
+
+def main():
+    print("1..%d" % len(TESTS), flush=True)
+    failures = 0
+    for number, function in enumerate(TESTS, 1):
+        name = "/jobs/tool/" + function.__name__.replace("_", "-")
+        skipped = None
+        with tempfile.TemporaryDirectory() as directory:
+            os.chdir(directory)
+            try:
+                skipped = function()
+                verdict = "ok"
+            except Exception:  # whatever went wrong, the other tests are to be run
+                verdict = "not ok"
+                failures += 1
+                for line in traceback.format_exc().splitlines():
+                    print("# " + line)
+            finally:
+                os.chdir("/")
+        print("%s %d %s%s" % (verdict, number, name, " # SKIP " + skipped if skipped else ""),
+              flush=True)
+    return 1 if failures else 0
+
+
+sys.exit(main())
