@@ -13,7 +13,7 @@
 /* What becomes of an action: its state and outcome, and the ways to run it. */
 
 /* Returns the state that it had. Nobody is told yet */
-static JobsState
+static inline JobsState
 jobs_action_change_state (JobsAction *self,
                           JobsState   state)
 {
@@ -51,6 +51,18 @@ jobs_action_set_state (JobsAction *self,
                        JobsState   state)
 {
   jobs_action_tell_state (self, jobs_action_change_state (self, state), state);
+}
+
+void
+jobs_action_begin_perform (JobsAction *self,
+                           gboolean    is_heard)
+{
+  JobsState old = jobs_action_change_state (self, JOBS_STATE_RUNNING);
+
+  if (is_heard)
+    jobs_action_tell_state (self, old, JOBS_STATE_RUNNING);
+  else
+    g_object_notify_by_pspec (G_OBJECT (self), jobs_action_properties[JOBS_ACTION_PROP_STATE]);
 }
 
 void

@@ -349,6 +349,8 @@ jobs_action_set_priority (JobsAction *self,
     return;
 
   jobs_action_get_more (self)->priority = priority;
+  if (jobs_action_peek_engine (self) != NULL)
+    jobs_engine_get_run (jobs_action_peek_engine (self))->has_priorities = TRUE;
 
   g_object_notify_by_pspec (G_OBJECT (self), jobs_action_properties[JOBS_ACTION_PROP_PRIORITY]);
 }

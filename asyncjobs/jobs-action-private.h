@@ -37,6 +37,7 @@ enum
   JOBS_ACTION_ALONE        = 1 << 12, /* cancelled singly, not with the run */
   JOBS_ACTION_DOOMED       = 1 << 13, /* in the queue of those to be skipped */
   JOBS_ACTION_BAD          = 1 << 14, /* its end makes the verdict FALSE */
+  JOBS_ACTION_IS_ENGINE    = 1 << 15, /* a look at the type would be a call of GObject's */
 
   /* What a new run forgets */
   JOBS_ACTION_OF_RUN = JOBS_ACTION_IN_RUN | JOBS_ACTION_READY | JOBS_ACTION_SETTLED |
@@ -199,8 +200,20 @@ void            jobs_action_notify_engine (JobsAction *self);
  * looks at everything anew */
 void            jobs_action_set_state   (JobsAction *self,
                                          JobsState   state);
+/* RUNNING, for perform(). Where the engine has no handler it need not be asked once
+ * more: that is a tenth of what such an action costs */
+void            jobs_action_begin_perform (JobsAction *self,
+                                           gboolean    is_heard);
 /* Before a run: forgets the last one */
 void            jobs_action_reset       (JobsAction *self);
+/* Whether it has nothing to forget */
+static inline gboolean
+jobs_action_is_pristine (JobsAction *self)
+{
+  return (jobs_action_peek (self)->flags &
+          (JOBS_ACTION_STATE_MASK | JOBS_ACTION_HAS_MORE | JOBS_ACTION_IS_ENGINE | JOBS_ACTION_OF_RUN)) == 0;
+}
+
 /* RUNNING */
 void            jobs_action_begin_attempt (JobsAction *self,
                                            gint64      start_time);

@@ -4,7 +4,7 @@
 #include "config.h"
 
 #include "jobs-action-private.h"
-#include "jobs-engine-private.h"
+#include "jobs-check.h"
 
 /* What can be asked about the graph of an engine, and what can be cut from it */
 
@@ -413,4 +413,91 @@ jobs_engine_keep_only_between (JobsEngine  *self,
     marks[to[i]] = 1;
 
   jobs_engine_keep_marked (self, marks);
+}
+
+/**
+ * jobs_engine_check:
+ * @self: an engine
+ * @warnings: (out) (optional) (nullable) (array zero-terminated=1) (transfer full):
+ *   return location for what may well be meant but is worth a look, or %NULL
+ *   where there is nothing
+ * @error: return location for an error
+ *
+ * Looks for what would keep the engine from running to its end, in all engines
+ * that are nested in it too.
+ *
+ * The error has the code of the first thing found and a message of one line for
+ * each: %JOBS_ERROR_CYCLE where actions require each other in a circle, which is
+ * told by their paths in the order in which one requires the next;
+ * %JOBS_ERROR_DANGLING where a requirement leads out of its engine;
+ * %JOBS_ERROR_POOL where an action needs more of a pool than there is, or a pool
+ * that an engine around it holds. A run begins with the same check.
+ *
+ * A warning is given for each finite action that waits for the end of a forever
+ * one. That takes a look at each requirement, and is done only where @warnings
+ * is given.
+ *
+ * Returns: %TRUE where there is no error
+ *
+ * Since: 1.0
+ */
+gboolean
+jobs_engine_check (JobsEngine *self,
+                   char     ***warnings,
+                   GError    **error)
+{
+  JobsCheck *check;
+
+  g_return_val_if_fail (JOBS_IS_ENGINE (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  check = jobs_check_new (self, warnings != NULL);
+  jobs_check_go_on (check, 0);
+
+  return jobs_check_finish (check, warnings, error);
+}
+
+/**
+ * jobs_engine_dup_order:
+ * @self: an engine
+ * @error: return location for an error
+ *
+ * The actions of the engine, each behind all that it requires.
+ *
+ * Those that require nothing come first, then those that require only these, and
+ * so on; on each level they are in the order in which they were added.
+ *
+ * Fails with %JOBS_ERROR_CYCLE where there is no such order.
+ *
+ * Returns: (transfer container) (element-type JobsAction) (nullable): the actions,
+ *   or %NULL with an error
+ *
+ * Since: 1.0
+ */
+GPtrArray *
+jobs_engine_dup_order (JobsEngine *self,
+                       GError    **error)
+{
+  g_autofree guint32 *order = NULL;
+  JobsGraph *graph;
+  GPtrArray *actions;
+  guint32 n_sorted;
+
+  g_return_val_if_fail (JOBS_IS_ENGINE (self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  graph = jobs_engine_get_graph (self);
+  order = g_new (guint32, graph->n_nodes);
+  n_sorted = jobs_graph_sort (graph, order);
+  if (n_sorted < graph->n_nodes - graph->n_removed)
+    {
+      jobs_engine_check (self, NULL, error);
+      return NULL;
+    }
+
+  actions = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint32 i = 0; i < n_sorted; i++)
+    g_ptr_array_add (actions, g_object_ref (jobs_engine_peek (self, order[i])));
+
+  return actions;
 }

@@ -215,6 +215,13 @@ jobs_engine_set_requirement (JobsEngine   *self,
   guint old_condition;
   gboolean is_old;
 
+  /* While a graph is built */
+  if (G_LIKELY (!is_active && is_inside && !jobs_action_has_loose (action)))
+    {
+      jobs_graph_set_edge (priv->graph, index, other_index, condition);
+      return TRUE;
+    }
+
   if (jobs_run_has_started (priv->run, action))
     {
       g_set_error_literal (error, JOBS_ERROR, JOBS_ERROR_STARTED,

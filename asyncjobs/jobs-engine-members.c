@@ -170,14 +170,16 @@ jobs_engine_may_add (JobsEngine *self,
   JobsEngine *engine = jobs_action_peek_engine (action);
   const char *why = NULL;
 
+  gboolean is_engine = jobs_action_has_flag (action, JOBS_ACTION_IS_ENGINE);
+
   if (engine == self)
     return TRUE;
 
   if (engine != NULL)
     why = "it is in another engine";
-  else if (JOBS_IS_ENGINE (action) && is_inside (self, action))
+  else if (is_engine && is_inside (self, action))
     why = "it would be inside itself";
-  else if (JOBS_IS_ENGINE (action) && jobs_engine_is_active (JOBS_ENGINE (action)))
+  else if (is_engine && jobs_engine_is_active (JOBS_ENGINE (action)))
     why = "it runs";
   else if (jobs_action_is_under_way (action))
     why = "it is under way";
@@ -272,10 +274,26 @@ gboolean
 jobs_engine_add (JobsEngine *self,
                  JobsAction *action)
 {
+  JobsEnginePrivate *priv;
+  guint place;
+
   g_return_val_if_fail (JOBS_IS_ENGINE (self), FALSE);
   g_return_val_if_fail (JOBS_IS_ACTION (action), FALSE);
 
-  return jobs_engine_add_many (self, &action, 1);
+  priv = jobs_engine_get_private (self);
+  if (jobs_run_is_active (priv->run))
+    return jobs_engine_add_many (self, &action, 1);
+  if (!jobs_engine_may_add (self, action, NULL))
+    return FALSE;
+  if (jobs_action_peek_engine (action) == self)
+    return TRUE;
+
+  place = priv->n_items;
+  jobs_engine_insert (self, action);
+  jobs_engine_items_changed (self, place, 0, 1);
+  jobs_action_notify_engine (action);
+
+  return TRUE;
 }
 
 /**

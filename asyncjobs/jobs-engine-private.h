@@ -58,10 +58,22 @@ place_to_index (JobsEnginePrivate *priv,
  * action of another engine, or of none, are not. Borrowed */
 JobsGraph  *jobs_engine_get_graph          (JobsEngine *self);
 /* The same, without a look whether more can be in it now */
-JobsGraph  *jobs_engine_peek_graph         (JobsEngine *self);
+static inline JobsGraph *
+jobs_engine_peek_graph (JobsEngine *self)
+{
+  return jobs_engine_get_private (self)->graph;
+}
+
 /* NULL where the number is a removed one. Borrowed */
-JobsAction *jobs_engine_peek               (JobsEngine *self,
-                                            guint32     index);
+static inline JobsAction *
+jobs_engine_peek (JobsEngine *self,
+                  guint32     index)
+{
+  JobsEnginePrivate *priv = jobs_engine_get_private (self);
+
+  return index < priv->graph->n_nodes ? priv->actions[index] : NULL;
+}
+
 /* Where in the list the action is, from 0 */
 guint       jobs_engine_get_place          (JobsEngine *self,
                                             JobsAction *action);
@@ -122,10 +134,19 @@ gboolean    jobs_engine_drop_requirement   (JobsEngine *self,
                                             JobsAction *action,
                                             JobsAction *other);
 void        jobs_engine_forget_labels      (JobsEngine *self);
-void        jobs_engine_count_state        (JobsEngine *self,
-                                            JobsState   old_state,
-                                            JobsState   new_state);
+static inline void
+jobs_engine_count_state (JobsEngine *self,
+                         JobsState   old_state,
+                         JobsState   new_state)
+{
+  JobsEnginePrivate *priv = jobs_engine_get_private (self);
 
+  priv->counts[old_state]--;
+  priv->counts[new_state]++;
+}
+
+/* Whether anybody is connected to what follows, be it to an engine around it */
+gboolean    jobs_engine_is_heard           (JobsEngine *self);
 /* Signals, on this engine and on those around it; user code is called */
 void        jobs_engine_emit_state_changed (JobsEngine *self,
                                             JobsAction *action,

@@ -89,21 +89,6 @@ jobs_engine_get_graph (JobsEngine *self)
   return jobs_engine_get_private (self)->graph;
 }
 
-JobsGraph *
-jobs_engine_peek_graph (JobsEngine *self)
-{
-  return jobs_engine_get_private (self)->graph;
-}
-
-JobsAction *
-jobs_engine_peek (JobsEngine *self,
-                  guint32     index)
-{
-  JobsEnginePrivate *priv = jobs_engine_get_private (self);
-
-  return index < priv->graph->n_nodes ? priv->actions[index] : NULL;
-}
-
 guint64
 jobs_engine_get_serial (JobsEngine *self)
 {
@@ -142,17 +127,6 @@ jobs_engine_get_n_clean_up (JobsEngine *self)
 }
 
 void
-jobs_engine_count_state (JobsEngine *self,
-                         JobsState   old_state,
-                         JobsState   new_state)
-{
-  JobsEnginePrivate *priv = jobs_engine_get_private (self);
-
-  priv->counts[old_state]--;
-  priv->counts[new_state]++;
-}
-
-void
 jobs_engine_limit_grace (JobsEngine *self,
                          gint64      due)
 {
@@ -161,32 +135,36 @@ jobs_engine_limit_grace (JobsEngine *self,
 
 /* Signals */
 
+gboolean
+jobs_engine_is_heard (JobsEngine *self)
+{
+  for (; self != NULL; self = jobs_action_peek_engine (JOBS_ACTION (self)))
+    if (g_signal_has_handler_pending (self, signals[ACTION_STATE_CHANGED], 0, TRUE))
+      return TRUE;
+
+  return FALSE;
+}
+
+/* Where there is no handler GObject takes 12 ns for it, and 18 ns to tell that there is
+ * none; it looks after the instance itself */
 void
 jobs_engine_emit_state_changed (JobsEngine *self,
                                 JobsAction *action,
                                 JobsState   old_state,
                                 JobsState   new_state)
 {
-  while (self != NULL)
+  JobsEngine *outer = jobs_action_peek_engine (JOBS_ACTION (self));
+
+  if (outer == NULL)
     {
-      JobsEngine *outer = jobs_action_peek_engine (JOBS_ACTION (self));
-
-      /* A third of what an emission without a handler costs */
-      if (g_signal_has_handler_pending (self, signals[ACTION_STATE_CHANGED], 0, TRUE))
-        {
-          g_autoptr (JobsEngine) keep = outer != NULL ? g_object_ref (outer) : NULL;
-
-          g_object_ref (self);
-          g_signal_emit (self, signals[ACTION_STATE_CHANGED], 0, action, old_state, new_state);
-          g_object_unref (self);
-          if (keep != NULL)
-            {
-              jobs_engine_emit_state_changed (keep, action, old_state, new_state);
-              return;
-            }
-        }
-      self = outer;
+      g_signal_emit (self, signals[ACTION_STATE_CHANGED], 0, action, old_state, new_state);
+      return;
     }
+
+  g_object_ref (outer);
+  g_signal_emit (self, signals[ACTION_STATE_CHANGED], 0, action, old_state, new_state);
+  jobs_engine_emit_state_changed (outer, action, old_state, new_state);
+  g_object_unref (outer);
 }
 
 void
@@ -427,6 +405,10 @@ install_signals (GType type)
    *
    * An action has got another state.
    *
+   * Whoever connects while the engine is at work, from a function that it has called, may
+   * miss %JOBS_STATE_RUNNING of those that work within one call until the main loop
+   * has its turn.
+   *
    * Since: 1.0
    */
   signals[ACTION_STATE_CHANGED] =
@@ -486,6 +468,7 @@ jobs_engine_init (JobsEngine *self)
   static gsize last_serial; /* engines are made in any thread */
   JobsEnginePrivate *priv = jobs_engine_get_private (self);
 
+  jobs_action_set_flag (JOBS_ACTION (self), JOBS_ACTION_IS_ENGINE);
   priv->serial = (guint64) g_atomic_pointer_add (&last_serial, 1) + 1;
   priv->graph = jobs_graph_new ();
   priv->run = jobs_run_new (self);

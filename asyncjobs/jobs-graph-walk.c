@@ -241,7 +241,7 @@ jobs_graph_find_cycles (JobsGraph *self)
   g_autofree guint8 *told = NULL;
   guint32 n = self->n_nodes;
 
-  if (self->forward)
+  if (self->forward || self->proven)
     return cycles;
 
   finder.visits = g_new0 (guint32, n);

@@ -12,13 +12,6 @@
 
 #define NOWHERE G_MAXUINT32
 
-/* No condition has this value. An entry of the way back that bears it has been
- * dropped, but keeps its number, so that its neighbours are still found by
- * bisection. JOBS_EDGE_FREE bears it too */
-#define DROPPED 7
-
-#define IS_DROPPED(edge) (JOBS_EDGE_CONDITION (edge) == DROPPED)
-
 typedef struct
 {
   JobsEdge edge;
@@ -61,6 +54,7 @@ grown (guint32 size,
 static void
 forget_way_back (JobsGraph *self)
 {
+  jobs_graph_forget_proof (self);
   self->compiled = FALSE;
   self->compiled_nodes = 0;
   self->compile_phase = 0;
@@ -77,6 +71,8 @@ restart_compile (JobsGraph *self)
 {
   if (G_UNLIKELY (!self->compiled && self->compile_phase != 0))
     forget_way_back (self);
+  if (G_UNLIKELY (self->proof != NULL))
+    jobs_graph_forget_proof (self);
 }
 
 /* Wide nodes
@@ -435,7 +431,7 @@ set_way_back (JobsGraph *self,
       Later *later = find_later (self, node, successor);
 
       g_assert (later != NULL);
-      later->edge = condition == DROPPED ? JOBS_EDGE_FREE : JOBS_EDGE (successor, condition);
+      later->edge = condition == JOBS_EDGE_DROPPED ? JOBS_EDGE_FREE : JOBS_EDGE (successor, condition);
     }
 }
 
@@ -472,6 +468,8 @@ jobs_graph_add_nodes (JobsGraph *self,
 {
   guint32 first = self->n_nodes;
 
+  if (G_UNLIKELY (self->proof != NULL))
+    jobs_graph_forget_proof (self);
   if (n_nodes > JOBS_GRAPH_MAX_NODES - first)
     g_error ("More than %u actions in one engine", JOBS_GRAPH_MAX_NODES);
 
@@ -493,6 +491,8 @@ jobs_graph_remove_node (JobsGraph *self,
 {
   g_assert (is_node (self, node));
 
+  if (G_UNLIKELY (self->proof != NULL))
+    jobs_graph_forget_proof (self);
   if (self->n_edges > 0)
     {
       JobsGraphIter iter;
@@ -572,7 +572,7 @@ jobs_graph_set_edge (JobsGraph *self,
   guint32 place;
 
   g_assert (is_node (self, node) && is_node (self, other));
-  g_assert (condition < DROPPED);
+  g_assert (condition < JOBS_EDGE_DROPPED);
 
   place = find_edge (self, node, other);
   if (place != NOWHERE)
@@ -599,6 +599,7 @@ jobs_graph_set_edge (JobsGraph *self,
     }
 
   append_edge (self, node, JOBS_EDGE (other, condition));
+  self->proven = FALSE;
   if (other >= node)
     self->forward = FALSE;
   if (self->compiled)
@@ -623,7 +624,7 @@ jobs_graph_drop_edge (JobsGraph *self,
 
   restart_compile (self);
   if (self->compiled)
-    set_way_back (self, other, node, DROPPED);
+    set_way_back (self, other, node, JOBS_EDGE_DROPPED);
 
   cut_edge (self, node, place);
   if (G_UNLIKELY (self->nodes[node].n_edges == NARROW))
@@ -663,40 +664,13 @@ jobs_graph_get_edges (JobsGraph *self,
   return edges_of (self, node);
 }
 
-void
-jobs_graph_iter_init (JobsGraphIter *iter,
-                      JobsGraph     *graph,
-                      guint32        node)
-{
-  jobs_graph_compile (graph, 0);
-
-  *iter = (JobsGraphIter) { .graph = graph, .node = node };
-  if (node < graph->compiled_nodes)
-    {
-      iter->at = graph->successor_offsets[node];
-      iter->end = graph->successor_offsets[node + 1];
-    }
-}
-
 gboolean
-jobs_graph_iter_next (JobsGraphIter *iter,
-                      JobsEdge      *edge)
+jobs_graph_iter_next_later (JobsGraphIter *iter,
+                            JobsEdge      *edge)
 {
   JobsGraph *graph = iter->graph;
-  guint32 tail;
+  guint32 tail = get_later_tail (graph, iter->node);
 
-  while (iter->at < iter->end)
-    {
-      JobsEdge next = graph->successors[iter->at++];
-
-      if (G_LIKELY (!IS_DROPPED (next)))
-        {
-          *edge = next;
-          return TRUE;
-        }
-    }
-
-  tail = get_later_tail (graph, iter->node);
   while (iter->later != tail)
     {
       const Later *later = get_later (graph, iter->later != 0 ? iter->later : tail);

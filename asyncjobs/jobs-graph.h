@@ -27,6 +27,12 @@ typedef guint32 JobsEdge;
 #define JOBS_EDGE_NODE(edge)       ((edge) & JOBS_GRAPH_MAX_NODES)
 #define JOBS_EDGE_CONDITION(edge)  ((edge) >> JOBS_EDGE_NODE_BITS)
 
+/* No condition has this value. An entry of the way back that bears it has been
+ * dropped, but keeps its number, so that its neighbours are still found by
+ * bisection. JOBS_EDGE_FREE bears it too */
+#define JOBS_EDGE_DROPPED          7
+#define JOBS_EDGE_IS_DROPPED(edge) (JOBS_EDGE_CONDITION (edge) == JOBS_EDGE_DROPPED)
+
 #define JOBS_GRAPH_REMOVED G_MAXUINT32 /* n_edges of a removed node */
 
 typedef struct
@@ -35,12 +41,15 @@ typedef struct
   guint32 n_edges;
 } JobsGraphNode;
 
+typedef struct _JobsGraphProof JobsGraphProof;
+
 struct _JobsGraph
 {
   guint32 n_nodes; /* removed ones included */
   guint32 n_removed;
   guint32 n_edges;
   gboolean forward; /* every edge leads to a lower number: acyclic without looking */
+  gboolean proven;  /* acyclic, as a look has shown */
 
   /*< private >*/
   JobsGraphNode *nodes;
@@ -61,6 +70,8 @@ struct _JobsGraph
   guint32 compile_phase;
   guint32 compile_at;           /* in the phase */
   guint32 compile_edge;         /* of the node at compile_at */
+
+  JobsGraphProof *proof;        /* while it is under way */
 };
 
 typedef struct
@@ -112,14 +123,48 @@ const JobsEdge *jobs_graph_get_edges        (JobsGraph *self,
  * compiled graph leaves it compiled */
 gboolean        jobs_graph_compile          (JobsGraph *self,
                                              gint64     until);
+/* Looks whether there is no cycle, in the same manner; proven is set then */
+gboolean        jobs_graph_prove            (JobsGraph *self,
+                                             gint64     until);
+
+/*< private >*/
+void            jobs_graph_forget_proof     (JobsGraph *self);
+gboolean        jobs_graph_iter_next_later  (JobsGraphIter *iter,
+                                             JobsEdge      *edge);
+
+/*< public >*/
 /* Compiles where need be. The edge that next gives leads to a successor and
  * bears the condition of its requirement. Edges and nodes may be added or
  * removed while iterating */
-void            jobs_graph_iter_init        (JobsGraphIter *iter,
-                                             JobsGraph     *graph,
-                                             guint32        node);
-gboolean        jobs_graph_iter_next        (JobsGraphIter *iter,
-                                             JobsEdge      *edge);
+static inline void
+jobs_graph_iter_init (JobsGraphIter *iter,
+                      JobsGraph     *graph,
+                      guint32        node)
+{
+  if (G_UNLIKELY (!graph->compiled))
+    jobs_graph_compile (graph, 0);
+
+  *iter = (JobsGraphIter) { .graph = graph, .node = node };
+  if (G_LIKELY (node < graph->compiled_nodes))
+    {
+      iter->at = graph->successor_offsets[node];
+      iter->end = graph->successor_offsets[node + 1];
+    }
+}
+
+static inline gboolean
+jobs_graph_iter_next (JobsGraphIter *iter,
+                      JobsEdge      *edge)
+{
+  while (iter->at < iter->end)
+    {
+      *edge = iter->graph->successors[iter->at++];
+      if (G_LIKELY (!JOBS_EDGE_IS_DROPPED (*edge)))
+        return TRUE;
+    }
+
+  return G_UNLIKELY (iter->graph->later != NULL) && jobs_graph_iter_next_later (iter, edge);
+}
 
 /* Fills order (n_nodes long) with the numbers that can be ordered, each after
  * what it requires, lowest number first where there is a choice of the same

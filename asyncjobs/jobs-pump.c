@@ -277,3 +277,9 @@ jobs_pump_is_out_of_time (JobsPump *self)
 
   return now >= self->until;
 }
+
+gint64
+jobs_pump_get_end_of_slice (JobsPump *self)
+{
+  return self->until;
+}

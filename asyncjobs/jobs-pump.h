@@ -47,5 +47,7 @@ gboolean      jobs_pump_withdraw         (JobsPump *self,
                                           JobsPost *post);
 /* Whether the pump has had its time and a func that loops should post itself again */
 gboolean      jobs_pump_is_out_of_time   (JobsPump *self);
+/* When that will be (monotonic µs), for what does not loop here */
+gint64        jobs_pump_get_end_of_slice (JobsPump *self);
 
 G_END_DECLS

@@ -60,7 +60,7 @@ jobs_ready_sift_down (JobsReady *self)
   heap[place] = entry;
 }
 
-static void
+void
 jobs_ready_grow (JobsReady *self)
 {
   guint32 size = MAX (64, self->ring_size * 2);
@@ -87,24 +87,6 @@ jobs_ready_clear (JobsReady *self)
 }
 
 void
-jobs_ready_push (JobsReady *self,
-                 guint32    index,
-                 int        priority)
-{
-  if (priority != 0)
-    {
-      JobsReadyEntry entry = { priority, self->next_serial++, index };
-
-      jobs_ready_push_back (self, &entry);
-      return;
-    }
-
-  if (self->ring_used == self->ring_size)
-    jobs_ready_grow (self);
-  self->ring[(self->ring_first + self->ring_used++) & (self->ring_size - 1)] = index;
-}
-
-void
 jobs_ready_push_back (JobsReady            *self,
                       const JobsReadyEntry *entry)
 {
@@ -114,33 +96,22 @@ jobs_ready_push_back (JobsReady            *self,
   jobs_ready_sift_up (self, self->heap->len - 1);
 }
 
+/* FALSE where the ring goes first */
 gboolean
-jobs_ready_pop (JobsReady      *self,
-                JobsReadyEntry *entry)
+jobs_ready_pop_heap (JobsReady      *self,
+                     JobsReadyEntry *entry)
 {
-  JobsReadyEntry *heap;
+  JobsReadyEntry *heap = (JobsReadyEntry *) (gpointer) self->heap->data;
 
   /* One of priority 0 in the heap was popped before, hence older than the ring */
-  if (self->heap != NULL && self->heap->len > 0 &&
-      (self->ring_used == 0 || g_array_index (self->heap, JobsReadyEntry, 0).priority >= 0))
-    {
-      heap = (JobsReadyEntry *) (gpointer) self->heap->data;
-      *entry = heap[0];
-      heap[0] = heap[self->heap->len - 1];
-      g_array_set_size (self->heap, self->heap->len - 1);
-      if (self->heap->len > 0)
-        jobs_ready_sift_down (self);
-      return TRUE;
-    }
-
-  if (self->ring_used == 0)
+  if (self->heap->len == 0 || (self->ring_used > 0 && heap[0].priority < 0))
     return FALSE;
 
-  entry->priority = 0;
-  entry->serial = self->next_serial++;
-  entry->index = self->ring[self->ring_first];
-  self->ring_first = (self->ring_first + 1) & (self->ring_size - 1);
-  self->ring_used--;
+  *entry = heap[0];
+  heap[0] = heap[self->heap->len - 1];
+  g_array_set_size (self->heap, self->heap->len - 1);
+  if (self->heap->len > 0)
+    jobs_ready_sift_down (self);
 
   return TRUE;
 }

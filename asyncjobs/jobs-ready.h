@@ -28,21 +28,64 @@ typedef struct
   guint64 next_serial;
 } JobsReady;
 
-void     jobs_ready_clear    (JobsReady *self);
-/* Behind all of its priority */
-void     jobs_ready_push     (JobsReady *self,
-                              guint32    index,
-                              int        priority);
+void     jobs_ready_clear     (JobsReady *self);
 /* At the place that it had when it was popped */
-void     jobs_ready_push_back (JobsReady           *self,
+void     jobs_ready_push_back (JobsReady            *self,
                                const JobsReadyEntry *entry);
-gboolean jobs_ready_pop      (JobsReady      *self,
-                              JobsReadyEntry *entry);
 
+/*< private >*/
+void     jobs_ready_grow      (JobsReady *self);
+gboolean jobs_ready_pop_heap  (JobsReady      *self,
+                               JobsReadyEntry *entry);
+
+/*< public >*/
 static inline gboolean
 jobs_ready_is_empty (const JobsReady *self)
 {
   return self->ring_used == 0 && (self->heap == NULL || self->heap->len == 0);
+}
+
+/* Behind all of its priority */
+static inline void
+jobs_ready_push (JobsReady *self,
+                 guint32    index,
+                 int        priority)
+{
+  if (G_UNLIKELY (priority != 0))
+    {
+      JobsReadyEntry entry = { priority, self->next_serial++, index };
+
+      jobs_ready_push_back (self, &entry);
+      return;
+    }
+
+  if (G_UNLIKELY (self->ring_used == self->ring_size))
+    jobs_ready_grow (self);
+  self->ring[(self->ring_first + self->ring_used++) & (self->ring_size - 1)] = index;
+}
+
+/* What one that finds nobody before it would be popped as, pushed with priority 0 */
+static inline JobsReadyEntry
+jobs_ready_pass (JobsReady *self,
+                 guint32    index)
+{
+  return (JobsReadyEntry) { 0, self->next_serial++, index };
+}
+
+static inline gboolean
+jobs_ready_pop (JobsReady      *self,
+                JobsReadyEntry *entry)
+{
+  if (G_UNLIKELY (self->heap != NULL) && jobs_ready_pop_heap (self, entry))
+    return TRUE;
+  if (self->ring_used == 0)
+    return FALSE;
+
+  *entry = jobs_ready_pass (self, self->ring[self->ring_first]);
+  self->ring_first = (self->ring_first + 1) & (self->ring_size - 1);
+  self->ring_used--;
+
+  return TRUE;
 }
 
 G_END_DECLS

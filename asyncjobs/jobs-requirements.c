@@ -140,6 +140,25 @@ jobs_action_clear_loose (JobsAction *self)
     }
 }
 
+/* What is public has looked at the types: once, since it costs as much as the edge */
+static gboolean
+jobs_action_set_requirement (JobsAction   *self,
+                             JobsAction   *other,
+                             JobsCondition condition,
+                             GError      **error)
+{
+  JobsEngine *engine = jobs_action_peek_engine (self);
+
+  if (other == NULL || other == self)
+    return TRUE;
+  if (engine != NULL)
+    return jobs_engine_set_requirement (engine, self, other, condition, error);
+
+  jobs_action_add_loose (self, other, condition);
+
+  return TRUE;
+}
+
 /**
  * jobs_action_requires:
  * @self: an action
@@ -161,7 +180,7 @@ jobs_action_requires (JobsAction *self,
   g_return_if_fail (JOBS_IS_ACTION (self));
   g_return_if_fail (other == NULL || JOBS_IS_ACTION (other));
 
-  if (!jobs_action_requires_full (self, other, JOBS_CONDITION_DONE, &error))
+  if (!jobs_action_set_requirement (self, other, JOBS_CONDITION_DONE, &error))
     jobs_action_log (self, G_LOG_LEVEL_CRITICAL, "%s", error->message);
 }
 
@@ -193,22 +212,11 @@ jobs_action_requires_full (JobsAction   *self,
                            JobsCondition condition,
                            GError      **error)
 {
-  JobsEngine *engine;
-
   g_return_val_if_fail (JOBS_IS_ACTION (self), FALSE);
   g_return_val_if_fail (other == NULL || JOBS_IS_ACTION (other), FALSE);
   g_return_val_if_fail (condition >= JOBS_CONDITION_DONE && condition <= JOBS_CONDITION_AFTER, FALSE);
 
-  if (other == NULL || other == self)
-    return TRUE;
-
-  engine = jobs_action_peek_engine (self);
-  if (engine != NULL)
-    return jobs_engine_set_requirement (engine, self, other, condition, error);
-
-  jobs_action_add_loose (self, other, condition);
-
-  return TRUE;
+  return jobs_action_set_requirement (self, other, condition, error);
 }
 
 /**

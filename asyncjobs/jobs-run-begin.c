@@ -28,6 +28,7 @@ jobs_run_reset (JobsRun  *self,
   self->ending = self->cause = JOBS_RUN_GOES_ON;
   self->grace_due = 0;
   self->may_feed = FALSE;
+  self->has_priorities = FALSE;
   self->verdict = FALSE;
   self->is_checked = FALSE;
   self->sweeps = FALSE;

@@ -105,6 +105,7 @@ jobs_run_clear (JobsRun *self)
   jobs_pump_withdraw (pump, &self->step);
   jobs_pump_withdraw (pump, &self->deadline_post);
   jobs_pump_withdraw (pump, &self->shutdown_post);
+  g_clear_pointer (&self->check, jobs_check_free);
   g_clear_pointer (&self->cleaning, g_hash_table_unref);
   g_clear_pointer (&self->leases, jobs_leases_free);
   g_clear_pointer (&self->pending, g_free);

@@ -16,9 +16,6 @@
  * and nothing of this run is there to end, ms */
 #define STARVED_DELAY 100
 
-/* How long a slice of compiling the graph may take, µs */
-#define COMPILE_TIME 1000
-
 static void jobs_run_end (JobsRun      *self,
                           JobsRunEnding ending);
 
@@ -76,13 +73,19 @@ jobs_run_has_room (JobsRun    *self,
          self->window == 0 || self->n_slots < self->window;
 }
 
+static inline JobsReady *
+jobs_run_get_ready (JobsRun    *self,
+                    JobsAction *action)
+{
+  return jobs_action_has_flag (action, JOBS_ACTION_FOREVER) ? &self->ready_forever : &self->ready;
+}
+
 void
 jobs_run_queue (JobsRun              *self,
                 JobsAction           *action,
                 const JobsReadyEntry *entry)
 {
-  JobsReady *ready = jobs_action_has_flag (action, JOBS_ACTION_FOREVER) ? &self->ready_forever
-                                                                        : &self->ready;
+  JobsReady *ready = jobs_run_get_ready (self, action);
 
   if (entry != NULL)
     jobs_ready_push_back (ready, entry);
@@ -180,31 +183,6 @@ jobs_run_skip (JobsRun *self,
                          NULL, error, 0, !is_alone);
 }
 
-/* All requirements of an action are met */
-static void
-jobs_run_schedule (JobsRun *self,
-                   guint32  index)
-{
-  JobsAction *action = jobs_run_peek (self, index);
-
-  if (action == NULL || self->pending[index] > 0 ||
-      !jobs_action_has_flag (action, JOBS_ACTION_IN_RUN) ||
-      jobs_action_has_flag (action, JOBS_ACTION_DOOMED) ||
-      jobs_action_peek_state (action) != JOBS_STATE_IDLE)
-    return;
-
-  if (!jobs_run_may_start (self, action))
-    {
-      jobs_run_doom (self, action, FALSE);
-      return;
-    }
-
-  jobs_run_queue (self, action, NULL);
-  g_object_ref (action);
-  jobs_action_set_state (action, JOBS_STATE_SCHEDULED);
-  g_object_unref (action);
-}
-
 /* Starting */
 
 /* The cheap way, for work that has ended when perform() returns: no ticket, no
@@ -219,7 +197,7 @@ jobs_run_perform (JobsRun         *self,
   gboolean is_excused;
 
   self->n_in_flight++;
-  jobs_action_set_state (action, JOBS_STATE_RUNNING);
+  jobs_action_begin_perform (action, self->is_heard);
 
   if (jobs_action_peek_state (action) != JOBS_STATE_RUNNING)
     {
@@ -249,13 +227,78 @@ jobs_run_perform (JobsRun         *self,
   jobs_run_action_ended (self, action, state, NULL, error, 0, is_excused);
 }
 
+/* It has its turn, and a slot if it needs one */
+static void
+jobs_run_launch (JobsRun              *self,
+                 JobsAction           *action,
+                 const JobsReadyEntry *entry)
+{
+  JobsActionClass *klass = JOBS_ACTION_GET_CLASS (action);
+  JobsActionMore *more = jobs_action_peek_more (action);
+
+  if (klass->perform != NULL && (more == NULL || (more->ticket == NULL && more->retries == 0)) &&
+      !jobs_action_has_flag (action, JOBS_ACTION_HAS_NEEDS))
+    jobs_run_perform (self, action, klass);
+  else
+    jobs_ticket_try (self, action, entry);
+}
+
+static gboolean
+jobs_run_is_cancel_asked (JobsRun *self)
+{
+  for (; self != NULL; self = self->parent)
+    if (g_atomic_int_get (&self->is_cancel_asked))
+      return TRUE;
+
+  return FALSE;
+}
+
+/* Whether it would be the next one to start, and at once */
+static gboolean
+jobs_run_is_next (JobsRun    *self,
+                  JobsAction *action)
+{
+  return !self->has_priorities && !jobs_action_has_flag (action, JOBS_ACTION_HAS_NEEDS) &&
+         jobs_ready_is_empty (&self->ready) && jobs_ready_is_empty (&self->ready_forever) &&
+         jobs_ready_is_empty (&self->starved) && jobs_run_has_room (self, action) &&
+         !jobs_run_is_cancel_asked (self);
+}
+
+/* All requirements of an action are met: it is SCHEDULED if it has to wait for more */
+static void
+jobs_run_schedule (JobsRun *self,
+                   guint32  index)
+{
+  JobsAction *action = jobs_run_peek (self, index);
+
+  if (action == NULL || self->pending[index] > 0 ||
+      !jobs_action_has_flag (action, JOBS_ACTION_IN_RUN) ||
+      jobs_action_has_flag (action, JOBS_ACTION_DOOMED) ||
+      jobs_action_peek_state (action) != JOBS_STATE_IDLE)
+    return;
+
+  if (!jobs_run_may_start (self, action))
+    {
+      jobs_run_doom (self, action, FALSE);
+    }
+  else if (jobs_run_is_next (self, action))
+    {
+      JobsReadyEntry entry = jobs_ready_pass (jobs_run_get_ready (self, action), index);
+
+      jobs_run_launch (self, action, &entry);
+    }
+  else
+    {
+      jobs_run_queue (self, action, NULL);
+      jobs_action_set_state (action, JOBS_STATE_SCHEDULED);
+    }
+}
+
 static void
 jobs_run_start (JobsRun              *self,
                 const JobsReadyEntry *entry)
 {
   JobsAction *action = jobs_run_peek (self, entry->index);
-  JobsActionClass *klass;
-  JobsActionMore *more;
   JobsTicket *ticket;
 
   if (action == NULL || !jobs_action_has_flag (action, JOBS_ACTION_IN_RUN) ||
@@ -269,39 +312,17 @@ jobs_run_start (JobsRun              *self,
       return;
     }
 
-  g_object_ref (action);
-  more = jobs_action_peek_more (action);
-  ticket = more != NULL ? more->ticket : NULL;
-  klass = JOBS_ACTION_GET_CLASS (action);
-
   if (self->pending[entry->index] > 0)
     {
       /* A requirement has come meanwhile */
+      ticket = jobs_action_peek_ticket (action);
       if (ticket != NULL && ticket->phase == JOBS_TICKET_WAITS)
         jobs_ticket_withdraw (ticket);
       jobs_action_set_state (action, JOBS_STATE_IDLE);
-    }
-  else if (klass->perform != NULL && ticket == NULL && (more == NULL || more->retries == 0) &&
-           !jobs_action_has_flag (action, JOBS_ACTION_HAS_NEEDS))
-    {
-      jobs_run_perform (self, action, klass);
-    }
-  else
-    {
-      jobs_ticket_try (self, action, entry);
+      return;
     }
 
-  g_object_unref (action);
-}
-
-static gboolean
-jobs_run_is_cancel_asked (JobsRun *self)
-{
-  for (; self != NULL; self = self->parent)
-    if (g_atomic_int_get (&self->is_cancel_asked))
-      return TRUE;
-
-  return FALSE;
+  jobs_run_launch (self, action, entry);
 }
 
 static gboolean
@@ -358,19 +379,35 @@ run_starved_deadline_cb (JobsDeadline *deadline)
 
 /* Its steps */
 
-/* Where it is in no order the error says all that is wrong */
+/* Its graph, and what is inside, is looked at before anything starts. FALSE where that
+ * goes on in another step, or has ended the run: the error says all that is wrong */
 static gboolean
-jobs_run_check (JobsRun *self,
-                GError **error)
+jobs_run_check (JobsRun *self)
 {
   JobsGraph *graph = jobs_engine_get_graph (self->engine);
+  gint64 until = jobs_pump_get_end_of_slice (self->pump);
+
+  if (!jobs_graph_compile (graph, until))
+    return FALSE;
 
   /* The outermost run has checked what is inside; only what has changed since
    * may be wrong */
-  if (self->parent != NULL && graph->forward && !jobs_engine_has_dangling (self->engine))
-    return TRUE;
+  if (self->parent == NULL || !(graph->forward || graph->proven) ||
+      jobs_engine_has_dangling (self->engine))
+    {
+      if (self->check == NULL)
+        self->check = jobs_check_new (self->engine, FALSE);
+      if (!jobs_check_go_on (self->check, until))
+        return FALSE;
+      if (!jobs_check_finish (g_steal_pointer (&self->check), NULL, &self->refusal))
+        {
+          jobs_run_finish (self);
+          return FALSE;
+        }
+    }
+  self->is_checked = TRUE;
 
-  return jobs_engine_check (self->engine, NULL, error);
+  return TRUE;
 }
 
 static void
@@ -405,44 +442,55 @@ jobs_run_go (JobsRun *self)
       jobs_run_cancel_action (g_ptr_array_index (cancelled, i));
 }
 
+/* An action that may have something to forget, which is told: it may be gone then */
+static void
+jobs_run_compile_used (JobsRun    *self,
+                       JobsAction *action)
+{
+  g_autoptr (JobsAction) keep = g_object_ref (action);
+  guint32 index = self->cursor;
+
+  if (!self->is_retry || !jobs_action_has_flag (action, JOBS_ACTION_SETTLED))
+    jobs_run_forget (action);
+  self->cursor = index + 1;
+  if (jobs_engine_peek (self->engine, index) != action)
+    return;
+
+  if (jobs_action_peek_state (action) == JOBS_STATE_IDLE)
+    jobs_run_enter (self, action, index);
+  else if (jobs_action_has_flag (action, JOBS_ACTION_BAD))
+    jobs_run_note_failure (self, action);
+}
+
 /* FALSE where it goes on in another step, or has ended */
 static gboolean
 jobs_run_compile (JobsRun *self)
 {
   if (!self->is_checked)
     {
-      if (!jobs_graph_compile (jobs_engine_get_graph (self->engine), g_get_monotonic_time () + COMPILE_TIME))
+      if (!jobs_run_check (self))
         return FALSE;
-      if (!jobs_run_check (self, &self->refusal))
-        {
-          jobs_run_finish (self);
-          return FALSE;
-        }
-      self->is_checked = TRUE;
       self->cursor = 0;
       jobs_run_started (self);
     }
 
   while (self->cursor < jobs_engine_peek_graph (self->engine)->n_nodes)
     {
-      g_autoptr (JobsAction) action = NULL;
       guint32 index = self->cursor;
+      JobsAction *action = jobs_engine_peek (self->engine, index);
 
       if (jobs_pump_is_out_of_time (self->pump))
         return FALSE;
 
       jobs_run_grow_pending (self, jobs_engine_peek_graph (self->engine)->n_nodes);
-      g_set_object (&action, jobs_engine_peek (self->engine, index));
-      if (action != NULL && !(self->is_retry && jobs_action_has_flag (action, JOBS_ACTION_SETTLED)))
-        jobs_run_forget (action);
-      self->cursor = index + 1;
-      if (action == NULL || jobs_engine_peek (self->engine, index) != action)
-        continue;
-
-      if (jobs_action_peek_state (action) == JOBS_STATE_IDLE)
+      if (action != NULL && !jobs_action_is_pristine (action))
+        {
+          jobs_run_compile_used (self, action);
+          continue;
+        }
+      self->cursor++;
+      if (action != NULL)
         jobs_run_enter (self, action, index);
-      else if (jobs_action_has_flag (action, JOBS_ACTION_BAD))
-        jobs_run_note_failure (self, action);
     }
 
   jobs_run_go (self);
@@ -488,6 +536,7 @@ run_step_cb (JobsPost *post)
   if (self->phase != JOBS_RUN_GOING)
     return;
 
+  self->is_heard = self->engine == NULL || jobs_engine_is_heard (self->engine);
   for (;;)
     {
       /* What has happened is told before more is made to happen */

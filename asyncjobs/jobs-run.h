@@ -5,6 +5,7 @@
 
 #include "jobs-action-private.h"
 #include "jobs-attempt-private.h"
+#include "jobs-check.h"
 #include "jobs-deadlines.h"
 #include "jobs-engine-private.h"
 #include "jobs-ready.h"
@@ -72,6 +73,7 @@ struct _JobsRun
   JobsDeadlines *deadlines;
   JobsLeases *leases;  /* the outermost run's */
   JobsPost step;
+  JobsCheck *check;    /* in COMPILING, while it is under way */
 
   /* who waits for it: one of the two */
   GTask *task;
@@ -90,7 +92,9 @@ struct _JobsRun
   JobsReady skips;      /* will not run; still to be told so */
   JobsReady fresh;      /* their requirements are met; still to be told so */
   JobsReady starved;    /* the system had no room for them */
+  gboolean is_heard;    /* somebody had connected to the engine, or one around it, when the step began */
   gboolean may_feed;    /* but may have now, for one */
+  gboolean has_priorities; /* some action has another one than 0 */
   GPtrArray *cancelled_early; /* (element-type JobsAction) (nullable): before the books knew them */
   GPtrArray *removed;   /* (element-type JobsAction) (nullable): until nobody can be at work on them */
   guint n_left;         /* have not ended */

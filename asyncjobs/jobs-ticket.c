@@ -13,7 +13,7 @@
 static gboolean
 jobs_ticket_is_engine (JobsTicket *self)
 {
-  return JOBS_IS_ENGINE (self->action);
+  return jobs_action_has_flag (self->action, JOBS_ACTION_IS_ENGINE);
 }
 
 static void

@@ -495,8 +495,9 @@ is_legal (Record   *record,
   switch (old)
     {
     case JOBS_STATE_IDLE:
-      return new == JOBS_STATE_SCHEDULED || new == JOBS_STATE_SKIPPED || new == JOBS_STATE_CANCELLED ||
-             (new == JOBS_STATE_RUNNING && JOBS_IS_ENGINE (record->action));
+      /* SCHEDULED is one that has to wait */
+      return new == JOBS_STATE_SCHEDULED || new == JOBS_STATE_RUNNING || new == JOBS_STATE_SKIPPED ||
+             new == JOBS_STATE_CANCELLED;
     case JOBS_STATE_SCHEDULED:
       /* IDLE: a requirement has come */
       return new == JOBS_STATE_RUNNING || new == JOBS_STATE_SKIPPED ||

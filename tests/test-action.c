@@ -372,7 +372,7 @@ test_life (void)
   g_signal_connect (a, "notify", G_CALLBACK (notify_cb), names);
   begin (&run, engine, NULL);
   spin_until (test (a)->attempt != NULL);
-  assert_notified (names, "state start-time attempts state ");
+  assert_notified (names, "start-time attempts state ");
   jobs_attempt_report (test (a)->attempt, 0.25, "a quarter");
   spin_until (jobs_action_get_message (a) != NULL);
   assert_notified (names, "progress message ");

@@ -6,9 +6,10 @@
 #include <glib/gi18n-lib.h>
 
 #include "jobs-action-private.h"
-#include "jobs-engine-private.h"
+#include "jobs-check.h"
 
-/* What would keep an engine from running to its end */
+/* So many actions between two looks at the clock: some 10 µs */
+#define STEPS 1024
 
 /* Of a circle of more actions than this only the ends are told */
 #define LONG_CYCLE 32
@@ -17,6 +18,7 @@
 typedef struct
 {
   JobsEngine *engine; /* (owned) */
+  gboolean is_in;     /* its graph has been looked at */
   guint32 next;       /* of its actions */
 } Level;
 
@@ -30,7 +32,7 @@ static void
 enter_engine (GArray     *levels,
               JobsEngine *engine)
 {
-  Level level = { g_object_ref (engine), 0 };
+  Level level = { .engine = g_object_ref (engine) };
 
   g_array_append_val (levels, level);
 }
@@ -51,44 +53,27 @@ levels_new (void)
   return levels;
 }
 
-/* The next action of the innermost engine, or NULL where there is none */
-static JobsAction *
-next_action (GArray *levels)
+struct _JobsCheck
 {
-  Level *level = &g_array_index (levels, Level, levels->len - 1);
-  JobsGraph *graph = jobs_engine_peek_graph (level->engine);
-
-  while (level->next < graph->n_nodes)
-    {
-      JobsAction *action = jobs_engine_peek (level->engine, level->next++);
-
-      if (action != NULL)
-        return action;
-    }
-
-  return NULL;
-}
-
-typedef struct
-{
+  GArray *levels;      /* (element-type Level) */
   GPtrArray *errors;   /* (element-type utf8) */
   GPtrArray *warnings; /* (element-type utf8) (nullable) */
   JobsError code;      /* of the first error */
   GHashTable *held;    /* JobsPool → the JobsEngine around that takes it; both borrowed */
-} Check;
+};
 
 static void
-add_error (Check    *check,
-           JobsError code,
-           char     *message)
+add_error (JobsCheck *self,
+           JobsError  code,
+           char      *message)
 {
-  if (check->errors->len == 0)
-    check->code = code;
-  g_ptr_array_add (check->errors, message);
+  if (self->errors->len == 0)
+    self->code = code;
+  g_ptr_array_add (self->errors, message);
 }
 
 static char *
-describe_cycle (JobsEngine *self,
+describe_cycle (JobsEngine *engine,
                 GArray     *cycle)
 {
   GString *text = g_string_new (NULL);
@@ -97,7 +82,7 @@ describe_cycle (JobsEngine *self,
   /* Once round: the first comes again at the end */
   for (guint i = 0; i <= cycle->len; i++)
     {
-      JobsAction *action = jobs_engine_peek (self, g_array_index (cycle, guint32, i % cycle->len));
+      JobsAction *action = jobs_engine_peek (engine, g_array_index (cycle, guint32, i % cycle->len));
       g_autofree char *path = action != NULL ? jobs_action_dup_path (action) : NULL;
 
       if (path != NULL)
@@ -113,7 +98,7 @@ describe_cycle (JobsEngine *self,
 }
 
 static void
-check_cycles (Check      *check,
+check_cycles (JobsCheck  *self,
               JobsEngine *engine)
 {
   g_autoptr (GPtrArray) cycles = jobs_graph_find_cycles (jobs_engine_get_graph (engine));
@@ -123,7 +108,7 @@ check_cycles (Check      *check,
       g_autofree char *cycle = describe_cycle (engine, cycles->pdata[i]);
 
       /* Translators: a circle of names, as “a -> b -> a” */
-      add_error (check, JOBS_ERROR_CYCLE,
+      add_error (self, JOBS_ERROR_CYCLE,
                  g_strdup_printf (_("%s: a circle of requirements, drop one of them"), cycle));
     }
 }
@@ -140,7 +125,7 @@ collect_dangling_cb (JobsAction *action,
 }
 
 static void
-check_dangling (Check      *check,
+check_dangling (JobsCheck  *self,
                 JobsEngine *engine)
 {
   g_autoptr (GPtrArray) pairs = g_ptr_array_new_with_free_func (g_object_unref);
@@ -152,7 +137,7 @@ check_dangling (Check      *check,
       g_autofree char *other = jobs_action_dup_path (pairs->pdata[i + 1]);
       gboolean alone = jobs_action_get_engine (pairs->pdata[i + 1]) == NULL;
 
-      add_error (check, JOBS_ERROR_DANGLING,
+      add_error (self, JOBS_ERROR_DANGLING,
                  g_strdup_printf (alone ? _("“%s” requires “%s”, which is in no engine: "
                                             "add it, or drop the requirement")
                                         : _("“%s” requires “%s”, which is in another engine: "
@@ -162,7 +147,7 @@ check_dangling (Check      *check,
 }
 
 static void
-check_needs (Check      *check,
+check_needs (JobsCheck  *self,
              JobsAction *action)
 {
   JobsActionMore *more = jobs_action_peek_more (action);
@@ -171,7 +156,7 @@ check_needs (Check      *check,
     {
       const JobsPoolNeed *need = &g_array_index (more->needs, JobsPoolNeed, i);
       guint capacity = jobs_pool_get_capacity (need->pool);
-      JobsAction *holder = g_hash_table_lookup (check->held, need->pool);
+      JobsAction *holder = g_hash_table_lookup (self->held, need->pool);
       g_autofree char *path = NULL;
 
       if (need->amount <= capacity && holder == NULL)
@@ -179,7 +164,7 @@ check_needs (Check      *check,
 
       path = jobs_action_dup_path (action);
       if (need->amount > capacity)
-        add_error (check, JOBS_ERROR_POOL,
+        add_error (self, JOBS_ERROR_POOL,
                    g_strdup_printf (_("“%s” needs %u of the pool “%s”, which has only %u: "
                                       "ask for less, or make it larger"),
                                     path, need->amount, jobs_pool_get_name (need->pool), capacity));
@@ -187,7 +172,7 @@ check_needs (Check      *check,
         {
           g_autofree char *around = jobs_action_dup_path (holder);
 
-          add_error (check, JOBS_ERROR_POOL,
+          add_error (self, JOBS_ERROR_POOL,
                      g_strdup_printf (_("“%s” needs the pool “%s”, which “%s” around it holds already: "
                                         "take it only once"),
                                       path, jobs_pool_get_name (need->pool), around));
@@ -196,7 +181,7 @@ check_needs (Check      *check,
 }
 
 static void
-check_endless (Check      *check,
+check_endless (JobsCheck  *self,
                JobsEngine *engine,
                JobsAction *action)
 {
@@ -225,7 +210,7 @@ check_endless (Check      *check,
       g_autofree char *path = jobs_action_dup_path (action);
       g_autofree char *other = jobs_action_dup_path (endless->pdata[i]);
 
-      g_ptr_array_add (check->warnings,
+      g_ptr_array_add (self->warnings,
                        g_strdup_printf (_("“%s” waits for the end of “%s”, which runs forever: "
                                           "require that it is ready"),
                                         path, other));
@@ -233,29 +218,8 @@ check_endless (Check      *check,
 }
 
 static void
-check_in (Check      *check,
-          GArray     *levels,
-          JobsEngine *engine)
-{
-  JobsActionMore *more = jobs_action_peek_more (JOBS_ACTION (engine));
-
-  enter_engine (levels, engine);
-  check_cycles (check, engine);
-  check_dangling (check, engine);
-
-  for (guint i = 0; more != NULL && more->needs != NULL && i < more->needs->len; i++)
-    {
-      JobsPool *pool = g_array_index (more->needs, JobsPoolNeed, i).pool;
-
-      if (!g_hash_table_contains (check->held, pool))
-        g_hash_table_insert (check->held, pool, engine);
-    }
-}
-
-static void
-check_out (Check      *check,
-           GArray     *levels,
-           JobsEngine *engine)
+hold_pools (JobsCheck  *self,
+            JobsEngine *engine)
 {
   JobsActionMore *more = jobs_action_peek_more (JOBS_ACTION (engine));
 
@@ -263,40 +227,128 @@ check_out (Check      *check,
     {
       JobsPool *pool = g_array_index (more->needs, JobsPoolNeed, i).pool;
 
-      if (g_hash_table_lookup (check->held, pool) == engine)
-        g_hash_table_remove (check->held, pool);
+      if (!g_hash_table_contains (self->held, pool))
+        g_hash_table_insert (self->held, pool, engine);
     }
-
-  leave_engine (levels);
 }
 
 static void
-check_all (Check      *check,
-           JobsEngine *self)
+release_pools (JobsCheck  *self,
+               JobsEngine *engine)
 {
-  g_autoptr (GArray) levels = levels_new ();
+  JobsActionMore *more = jobs_action_peek_more (JOBS_ACTION (engine));
 
-  check_in (check, levels, self);
-  while (levels->len > 0)
+  for (guint i = 0; more != NULL && more->needs != NULL && i < more->needs->len; i++)
     {
-      JobsEngine *engine = g_array_index (levels, Level, levels->len - 1).engine;
-      JobsAction *action = next_action (levels);
+      JobsPool *pool = g_array_index (more->needs, JobsPoolNeed, i).pool;
 
-      if (action == NULL)
-        {
-          check_out (check, levels, engine);
-          continue;
-        }
-
-      g_object_ref (action);
-      if (jobs_action_has_flag (action, JOBS_ACTION_HAS_NEEDS))
-        check_needs (check, action);
-      if (check->warnings != NULL && !jobs_action_has_flag (action, JOBS_ACTION_FOREVER))
-        check_endless (check, engine, action);
-      if (JOBS_IS_ENGINE (action))
-        check_in (check, levels, JOBS_ENGINE (action));
-      g_object_unref (action);
+      if (g_hash_table_lookup (self->held, pool) == engine)
+        g_hash_table_remove (self->held, pool);
     }
+}
+
+/* The graph of an engine as a whole. FALSE where the time is up */
+static gboolean
+check_graph (JobsCheck  *self,
+             JobsEngine *engine,
+             gint64      until)
+{
+  if (!jobs_graph_prove (jobs_engine_get_graph (engine), until))
+    return FALSE;
+
+  check_cycles (self, engine);
+  check_dangling (self, engine);
+  hold_pools (self, engine);
+
+  return TRUE;
+}
+
+static void
+check_action (JobsCheck  *self,
+              JobsEngine *engine,
+              JobsAction *action)
+{
+  g_autoptr (JobsAction) keep = g_object_ref (action);
+
+  if (jobs_action_has_flag (action, JOBS_ACTION_HAS_NEEDS))
+    check_needs (self, action);
+  if (self->warnings != NULL && !jobs_action_has_flag (action, JOBS_ACTION_FOREVER))
+    check_endless (self, engine, action);
+  if (jobs_action_has_flag (action, JOBS_ACTION_IS_ENGINE))
+    enter_engine (self->levels, JOBS_ENGINE (action));
+}
+
+/* The actions of the innermost engine, up to one that is an engine itself. FALSE
+ * where the time is up */
+static gboolean
+check_actions (JobsCheck *self,
+               gint64     until)
+{
+  guint depth = self->levels->len;
+  Level *level = &g_array_index (self->levels, Level, depth - 1);
+  JobsEngine *engine = level->engine;
+  guint flags = JOBS_ACTION_HAS_NEEDS | JOBS_ACTION_IS_ENGINE;
+
+  while (level->next < jobs_engine_peek_graph (engine)->n_nodes)
+    {
+      guint32 index = level->next++;
+      JobsAction *action = jobs_engine_peek (engine, index);
+
+      if (action != NULL && (self->warnings != NULL || jobs_action_has_flag (action, flags)))
+        check_action (self, engine, action);
+      if (self->levels->len > depth)
+        return TRUE;
+      if (index % STEPS == STEPS - 1 && until != 0 && g_get_monotonic_time () >= until)
+        return FALSE;
+    }
+
+  release_pools (self, engine);
+  leave_engine (self->levels);
+
+  return TRUE;
+}
+
+JobsCheck *
+jobs_check_new (JobsEngine *engine,
+                gboolean    with_warnings)
+{
+  JobsCheck *self = g_new0 (JobsCheck, 1);
+
+  self->levels = levels_new ();
+  self->errors = g_ptr_array_new_with_free_func (g_free);
+  self->held = g_hash_table_new (NULL, NULL);
+  if (with_warnings)
+    self->warnings = g_ptr_array_new_with_free_func (g_free);
+  enter_engine (self->levels, engine);
+
+  return self;
+}
+
+void
+jobs_check_free (JobsCheck *self)
+{
+  g_array_unref (self->levels);
+  g_ptr_array_unref (self->errors);
+  g_clear_pointer (&self->warnings, g_ptr_array_unref);
+  g_hash_table_unref (self->held);
+  g_free (self);
+}
+
+gboolean
+jobs_check_go_on (JobsCheck *self,
+                  gint64     until)
+{
+  while (self->levels->len > 0)
+    {
+      Level *level = &g_array_index (self->levels, Level, self->levels->len - 1);
+
+      if (!level->is_in && !(level->is_in = check_graph (self, level->engine, until)))
+        return FALSE;
+      if (!check_actions (self, until))
+        return FALSE;
+    }
+
+  return TRUE;
 }
 
 static char *
@@ -307,121 +359,29 @@ join_lines (GPtrArray *lines)
   return g_strjoinv ("\n", (char **) lines->pdata);
 }
 
-/**
- * jobs_engine_check:
- * @self: an engine
- * @warnings: (out) (optional) (nullable) (array zero-terminated=1) (transfer full):
- *   return location for what may well be meant but is worth a look, or %NULL
- *   where there is nothing
- * @error: return location for an error
- *
- * Looks for what would keep the engine from running to its end, in all engines
- * that are nested in it too.
- *
- * The error has the code of the first thing found and a message of one line for
- * each: %JOBS_ERROR_CYCLE where actions require each other in a circle, which is
- * told by their paths in the order in which one requires the next;
- * %JOBS_ERROR_DANGLING where a requirement leads out of its engine;
- * %JOBS_ERROR_POOL where an action needs more of a pool than there is, or a pool
- * that an engine around it holds. A run begins with the same check.
- *
- * A warning is given for each finite action that waits for the end of a forever
- * one. That takes a look at each requirement, and is done only where @warnings
- * is given.
- *
- * Returns: %TRUE where there is no error
- *
- * Since: 1.0
- */
 gboolean
-jobs_engine_check (JobsEngine *self,
-                   char     ***warnings,
-                   GError    **error)
+jobs_check_finish (JobsCheck *self,
+                   char    ***warnings,
+                   GError   **error)
 {
-  g_autoptr (GPtrArray) errors = NULL;
-  g_autoptr (GHashTable) held = NULL;
-  Check check = { 0 };
+  gboolean is_good = self->errors->len == 0;
 
-  g_return_val_if_fail (JOBS_IS_ENGINE (self), FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-
-  check.errors = errors = g_ptr_array_new_with_free_func (g_free);
-  check.held = held = g_hash_table_new (NULL, NULL);
-  if (warnings != NULL)
-    check.warnings = g_ptr_array_new_with_free_func (g_free);
-
-  check_all (&check, self);
+  g_assert (self->levels->len == 0);
 
   if (warnings != NULL)
+    *warnings = NULL;
+  if (warnings != NULL && self->warnings->len > 0)
     {
-      *warnings = NULL;
-      if (check.warnings->len > 0)
-        {
-          g_ptr_array_add (check.warnings, NULL);
-          *warnings = (char **) g_ptr_array_steal (check.warnings, NULL);
-        }
-      g_ptr_array_unref (check.warnings);
+      g_ptr_array_add (self->warnings, NULL);
+      *warnings = (char **) g_ptr_array_steal (self->warnings, NULL);
     }
-
-  if (errors->len > 0)
+  if (!is_good)
     {
-      g_autofree char *message = join_lines (errors);
+      g_autofree char *message = join_lines (self->errors);
 
-      g_set_error_literal (error, JOBS_ERROR, check.code, message);
-      return FALSE;
+      g_set_error_literal (error, JOBS_ERROR, self->code, message);
     }
+  jobs_check_free (self);
 
-  return TRUE;
+  return is_good;
 }
-
-/**
- * jobs_engine_dup_order:
- * @self: an engine
- * @error: return location for an error
- *
- * The actions of the engine, each behind all that it requires.
- *
- * Those that require nothing come first, then those that require only these, and
- * so on; on each level they are in the order in which they were added.
- *
- * Fails with %JOBS_ERROR_CYCLE where there is no such order.
- *
- * Returns: (transfer container) (element-type JobsAction) (nullable): the actions,
- *   or %NULL with an error
- *
- * Since: 1.0
- */
-GPtrArray *
-jobs_engine_dup_order (JobsEngine *self,
-                       GError    **error)
-{
-  g_autofree guint32 *order = NULL;
-  JobsGraph *graph;
-  GPtrArray *actions;
-  guint32 n_sorted;
-
-  g_return_val_if_fail (JOBS_IS_ENGINE (self), NULL);
-  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
-
-  graph = jobs_engine_get_graph (self);
-  order = g_new (guint32, graph->n_nodes);
-  n_sorted = jobs_graph_sort (graph, order);
-  if (n_sorted < graph->n_nodes - graph->n_removed)
-    {
-      g_autoptr (GPtrArray) errors = g_ptr_array_new_with_free_func (g_free);
-      g_autofree char *message = NULL;
-      Check check = { .errors = errors };
-
-      check_cycles (&check, self);
-      message = join_lines (errors);
-      g_set_error_literal (error, JOBS_ERROR, JOBS_ERROR_CYCLE, message);
-      return NULL;
-    }
-
-  actions = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint32 i = 0; i < n_sorted; i++)
-    g_ptr_array_add (actions, g_object_ref (jobs_engine_peek (self, order[i])));
-
-  return actions;
-}
-
