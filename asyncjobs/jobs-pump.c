@@ -54,7 +54,7 @@ jobs_pump_take_first (JobsPump *self)
       else
         self->last = NULL;
       post->next = NULL;
-      post->queued = FALSE;
+      g_atomic_int_set (&post->queued, FALSE);
     }
   g_mutex_unlock (&self->lock);
 
@@ -214,7 +214,7 @@ jobs_pump_post (JobsPump *self,
   g_mutex_lock (&self->lock);
   if (self->open && !post->queued)
     {
-      post->queued = TRUE;
+      g_atomic_int_set (&post->queued, TRUE);
       post->next = NULL;
       post->previous = self->last;
       if (self->last != NULL)
@@ -239,6 +239,11 @@ jobs_pump_withdraw (JobsPump *self,
 {
   gboolean was_queued;
 
+  /* Most often it is not, and an asynchronous action asks several times. Who posts it
+   * at this moment, in another thread, could as well be later */
+  if (!g_atomic_int_get (&post->queued))
+    return FALSE;
+
   g_mutex_lock (&self->lock);
   was_queued = post->queued;
   if (was_queued)
@@ -252,7 +257,7 @@ jobs_pump_withdraw (JobsPump *self,
       else
         self->last = post->previous;
       post->next = post->previous = NULL;
-      post->queued = FALSE;
+      g_atomic_int_set (&post->queued, FALSE);
     }
   g_mutex_unlock (&self->lock);
 

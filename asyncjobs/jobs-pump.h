@@ -21,7 +21,7 @@ struct _JobsPost
   JobsPostFunc func;
   JobsPost    *next;
   JobsPost    *previous;
-  gboolean     queued;
+  int          queued; /* atomic */
 };
 
 #define JOBS_POST_CONTAINER(post, type, member) \

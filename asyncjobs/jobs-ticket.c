@@ -199,7 +199,8 @@ jobs_ticket_new (JobsRun              *run,
   self->run = run;
   self->action = g_object_ref (action);
   self->entry = *entry;
-  self->ready_time = g_get_monotonic_time ();
+  if (jobs_action_has_flag (action, JOBS_ACTION_HAS_NEEDS))
+    self->ready_time = g_get_monotonic_time ();
   self->claim_post.func = ticket_claim_post_cb;
   self->deadline.func = ticket_deadline_cb;
   self->deadline_post.func = ticket_deadline_post_cb;
