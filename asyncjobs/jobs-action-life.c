@@ -79,7 +79,7 @@ jobs_action_reset (JobsAction *self)
       had_error = more->error != NULL;
       was_tried = more->attempts > 0;
 
-      if (G_IS_VALUE (&more->result))
+      if (jobs_value_is_set (&more->result))
         g_value_unset (&more->result);
       g_clear_error (&more->error);
       g_clear_pointer (&more->message, g_free);
@@ -109,7 +109,7 @@ jobs_action_begin_attempt (JobsAction *self,
   JobsActionMore *more = jobs_action_get_more (self);
   JobsState old;
 
-  if (G_IS_VALUE (&more->result))
+  if (jobs_value_is_set (&more->result))
     g_value_unset (&more->result);
   g_clear_error (&more->error);
   g_clear_pointer (&more->message, g_free);
@@ -132,7 +132,7 @@ jobs_action_end_attempt (JobsAction *self,
                          GError     *error,
                          gint64      end_time)
 {
-  gboolean has_value = value != NULL && G_IS_VALUE (value);
+  gboolean has_value = value != NULL && jobs_value_is_set (value);
   JobsState old;
 
   if (has_value || error != NULL || end_time != 0)
@@ -141,7 +141,7 @@ jobs_action_end_attempt (JobsAction *self,
 
       if (has_value)
         {
-          if (G_IS_VALUE (&more->result))
+          if (jobs_value_is_set (&more->result))
             g_value_unset (&more->result);
           more->result = *value;
           memset (value, 0, sizeof *value);
@@ -282,7 +282,7 @@ jobs_action_get_result (JobsAction *self)
 
   more = jobs_action_peek_more (self);
 
-  return more != NULL && G_IS_VALUE (&more->result) ? &more->result : NULL;
+  return more != NULL && jobs_value_is_set (&more->result) ? &more->result : NULL;
 }
 
 /**
@@ -306,7 +306,7 @@ jobs_action_take_result (JobsAction   *self,
   g_return_if_fail (JOBS_IS_ACTION (self));
 
   more = jobs_action_get_more (self);
-  if (G_IS_VALUE (&more->result))
+  if (jobs_value_is_set (&more->result))
     g_value_unset (&more->result);
   if (jobs_value_copy (value, &copy))
     more->result = copy;

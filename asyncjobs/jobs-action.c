@@ -49,7 +49,7 @@ jobs_action_more_free (JobsActionMore *more)
   g_clear_pointer (&more->resources, g_ptr_array_unref);
   g_clear_pointer (&more->loose, jobs_action_free_loose);
   g_clear_pointer (&more->places, g_hash_table_unref);
-  if (G_IS_VALUE (&more->result))
+  if (jobs_value_is_set (&more->result))
     g_value_unset (&more->result);
   g_clear_error (&more->error);
   g_slice_free (JobsActionMore, more);

@@ -137,7 +137,7 @@ jobs_attempt_finalize (GObject *object)
   g_clear_object (&self->cancellable);
   g_clear_error (&self->error);
   g_clear_pointer (&self->message, g_free);
-  if (G_IS_VALUE (&self->value))
+  if (jobs_value_is_set (&self->value))
     g_value_unset (&self->value);
   jobs_pump_unref (self->pump);
 
@@ -255,7 +255,7 @@ jobs_attempt_end (JobsAttempt *self,
     {
       self->has_outcome = TRUE;
       self->error = g_steal_pointer (&error);
-      if (value != NULL && G_IS_VALUE (value))
+      if (value != NULL && jobs_value_is_set (value))
         {
           self->value = *value;
           memset (value, 0, sizeof *value);
@@ -268,7 +268,7 @@ jobs_attempt_end (JobsAttempt *self,
     is_second = FALSE;
   jobs_attempt_unlock (self);
 
-  if (value != NULL && G_IS_VALUE (value))
+  if (value != NULL && jobs_value_is_set (value))
     g_value_unset (value);
   g_clear_error (&error);
 
@@ -296,7 +296,7 @@ gboolean
 jobs_attempt_steal_value (JobsAttempt *self,
                           GValue      *value)
 {
-  if (!G_IS_VALUE (&self->value))
+  if (!jobs_value_is_set (&self->value))
     return FALSE;
 
   *value = self->value;

@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "jobs-run.h"
+#include "jobs-value.h"
 
 /* The end of a run: its verdict, who is told of it, and what is given back. */
 
@@ -215,7 +216,7 @@ jobs_run_finish (JobsRun *self)
   if (is_checked && !is_nested)
     jobs_action_end_attempt (JOBS_ACTION (engine), state, &value,
                              error != NULL ? g_error_copy (error) : NULL, g_get_monotonic_time ());
-  if (G_IS_VALUE (&value))
+  if (jobs_value_is_set (&value))
     g_value_unset (&value);
   if (is_checked)
     jobs_engine_emit_finished (engine, success);

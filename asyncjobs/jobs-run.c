@@ -196,6 +196,11 @@ jobs_run_perform (JobsRun         *self,
   JobsState state = JOBS_STATE_FINISHED;
   gboolean is_excused;
 
+  if (!self->has_listened)
+    {
+      self->has_listened = TRUE;
+      self->is_heard = self->engine == NULL || jobs_engine_is_heard (self->engine);
+    }
   self->n_in_flight++;
   jobs_action_begin_perform (action, self->is_heard);
 
@@ -536,7 +541,7 @@ run_step_cb (JobsPost *post)
   if (self->phase != JOBS_RUN_GOING)
     return;
 
-  self->is_heard = self->engine == NULL || jobs_engine_is_heard (self->engine);
+  self->has_listened = FALSE;
   for (;;)
     {
       /* What has happened is told before more is made to happen */

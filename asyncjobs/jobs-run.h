@@ -92,7 +92,8 @@ struct _JobsRun
   JobsReady skips;      /* will not run; still to be told so */
   JobsReady fresh;      /* their requirements are met; still to be told so */
   JobsReady starved;    /* the system had no room for them */
-  gboolean is_heard;    /* somebody had connected to the engine, or one around it, when the step began */
+  gboolean has_listened; /* in this step: what follows is known */
+  gboolean is_heard;    /* somebody is connected to the engine, or to one around it */
   gboolean may_feed;    /* but may have now, for one */
   gboolean has_priorities; /* some action has another one than 0 */
   GPtrArray *cancelled_early; /* (element-type JobsAction) (nullable): before the books knew them */

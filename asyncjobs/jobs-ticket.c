@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "jobs-run.h"
+#include "jobs-value.h"
 
 /* One action under way in a run: the wait for its resources and pools, its
  * attempts, their timeouts, the delays between them, and its way to an early end. */
@@ -335,12 +336,12 @@ jobs_ticket_attempt_ended (JobsTicket *self,
       g_clear_error (&error);
       error = is_stuck ? NULL : jobs_ticket_make_error (self);
     }
-  if (G_IS_VALUE (value) && state != JOBS_STATE_FINISHED && !jobs_ticket_is_engine (self))
+  if (jobs_value_is_set (value) && state != JOBS_STATE_FINISHED && !jobs_ticket_is_engine (self))
     g_value_unset (value);
 
   if (is_stuck)
     {
-      if (G_IS_VALUE (value))
+      if (jobs_value_is_set (value))
         g_value_unset (value);
       jobs_ticket_unstick (self);
       return;
@@ -349,7 +350,7 @@ jobs_ticket_attempt_ended (JobsTicket *self,
   run->n_in_flight--;
   if (jobs_ticket_may_retry (self, state))
     {
-      if (G_IS_VALUE (value))
+      if (jobs_value_is_set (value))
         g_value_unset (value);
       jobs_ticket_retry (self, error);
       jobs_run_wake (run);
