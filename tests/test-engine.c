@@ -491,6 +491,18 @@ count_cb (gpointer data)
 }
 
 static void
+refused_cb (GObject      *object,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (jobs_engine_orchestrate_finish (JOBS_ENGINE (object), result, &error));
+  g_assert_error (error, JOBS_ERROR, JOBS_ERROR_CYCLE);
+  *(gboolean *) user_data = TRUE;
+}
+
+static void
 test_clear_async (void)
 {
   JobsEngine *engine = jobs_engine_new ();
@@ -519,6 +531,41 @@ test_clear_async (void)
   g_assert_cmpuint (n_turns, >, 5);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (engine)), ==, 1);
   run_well (engine);
+
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_check_in_slices (void)
+{
+  enum { N = 300000 };
+  JobsEngine *engine = jobs_engine_new ();
+  JobsEngine *inner = add_engine (engine, "inner");
+  g_autofree JobsAction **actions = g_new (JobsAction *, N);
+  gboolean is_over = FALSE;
+  guint n_turns = 0;
+  guint source;
+
+  g_test_summary ("A big graph is looked at little by little, and a circle in it found");
+
+  /* Each requires the next one, so that only a look shows that there is no circle */
+  for (guint i = 0; i < N; i++)
+    actions[i] = add_callback (inner, NULL, nothing, NULL);
+  for (guint i = 1; i < N; i++)
+    jobs_action_requires (actions[i - 1], actions[i]);
+  jobs_action_requires (actions[N - 1], actions[N - 2]);
+
+  source = g_idle_add_full (jobs_engine_get_source_priority (engine), count_cb, &n_turns, NULL);
+  jobs_engine_orchestrate_async (engine, NULL, refused_cb, &is_over);
+  while (!is_over)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (source);
+  g_assert_cmpuint (n_turns, >, 3);
+  g_assert_cmpuint (jobs_engine_count (inner, JOBS_STATE_IDLE), ==, N);
+
+  g_assert_true (jobs_action_drop_requirement (actions[N - 1], actions[N - 2]));
+  run_well (engine);
+  g_assert_cmpuint (jobs_engine_count (inner, JOBS_STATE_FINISHED), ==, N);
 
   g_assert_finalize_object (engine);
 }
@@ -665,6 +712,7 @@ main (int    argc,
   g_test_add_func ("/jobs/engine/count", test_count);
   g_test_add_func ("/jobs/engine/clear", test_clear);
   g_test_add_func ("/jobs/engine/clear-async", test_clear_async);
+  g_test_add_func ("/jobs/engine/check-in-slices", test_check_in_slices);
   g_test_add_func ("/jobs/engine/dispose", test_dispose);
   g_test_add_func ("/jobs/engine/outlives", test_outlives);
   g_test_add_func ("/jobs/engine/properties", test_properties);

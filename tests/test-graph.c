@@ -272,6 +272,20 @@ assert_marks (JobsGraph *graph,
     }
 }
 
+/* Those in no order are those that cannot be proven */
+static void
+assert_proof (JobsGraph *graph,
+              Model     *model,
+              gboolean   reached[N][N])
+{
+  gboolean has_cycle = FALSE;
+
+  for (guint32 i = 0; i < model->n_nodes; i++)
+    has_cycle |= reached[i][i];
+  g_assert_true (jobs_graph_prove (graph, 0));
+  g_assert_cmpint (graph->forward || graph->proven, ==, !has_cycle);
+}
+
 static void
 assert_same (JobsGraph *graph,
              Model     *model,
@@ -287,6 +301,8 @@ assert_same (JobsGraph *graph,
   assert_cycles (graph, model, reached);
 
   /* From here on it is compiled */
+  assert_proof (graph, model, reached);
+  assert_cycles (graph, model, reached);
   assert_way_back (graph, model);
   assert_order (graph, model, reached);
   assert_marks (graph, model, reached, rand);
@@ -398,6 +414,8 @@ test_random (gconstpointer data)
           change_once (graph, model, rand, forward);
           if (seed % 3 == 0 && i % 3 == 0)
             jobs_graph_compile (graph, 1);
+          else if (seed % 3 == 1 && i % 2 == 0)
+            jobs_graph_prove (graph, 1);
           if (i % pace == 0)
             assert_same (graph, model, rand);
         }
@@ -465,6 +483,46 @@ test_resumable (void)
       g_assert_false (jobs_graph_iter_next (&iter, &edge));
     }
 
+  jobs_graph_free (graph);
+}
+
+static void
+test_proof (void)
+{
+  JobsGraph *graph = jobs_graph_new ();
+  const guint32 n = 30000;
+  guint calls = 0;
+
+  g_test_summary ("A proof without time goes on, step by step, and begins anew after a change");
+
+  /* Backwards: the numbers prove nothing */
+  jobs_graph_add_nodes (graph, n);
+  for (guint32 i = 1; i < n; i++)
+    jobs_graph_set_edge (graph, i - 1, i, 0);
+  jobs_graph_compile (graph, 0);
+
+  g_assert_false (jobs_graph_prove (graph, 1));
+  /* One that has been counted requires one that has not been reached */
+  g_assert_true (jobs_graph_set_edge (graph, 0, n / 2, 0));
+  for (calls = 0; !jobs_graph_prove (graph, 1); calls++)
+    g_assert_cmpuint (calls, <, n);
+  g_assert_cmpuint (calls, >, 10);
+  g_assert_true (graph->proven);
+
+  /* What is taken away closes no circle; what comes may */
+  jobs_graph_drop_edge (graph, 0, 1);
+  g_assert_true (graph->proven);
+  jobs_graph_set_edge (graph, n - 1, 2, 0);
+  g_assert_false (graph->proven);
+  g_assert_true (jobs_graph_prove (graph, 0));
+  g_assert_false (graph->proven);
+  jobs_graph_remove_node (graph, n - 2);
+  g_assert_true (jobs_graph_prove (graph, 0));
+  g_assert_true (graph->proven);
+
+  /* Nothing is left behind by one that was not brought to its end */
+  jobs_graph_set_edge (graph, n - 1, 3, 1);
+  g_assert_false (jobs_graph_prove (graph, 1));
   jobs_graph_free (graph);
 }
 
@@ -642,6 +700,7 @@ main (int   argc,
   g_test_add_data_func ("/jobs/graph/random", GINT_TO_POINTER (FALSE), test_random);
   g_test_add_data_func ("/jobs/graph/random-forward", GINT_TO_POINTER (TRUE), test_random);
   g_test_add_func ("/jobs/graph/resumable", test_resumable);
+  g_test_add_func ("/jobs/graph/proof", test_proof);
   g_test_add_func ("/jobs/graph/wide", test_wide);
   g_test_add_func ("/jobs/graph/iter-during-changes", test_iter_during_changes);
   g_test_add_func ("/jobs/graph/long-lived", test_long_lived);

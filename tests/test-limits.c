@@ -462,6 +462,60 @@ test_order (void)
 }
 
 static void
+changed_cb (JobsEngine *engine,
+            JobsAction *action,
+            JobsState   old_state,
+            JobsState   new_state,
+            GString    *text)
+{
+  g_string_append_printf (text, "%s=%s ", jobs_action_get_label (action), jobs_state_get_nick (new_state));
+}
+
+static void
+test_scheduled (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  g_autoptr (GString) text = g_string_new (NULL);
+  JobsAction *a = test_add (engine, "a", "hang");
+
+  g_test_summary ("Who starts at once is not SCHEDULED; who waits for a slot or before another one is");
+
+  jobs_engine_set_window (engine, 1);
+  test_add (engine, "b", "ok");
+  test_add_behind (engine, "c", "ok", a, JOBS_CONDITION_DONE);
+  g_signal_connect (engine, "action-state-changed", G_CALLBACK (changed_cb), text);
+  test_begin (engine);
+  g_assert_cmpstr (text->str, ==, "a=running b=scheduled ");
+  test_action_complete (a);
+  test_end_well (engine);
+  g_assert_cmpstr (text->str, ==,
+                   "a=running b=scheduled a=finished c=scheduled b=running b=finished c=running c=finished ");
+
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_priority_at_once (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  JobsAction *gate = test_add (engine, "gate", "hang");
+  JobsAction *b;
+
+  g_test_summary ("A priority counts also where it is given while the run goes on, to one that waits");
+
+  jobs_engine_set_window (engine, 1);
+  test_add_behind (engine, "a", "ok", gate, JOBS_CONDITION_DONE);
+  b = test_add_behind (engine, "b", "ok", gate, JOBS_CONDITION_DONE);
+  test_begin (engine);
+  jobs_action_set_priority (b, 1);
+  test_action_complete (gate);
+  test_end_well (engine);
+  test_assert_log ("gate gate. b a");
+
+  g_assert_finalize_object (engine);
+}
+
+static void
 test_pools (void)
 {
   JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
@@ -692,6 +746,8 @@ main (int    argc,
   g_test_add_func ("/jobs/limits/window-changes", test_window_changes);
   g_test_add_func ("/jobs/limits/window-nested", test_window_nested);
   g_test_add_func ("/jobs/limits/order", test_order);
+  g_test_add_func ("/jobs/limits/scheduled", test_scheduled);
+  g_test_add_func ("/jobs/limits/priority-at-once", test_priority_at_once);
   g_test_add_func ("/jobs/limits/pools", test_pools);
   g_test_add_func ("/jobs/limits/pool-of-engines", test_pool_of_engines);
   g_test_add_func ("/jobs/limits/pool-errors", test_pool_errors);
