@@ -79,6 +79,15 @@ struct _JobsActionMore
   JobsRun *alone;     /* while it runs alone */
 };
 
+/* What an action has forgotten, and nobody has been told of yet */
+typedef struct
+{
+  JobsAction *action;
+  JobsState old_state;
+  gboolean had_error;
+  gboolean was_tried;
+} JobsActionNews;
+
 enum
 {
   JOBS_ACTION_PROP_0,
@@ -201,6 +210,11 @@ void            jobs_action_set_state   (JobsAction *self,
                                          JobsState   state);
 /* Before a run: forgets the last one */
 void            jobs_action_reset       (JobsAction *self);
+/* The same in two steps, with time for the books between them. FALSE where there is
+ * nothing to tell */
+gboolean        jobs_action_forget      (JobsAction     *self,
+                                         JobsActionNews *news);
+void            jobs_action_tell        (const JobsActionNews *news);
 /* RUNNING */
 void            jobs_action_begin_attempt (JobsAction *self,
                                            gint64      start_time);

@@ -339,6 +339,7 @@ jobs_engine_add_many (JobsEngine  *self,
         {
           jobs_engine_settle (self);
           jobs_run_added (priv->run, first, n);
+          jobs_run_tell (priv->run);
         }
       g_object_unref (self);
     }
@@ -454,7 +455,13 @@ jobs_engine_remove (JobsEngine *self,
 
   g_object_ref (self);
   g_object_ref (action);
-  if (jobs_run_is_active (priv->run))
+  /* That it is new once more is told before that it goes */
+  jobs_run_tell (priv->run);
+  if (jobs_action_peek_engine (action) != self)
+    {
+      /* Whoever was told has done it */
+    }
+  else if (jobs_run_is_active (priv->run))
     {
       gboolean is_waiting = jobs_run_is_waiting (priv->run, action);
       gboolean was_tried = is_waiting && jobs_action_get_attempts (action) > 0;

@@ -434,15 +434,17 @@ jobs_run_compile (JobsRun *self)
       jobs_run_grow_pending (self, jobs_engine_peek_graph (self->engine)->n_nodes);
       g_set_object (&action, jobs_engine_peek (self->engine, index));
       if (action != NULL && !(self->is_retry && jobs_action_has_flag (action, JOBS_ACTION_SETTLED)))
-        jobs_run_forget (action);
+        jobs_run_forget (self, action);
       self->cursor = index + 1;
-      if (action == NULL || jobs_engine_peek (self->engine, index) != action)
+      if (action == NULL)
         continue;
 
       if (jobs_action_peek_state (action) == JOBS_STATE_IDLE)
         jobs_run_enter (self, action, index);
       else if (jobs_action_has_flag (action, JOBS_ACTION_BAD))
         jobs_run_note_failure (self, action);
+      if (self->news != NULL)
+        jobs_run_tell (self);
     }
 
   jobs_run_go (self);
@@ -480,6 +482,7 @@ run_step_cb (JobsPost *post)
   JobsReadyEntry entry;
 
   g_clear_pointer (&self->removed, g_ptr_array_unref);
+  jobs_run_tell (self);
   if (self->phase == JOBS_RUN_COMPILING && !jobs_run_compile (self))
     {
       jobs_run_wake (self);
@@ -738,6 +741,7 @@ jobs_run_free (JobsRun *self)
   g_clear_object (&self->culprit);
   g_clear_object (&self->alone);
   g_clear_pointer (&self->clean_up_failures, g_ptr_array_unref);
+  g_clear_pointer (&self->news, g_array_unref);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
