@@ -313,8 +313,6 @@ jobs_run_added (JobsRun *self,
     {
       JobsAction *action = jobs_run_peek (self, index);
 
-      if (action == NULL || jobs_action_has_flag (action, JOBS_ACTION_IN_RUN))
-        continue;
       jobs_run_forget (self, action);
       jobs_run_enter (self, action, index);
     }

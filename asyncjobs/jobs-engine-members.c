@@ -331,16 +331,17 @@ jobs_engine_add_many (JobsEngine  *self,
       guint32 n = priv->graph->n_nodes - first;
 
       g_object_ref (self);
-      jobs_engine_items_changed (self, place, 0, priv->n_items - place);
-      for (guint i = 0; i < n_actions; i++)
-        if (jobs_action_peek_engine (actions[i]) == self && jobs_action_get_index (actions[i]) >= first)
-          jobs_action_notify_engine (actions[i]);
+      /* Whoever is told may go on from here: the books are in order before that */
       if (jobs_run_is_active (priv->run))
         {
           jobs_engine_settle (self);
           jobs_run_added (priv->run, first, n);
-          jobs_run_tell (priv->run);
         }
+      jobs_engine_items_changed (self, place, 0, priv->n_items - place);
+      for (guint i = 0; i < n_actions; i++)
+        if (jobs_action_peek_engine (actions[i]) == self && jobs_action_get_index (actions[i]) >= first)
+          jobs_action_notify_engine (actions[i]);
+      jobs_run_tell (priv->run);
       g_object_unref (self);
     }
 
