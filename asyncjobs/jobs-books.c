@@ -553,7 +553,7 @@ jobs_run_collect_retry (JobsRun    *self,
 }
 
 /* Those that wait behind an action, or were about to be skipped because of it, wait
- * for it once more */
+ * for it once more. One that was cancelled stays so, but its books must be right */
 static void
 jobs_run_restore_wait (JobsRun    *self,
                        JobsAction *action)
@@ -567,12 +567,15 @@ jobs_run_restore_wait (JobsRun    *self,
       guint32 index = JOBS_EDGE_NODE (edge);
       JobsAction *dependent = jobs_run_peek (self, index);
 
-      if (!jobs_run_is_held_back (self, dependent) || jobs_action_has_flag (dependent, JOBS_ACTION_ALONE))
+      if (!jobs_run_is_held_back (self, dependent))
         continue;
-      if (jobs_action_has_flag (dependent, JOBS_ACTION_DOOMED) &&
-          jobs_action_peek_state (dependent) == JOBS_STATE_SCHEDULED)
-        jobs_run_queue (self, dependent, NULL);
-      jobs_action_unset_flag (dependent, JOBS_ACTION_DOOMED | JOBS_ACTION_TAINTED);
+      if (!jobs_action_has_flag (dependent, JOBS_ACTION_ALONE))
+        {
+          if (jobs_action_has_flag (dependent, JOBS_ACTION_DOOMED) &&
+              jobs_action_peek_state (dependent) == JOBS_STATE_SCHEDULED)
+            jobs_run_queue (self, dependent, NULL);
+          jobs_action_unset_flag (dependent, JOBS_ACTION_DOOMED | JOBS_ACTION_TAINTED);
+        }
       jobs_run_count_requirements (self, dependent, index);
     }
 }

@@ -508,6 +508,44 @@ test_mended_alone (void)
   g_assert_finalize_object (engine);
 }
 
+static void
+test_behind_cancelled (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_KEEP_GOING);
+  JobsAction *bad = test_add (engine, "bad", "fail");
+  JobsAction *other = test_add (engine, "other", "hang");
+  JobsAction *behind[3];
+
+  g_test_summary ("What was cancelled, and is about to be skipped, waits for what is tried again like others");
+
+  jobs_action_set_critical (bad, FALSE);
+  for (guint i = 0; i < G_N_ELEMENTS (behind); i++)
+    {
+      const char label[] = { (char) ('x' + i), '\0' };
+
+      behind[i] = test_add_behind (engine, label, "ok", bad, JOBS_CONDITION_DONE);
+      test_require (behind[i], other, JOBS_CONDITION_DONE);
+      jobs_action_set_critical (behind[i], FALSE);
+    }
+  test_begin (engine);
+  test_assert_states (engine, "bad=failed other=running x=idle y=idle z=idle");
+  for (guint i = 0; i < G_N_ELEMENTS (behind); i++)
+    jobs_action_cancel (behind[i]);
+  test_action_set_plan (bad, "ok");
+  retry (engine, bad);
+  g_assert_true (jobs_action_drop_requirement (behind[0], bad));
+  test_require (behind[1], bad, JOBS_CONDITION_SUCCESS);
+  g_assert_true (jobs_action_drop_requirement (behind[1], other));
+  g_assert_true (jobs_action_drop_requirement (behind[1], bad));
+  g_assert_true (jobs_engine_remove (engine, bad));
+  test_settle ();
+  test_assert_states (engine, "other=running x=cancelled y=cancelled z=cancelled");
+  test_action_complete (other);
+  test_end_well (engine);
+
+  g_assert_finalize_object (engine);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -528,6 +566,7 @@ main (int    argc,
   g_test_add_func ("/jobs/retry/elsewhere", test_elsewhere);
   g_test_add_func ("/jobs/retry/removed-after", test_removed_after);
   g_test_add_func ("/jobs/retry/mended-alone", test_mended_alone);
+  g_test_add_func ("/jobs/retry/behind-cancelled", test_behind_cancelled);
 
   return g_test_run ();
 }
