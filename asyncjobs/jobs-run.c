@@ -138,10 +138,11 @@ jobs_run_action_ended (JobsRun    *self,
   jobs_action_end_attempt (action, state, value, error, end_time);
 
   /* Whoever was told may have had it tried again; or have removed it, and those
-   * behind it know then */
+   * behind it know then, also where it has been put back */
   if (jobs_action_peek_state (action) != state)
     return;
-  if (self->engine == NULL || jobs_action_peek_engine (action) == self->engine)
+  if (jobs_action_has_flag (action, JOBS_ACTION_IN_RUN) &&
+      (self->engine == NULL || jobs_action_peek_engine (action) == self->engine))
     jobs_run_settle (self, action, state);
 
   /* One that was cancelled singly was no failure: the others go on */

@@ -574,6 +574,53 @@ test_require_scheduled (void)
   g_assert_finalize_object (pool);
 }
 
+typedef struct
+{
+  JobsAction *action;
+  JobsAction *behind;
+} Return;
+
+static void
+return_cb (JobsEngine *engine,
+           JobsAction *action,
+           JobsState   old_state,
+           JobsState   new_state,
+           Return     *back)
+{
+  if (action != back->action || !jobs_state_is_terminal (new_state))
+    return;
+
+  g_assert_true (jobs_engine_remove (engine, action));
+  g_assert_true (jobs_engine_add (engine, action));
+  test_require (back->behind, action, JOBS_CONDITION_DONE);
+}
+
+static void
+test_return (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  JobsAction *bad = test_add (engine, "bad", "fail");
+  JobsAction *other = test_add (engine, "other", "stay");
+  JobsAction *last = test_add (engine, "last", "stay");
+  JobsAction *notice = test_add_behind (engine, "notice", "ok", bad, JOBS_CONDITION_FAILURE);
+  Return back = { other, notice };
+
+  g_test_summary ("One that ends late, and is put back when that is told, is not waited for again");
+
+  test_require (notice, last, JOBS_CONDITION_DONE);
+  g_signal_connect (engine, "action-state-changed", G_CALLBACK (return_cb), &back);
+  test_begin (engine);
+  test_assert_states (engine, "bad=failed other=cancelling last=cancelling notice=idle");
+  test_action_complete (other);
+  test_settle ();
+  test_assert_states (engine, "bad=failed last=cancelling notice=idle other=finished");
+  test_action_complete (last);
+  test_end_badly (engine, JOBS_ERROR, JOBS_ERROR_CRITICAL, "bad: broken");
+  test_assert_states (engine, "bad=failed last=finished notice=finished other=finished");
+
+  g_assert_finalize_object (engine);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -596,6 +643,7 @@ main (int    argc,
   g_test_add_func ("/jobs/changes/remove-running", test_remove_running);
   g_test_add_func ("/jobs/changes/require-running", test_require_running);
   g_test_add_func ("/jobs/changes/require-scheduled", test_require_scheduled);
+  g_test_add_func ("/jobs/changes/return", test_return);
 
   return g_test_run ();
 }
