@@ -262,7 +262,10 @@ jobs_run_start (JobsRun              *self,
   if (action == NULL || !jobs_action_has_flag (action, JOBS_ACTION_IN_RUN) ||
       jobs_action_has_flag (action, JOBS_ACTION_DOOMED) ||
       jobs_action_peek_state (action) != JOBS_STATE_SCHEDULED)
-    return;
+    {
+      self->may_feed = TRUE;
+      return;
+    }
 
   if (!jobs_run_may_start (self, action))
     {
@@ -280,6 +283,7 @@ jobs_run_start (JobsRun              *self,
       /* A requirement has come meanwhile */
       if (ticket != NULL && ticket->phase == JOBS_TICKET_WAITS)
         jobs_ticket_withdraw (ticket);
+      self->may_feed = TRUE;
       jobs_action_set_state (action, JOBS_STATE_IDLE);
     }
   else if (klass->perform != NULL && ticket == NULL && (more == NULL || more->retries == 0) &&
@@ -318,20 +322,21 @@ jobs_run_pop (JobsRun        *self,
 }
 
 /* One of those that the system had no room for has another turn: not all of them at
- * once, since most would wait again */
+ * once, since most would wait again. When that has come to anything but that, there
+ * may be room for the next one */
 static gboolean
 jobs_run_feed (JobsRun *self)
 {
   JobsReadyEntry entry;
-  JobsAction *action;
+  JobsAction *action = NULL;
 
-  if (!self->may_feed || !jobs_ready_pop (&self->starved, &entry))
+  while (self->may_feed && action == NULL && jobs_ready_pop (&self->starved, &entry))
+    action = jobs_run_peek (self, entry.index);
+  if (action == NULL)
     return FALSE;
 
   self->may_feed = FALSE;
-  action = jobs_run_peek (self, entry.index);
-  if (action != NULL)
-    jobs_run_queue (self, action, &entry);
+  jobs_run_queue (self, action, &entry);
 
   return TRUE;
 }

@@ -629,11 +629,11 @@ jobs_ticket_try (JobsRun              *run,
   else
     self->entry = *entry;
 
-  if (self->phase != JOBS_TICKET_WAITS || jobs_deadline_is_armed (&self->deadline))
-    return;
-
-  if (jobs_ticket_get_resources (self) && jobs_ticket_get_pools (self))
+  if (self->phase == JOBS_TICKET_WAITS && !jobs_deadline_is_armed (&self->deadline) &&
+      jobs_ticket_get_resources (self) && jobs_ticket_get_pools (self))
     jobs_ticket_start (self);
+  else
+    run->may_feed = TRUE;
 }
 
 void
