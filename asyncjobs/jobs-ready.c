@@ -14,7 +14,7 @@ entry_is_before (const JobsReadyEntry *a,
   if (a->priority != b->priority)
     return a->priority > b->priority;
 
-  return a->serial < b->serial;
+  return a->serial != b->serial ? a->serial < b->serial : a->order < b->order;
 }
 
 static void
@@ -93,7 +93,7 @@ jobs_ready_push (JobsReady *self,
 {
   if (priority != 0)
     {
-      JobsReadyEntry entry = { priority, self->next_serial++, index };
+      JobsReadyEntry entry = { priority, 0, self->next_serial++, index };
 
       jobs_ready_push_back (self, &entry);
       return;
@@ -102,6 +102,44 @@ jobs_ready_push (JobsReady *self,
   if (self->ring_used == self->ring_size)
     jobs_ready_grow (self);
   self->ring[(self->ring_first + self->ring_used++) & (self->ring_size - 1)] = index;
+}
+
+void
+jobs_ready_push_beside (JobsReady *self,
+                        JobsReady *others,
+                        guint32    index,
+                        int        priority)
+{
+  /* The serial of the next one there: before that, and behind all that are there */
+  guint64 serial = priority != 0 ? others->next_serial : others->n_popped + others->ring_used;
+  JobsReadyEntry entry = { priority, self->next_order++, serial, index };
+
+  jobs_ready_push_back (self, &entry);
+}
+
+/* One of priority 0 in the heap was popped before, hence older than the ring */
+static inline gboolean
+jobs_ready_is_heap_first (const JobsReady *self)
+{
+  return self->heap != NULL && self->heap->len > 0 &&
+         (self->ring_used == 0 || g_array_index (self->heap, JobsReadyEntry, 0).priority >= 0);
+}
+
+gboolean
+jobs_ready_is_before (const JobsReady *self,
+                      const JobsReady *others)
+{
+  const JobsReadyEntry *first = &g_array_index (self->heap, JobsReadyEntry, 0);
+  JobsReadyEntry other = { 0, 0, others->n_popped, 0 };
+
+  if (jobs_ready_is_empty (others))
+    return TRUE;
+  if (jobs_ready_is_heap_first (others))
+    other = g_array_index (others->heap, JobsReadyEntry, 0);
+  if (first->priority != other.priority)
+    return first->priority > other.priority;
+
+  return first->serial <= other.serial;
 }
 
 void
@@ -120,9 +158,7 @@ jobs_ready_pop (JobsReady      *self,
 {
   JobsReadyEntry *heap;
 
-  /* One of priority 0 in the heap was popped before, hence older than the ring */
-  if (self->heap != NULL && self->heap->len > 0 &&
-      (self->ring_used == 0 || g_array_index (self->heap, JobsReadyEntry, 0).priority >= 0))
+  if (jobs_ready_is_heap_first (self))
     {
       heap = (JobsReadyEntry *) (gpointer) self->heap->data;
       *entry = heap[0];
@@ -137,7 +173,8 @@ jobs_ready_pop (JobsReady      *self,
     return FALSE;
 
   entry->priority = 0;
-  entry->serial = self->next_serial++;
+  entry->order = 0;
+  entry->serial = self->n_popped++;
   entry->index = self->ring[self->ring_first];
   self->ring_first = (self->ring_first + 1) & (self->ring_size - 1);
   self->ring_used--;

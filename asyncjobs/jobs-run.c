@@ -81,13 +81,15 @@ jobs_run_queue (JobsRun              *self,
                 JobsAction           *action,
                 const JobsReadyEntry *entry)
 {
-  JobsReady *ready = jobs_action_has_flag (action, JOBS_ACTION_FOREVER) ? &self->ready_forever
-                                                                        : &self->ready;
+  gboolean is_forever = jobs_action_has_flag (action, JOBS_ACTION_FOREVER);
 
   if (entry != NULL)
-    jobs_ready_push_back (ready, entry);
+    jobs_ready_push_back (is_forever ? &self->ready_forever : &self->ready, entry);
+  else if (is_forever)
+    jobs_ready_push_beside (&self->ready_forever, &self->ready, jobs_action_get_index (action),
+                            jobs_action_get_priority (action));
   else
-    jobs_ready_push (ready, jobs_action_get_index (action), jobs_action_get_priority (action));
+    jobs_ready_push (&self->ready, jobs_action_get_index (action), jobs_action_get_priority (action));
   jobs_run_wake (self);
 }
 
@@ -313,12 +315,15 @@ static gboolean
 jobs_run_pop (JobsRun        *self,
               JobsReadyEntry *entry)
 {
+  gboolean has_slot = self->window == 0 || self->n_slots < self->window;
+
   if (jobs_run_is_held_up (self) || jobs_run_is_cancel_asked (self))
     return FALSE;
-  if (jobs_ready_pop (&self->ready_forever, entry))
-    return TRUE;
+  if (!jobs_ready_is_empty (&self->ready_forever) &&
+      (!has_slot || jobs_ready_is_before (&self->ready_forever, &self->ready)))
+    return jobs_ready_pop (&self->ready_forever, entry);
 
-  return (self->window == 0 || self->n_slots < self->window) && jobs_ready_pop (&self->ready, entry);
+  return has_slot && jobs_ready_pop (&self->ready, entry);
 }
 
 /* One of those that the system had no room for has another turn: not all of them at

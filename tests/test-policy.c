@@ -97,7 +97,7 @@ test_all_met (void)
   test_settle ();
   test_action_complete (good);
   test_settle ();
-  test_assert_log ("server bad good bad. good.");
+  test_assert_log ("bad server good bad. good.");
   test_action_ready (server);
   test_settle ();
   test_assert_log ("last server!");
