@@ -416,7 +416,9 @@ jobs_run_forget (JobsRun    *self,
   if (more != NULL && more->alone != NULL)
     return;
 
-  if (jobs_action_forget (action, &news))
+  /* Most are new */
+  if (jobs_action_has_flag (action, JOBS_ACTION_STATE_MASK | JOBS_ACTION_OF_RUN | JOBS_ACTION_HAS_MORE) &&
+      jobs_action_forget (action, &news))
     {
       g_object_ref (action);
       if (self->news == NULL)
