@@ -37,6 +37,7 @@ enum
   JOBS_ACTION_ALONE        = 1 << 12, /* cancelled singly, not with the run */
   JOBS_ACTION_DOOMED       = 1 << 13, /* in the queue of those to be skipped */
   JOBS_ACTION_BAD          = 1 << 14, /* its end makes the verdict FALSE */
+  JOBS_ACTION_REQUIRED     = 1 << 15, /* has been, beside a graph */
 
   /* What a new run forgets */
   JOBS_ACTION_OF_RUN = JOBS_ACTION_IN_RUN | JOBS_ACTION_READY | JOBS_ACTION_SETTLED |

@@ -131,17 +131,6 @@ jobs_engine_steal_actions (JobsEngine *self,
   return actions;
 }
 
-static gboolean
-is_inside (JobsEngine *self,
-           JobsAction *engine)
-{
-  for (JobsAction *one = JOBS_ACTION (self); one != NULL; one = (JobsAction *) jobs_action_peek_engine (one))
-    if (one == engine)
-      return TRUE;
-
-  return FALSE;
-}
-
 /* A running engine takes no action that requires something outside of it */
 static gboolean
 may_run_here (JobsEngine *self,
@@ -168,6 +157,7 @@ jobs_engine_may_add (JobsEngine *self,
                      GHashTable *coming)
 {
   JobsEngine *engine = jobs_action_peek_engine (action);
+  gboolean is_engine = JOBS_IS_ENGINE (action);
   const char *why = NULL;
 
   if (engine == self)
@@ -175,9 +165,11 @@ jobs_engine_may_add (JobsEngine *self,
 
   if (engine != NULL)
     why = "it is in another engine";
-  else if (JOBS_IS_ENGINE (action) && is_inside (self, action))
+  else if (is_engine && jobs_engine_is_inside (self, action))
     why = "it would be inside itself";
-  else if (JOBS_IS_ENGINE (action) && jobs_engine_is_active (JOBS_ENGINE (action)))
+  else if ((is_engine || jobs_action_has_loose (action)) && jobs_engine_is_required_by (self, action))
+    why = "it requires an engine that it would be in";
+  else if (is_engine && jobs_engine_is_active (JOBS_ENGINE (action)))
     why = "it runs";
   else if (jobs_action_is_under_way (action))
     why = "it is under way";
