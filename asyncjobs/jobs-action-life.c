@@ -65,8 +65,9 @@ jobs_action_begin_perform (JobsAction *self,
     g_object_notify_by_pspec (G_OBJECT (self), jobs_action_properties[JOBS_ACTION_PROP_STATE]);
 }
 
-void
-jobs_action_reset (JobsAction *self)
+gboolean
+jobs_action_forget (JobsAction     *self,
+                    JobsActionNews *news)
 {
   JobsActionMore *more = jobs_action_peek_more (self);
   JobsState old;
@@ -88,10 +89,21 @@ jobs_action_reset (JobsAction *self)
       more->progress = -1.0;
     }
   old = jobs_action_change_state (self, JOBS_STATE_IDLE);
+  *news = (JobsActionNews) { self, old, had_error, was_tried };
 
-  if (had_error)
+  return old != JOBS_STATE_IDLE || had_error || was_tried;
+}
+
+void
+jobs_action_tell (const JobsActionNews *news)
+{
+  JobsAction *self = news->action;
+
+  /* First the state: whoever is told of the others may change it */
+  jobs_action_tell_state (self, news->old_state, JOBS_STATE_IDLE);
+  if (news->had_error)
     g_object_notify_by_pspec (G_OBJECT (self), jobs_action_properties[JOBS_ACTION_PROP_ERROR]);
-  if (was_tried)
+  if (news->was_tried)
     {
       g_object_notify_by_pspec (G_OBJECT (self), jobs_action_properties[JOBS_ACTION_PROP_START_TIME]);
       g_object_notify_by_pspec (G_OBJECT (self), jobs_action_properties[JOBS_ACTION_PROP_END_TIME]);
@@ -99,7 +111,15 @@ jobs_action_reset (JobsAction *self)
       g_object_notify_by_pspec (G_OBJECT (self), jobs_action_properties[JOBS_ACTION_PROP_PROGRESS]);
       g_object_notify_by_pspec (G_OBJECT (self), jobs_action_properties[JOBS_ACTION_PROP_MESSAGE]);
     }
-  jobs_action_tell_state (self, old, JOBS_STATE_IDLE);
+}
+
+void
+jobs_action_reset (JobsAction *self)
+{
+  JobsActionNews news;
+
+  if (jobs_action_forget (self, &news))
+    jobs_action_tell (&news);
 }
 
 void

@@ -38,6 +38,7 @@ enum
   JOBS_ACTION_DOOMED       = 1 << 13, /* in the queue of those to be skipped */
   JOBS_ACTION_BAD          = 1 << 14, /* its end makes the verdict FALSE */
   JOBS_ACTION_IS_ENGINE    = 1 << 15, /* a look at the type would be a call of GObject's */
+  JOBS_ACTION_REQUIRED     = 1 << 16, /* has been, beside a graph */
 
   /* What a new run forgets */
   JOBS_ACTION_OF_RUN = JOBS_ACTION_IN_RUN | JOBS_ACTION_READY | JOBS_ACTION_SETTLED |
@@ -79,6 +80,15 @@ struct _JobsActionMore
   JobsTicket *ticket; /* while it is under way; owned by the run */
   JobsRun *alone;     /* while it runs alone */
 };
+
+/* What an action has forgotten, and nobody has been told of yet */
+typedef struct
+{
+  JobsAction *action;
+  JobsState old_state;
+  gboolean had_error;
+  gboolean was_tried;
+} JobsActionNews;
 
 enum
 {
@@ -214,6 +224,11 @@ jobs_action_is_pristine (JobsAction *self)
           (JOBS_ACTION_STATE_MASK | JOBS_ACTION_HAS_MORE | JOBS_ACTION_IS_ENGINE | JOBS_ACTION_OF_RUN)) == 0;
 }
 
+/* The same in two steps, with time for the books between them. FALSE where there is
+ * nothing to tell */
+gboolean        jobs_action_forget      (JobsAction     *self,
+                                         JobsActionNews *news);
+void            jobs_action_tell        (const JobsActionNews *news);
 /* RUNNING */
 void            jobs_action_begin_attempt (JobsAction *self,
                                            gint64      start_time);

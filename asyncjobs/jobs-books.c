@@ -10,8 +10,8 @@
 #include "jobs-run.h"
 
 /* The books of a run: which requirements of which actions are met, and what becomes
- * of that when actions end, come, go or are tried again. Nothing here calls user
- * code but by the signals of an action that is reset. */
+ * of that when actions end, come, go or are tried again. Whoever is told of it may
+ * change all of that: nobody is before the books are in order. */
 
 typedef enum
 {
@@ -327,14 +327,10 @@ jobs_run_added (JobsRun *self,
   self->limit = MAX (self->limit, first + n);
   for (guint32 index = first; index < first + n; index++)
     {
-      g_autoptr (JobsAction) action = NULL;
+      JobsAction *action = jobs_run_peek (self, index);
 
-      g_set_object (&action, jobs_run_peek (self, index));
-      if (action != NULL)
-        jobs_run_forget (action);
-      if (action != NULL && jobs_run_peek (self, index) == action &&
-          !jobs_action_has_flag (action, JOBS_ACTION_IN_RUN))
-        jobs_run_enter (self, action, index);
+      jobs_run_forget (self, action);
+      jobs_run_enter (self, action, index);
     }
   jobs_run_wake (self);
 }
@@ -426,16 +422,26 @@ jobs_run_has_started (JobsRun    *self,
 /* Before a run: an action forgets the last one, and so does all that is in an engine,
  * which may be skipped this time. What still goes on in there is left to itself */
 void
-jobs_run_forget (JobsAction *action)
+jobs_run_forget (JobsRun    *self,
+                 JobsAction *action)
 {
   JobsRun *inside = jobs_action_has_flag (action, JOBS_ACTION_IS_ENGINE)
                       ? jobs_engine_get_run (JOBS_ENGINE (action)) : NULL;
   JobsActionMore *more = jobs_action_peek_more (action);
+  JobsActionNews news;
 
   if (more != NULL && more->alone != NULL)
     return;
 
-  jobs_action_reset (action);
+  /* Most are new */
+  if (jobs_action_has_flag (action, JOBS_ACTION_STATE_MASK | JOBS_ACTION_OF_RUN | JOBS_ACTION_HAS_MORE) &&
+      jobs_action_forget (action, &news))
+    {
+      g_object_ref (action);
+      if (self->news == NULL)
+        self->news = g_array_new (FALSE, FALSE, sizeof news);
+      g_array_append_val (self->news, news);
+    }
   if (inside == NULL || jobs_run_is_active (inside) || inside->n_stuck > 0 ||
       jobs_engine_is_held (inside->engine))
     return;
@@ -452,12 +458,33 @@ jobs_run_forget (JobsAction *action)
   g_clear_pointer (&inside->clean_up_failures, g_ptr_array_unref);
   for (guint32 i = 0; i < jobs_engine_peek_graph (inside->engine)->n_nodes; i++)
     {
-      g_autoptr (JobsAction) one = NULL;
+      JobsAction *one = jobs_run_peek (inside, i);
 
-      g_set_object (&one, jobs_run_peek (inside, i));
       if (one != NULL)
-        jobs_run_forget (one);
+        jobs_run_forget (self, one);
     }
+}
+
+void
+jobs_run_tell (JobsRun *self)
+{
+  g_autoptr (JobsEngine) keep = NULL;
+
+  if (self->news == NULL || self->news->len == 0)
+    return;
+
+  /* Handlers may come here too, and tell the rest */
+  keep = g_object_ref (self->engine);
+  while (self->news != NULL && self->n_told < self->news->len)
+    {
+      JobsActionNews news = g_array_index (self->news, JobsActionNews, self->n_told++);
+
+      jobs_action_tell (&news);
+      g_object_unref (news.action);
+    }
+  if (self->news != NULL)
+    g_array_set_size (self->news, 0);
+  self->n_told = 0;
 }
 
 /* Another try */
@@ -545,7 +572,7 @@ jobs_run_collect_retry (JobsRun    *self,
 }
 
 /* Those that wait behind an action, or were about to be skipped because of it, wait
- * for it once more */
+ * for it once more. One that was cancelled stays so, but its books must be right */
 static void
 jobs_run_restore_wait (JobsRun    *self,
                        JobsAction *action)
@@ -559,12 +586,15 @@ jobs_run_restore_wait (JobsRun    *self,
       guint32 index = JOBS_EDGE_NODE (edge);
       JobsAction *dependent = jobs_run_peek (self, index);
 
-      if (!jobs_run_is_held_back (self, dependent) || jobs_action_has_flag (dependent, JOBS_ACTION_ALONE))
+      if (!jobs_run_is_held_back (self, dependent))
         continue;
-      if (jobs_action_has_flag (dependent, JOBS_ACTION_DOOMED) &&
-          jobs_action_peek_state (dependent) == JOBS_STATE_SCHEDULED)
-        jobs_run_queue (self, dependent, NULL);
-      jobs_action_unset_flag (dependent, JOBS_ACTION_DOOMED | JOBS_ACTION_TAINTED);
+      if (!jobs_action_has_flag (dependent, JOBS_ACTION_ALONE))
+        {
+          if (jobs_action_has_flag (dependent, JOBS_ACTION_DOOMED) &&
+              jobs_action_peek_state (dependent) == JOBS_STATE_SCHEDULED)
+            jobs_run_queue (self, dependent, NULL);
+          jobs_action_unset_flag (dependent, JOBS_ACTION_DOOMED | JOBS_ACTION_TAINTED);
+        }
       jobs_run_count_requirements (self, dependent, index);
     }
 }
@@ -611,31 +641,19 @@ jobs_run_retry (JobsRun    *self,
     {
       JobsAction *one = g_ptr_array_index (actions, i);
 
-      if (jobs_action_peek_engine (one) != self->engine ||
-          !jobs_state_is_terminal (jobs_action_peek_state (one)))
-        continue;
       if (is_active && jobs_action_has_flag (one, JOBS_ACTION_BAD))
         self->n_bad--;
       if (is_active && self->culprit == one)
         g_clear_object (&self->culprit);
-      jobs_run_forget (one);
+      jobs_run_forget (self, one);
     }
-  if (!is_active)
-    return TRUE;
-
-  /* Handlers may have removed some, or have entered them by a retry of their own */
-  for (guint i = 0; i < actions->len; i++)
-    {
-      JobsAction *one = g_ptr_array_index (actions, i);
-
-      if (jobs_action_peek_engine (one) == self->engine &&
-          !jobs_action_has_flag (one, JOBS_ACTION_IN_RUN))
-        jobs_run_enter (self, one, jobs_action_get_index (one));
-    }
-  for (guint i = 0; i < actions->len; i++)
-    if (jobs_action_peek_engine (g_ptr_array_index (actions, i)) == self->engine)
-      jobs_run_restore_wait (self, g_ptr_array_index (actions, i));
+  for (guint i = 0; is_active && i < actions->len; i++)
+    jobs_run_enter (self, g_ptr_array_index (actions, i),
+                    jobs_action_get_index (g_ptr_array_index (actions, i)));
+  for (guint i = 0; is_active && i < actions->len; i++)
+    jobs_run_restore_wait (self, g_ptr_array_index (actions, i));
   jobs_run_wake (self);
+  jobs_run_tell (self);
 
   return TRUE;
 }

@@ -28,6 +28,54 @@ jobs_engine_is_settled (JobsEngine *self,
   return TRUE;
 }
 
+gboolean
+jobs_engine_is_inside (JobsEngine *self,
+                       JobsAction *other)
+{
+  for (JobsAction *one = JOBS_ACTION (self); one != NULL; one = (JobsAction *) jobs_action_peek_engine (one))
+    if (one == other)
+      return TRUE;
+
+  return FALSE;
+}
+
+/* Whether anybody may */
+static gboolean
+jobs_engine_is_required (JobsEngine *self)
+{
+  for (; self != NULL; self = jobs_action_peek_engine (JOBS_ACTION (self)))
+    if (jobs_action_has_flag (JOBS_ACTION (self), JOBS_ACTION_REQUIRED))
+      return TRUE;
+
+  return FALSE;
+}
+
+gboolean
+jobs_engine_is_required_by (JobsEngine *self,
+                            JobsAction *action)
+{
+  GArray *loose = jobs_action_has_loose (action) ? jobs_action_get_more (action)->loose : NULL;
+  GPtrArray *unsettled = NULL;
+
+  if (!jobs_engine_is_required (self))
+    return FALSE;
+
+  for (guint i = 0; loose != NULL && i < loose->len; i++)
+    if (jobs_engine_is_inside (self, g_array_index (loose, JobsLoose, i).other))
+      return TRUE;
+
+  if (JOBS_IS_ENGINE (action))
+    {
+      jobs_engine_settle (JOBS_ENGINE (action));
+      unsettled = jobs_engine_get_private (JOBS_ENGINE (action))->unsettled;
+    }
+  for (guint i = 0; unsettled != NULL && i < unsettled->len; i++)
+    if (jobs_engine_is_required_by (self, g_ptr_array_index (unsettled, i)))
+      return TRUE;
+
+  return FALSE;
+}
+
 /* In a run a weak requirement that comes too late, or would close a cycle, has no
  * effect; what is not in the books yet is counted when it comes to them */
 static void
@@ -226,6 +274,11 @@ jobs_engine_set_requirement (JobsEngine   *self,
     {
       g_set_error_literal (error, JOBS_ERROR, JOBS_ERROR_STARTED,
                            _("it has started: it is too late for a requirement"));
+      return FALSE;
+    }
+  if (!is_inside && jobs_engine_is_inside (self, other))
+    {
+      g_set_error_literal (error, JOBS_ERROR, JOBS_ERROR_CYCLE, _("it is in what it would require"));
       return FALSE;
     }
   if (!is_inside && is_active && condition != JOBS_CONDITION_AFTER)

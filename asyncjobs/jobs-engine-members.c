@@ -131,17 +131,6 @@ jobs_engine_steal_actions (JobsEngine *self,
   return actions;
 }
 
-static gboolean
-is_inside (JobsEngine *self,
-           JobsAction *engine)
-{
-  for (JobsAction *one = JOBS_ACTION (self); one != NULL; one = (JobsAction *) jobs_action_peek_engine (one))
-    if (one == engine)
-      return TRUE;
-
-  return FALSE;
-}
-
 /* A running engine takes no action that requires something outside of it */
 static gboolean
 may_run_here (JobsEngine *self,
@@ -168,17 +157,18 @@ jobs_engine_may_add (JobsEngine *self,
                      GHashTable *coming)
 {
   JobsEngine *engine = jobs_action_peek_engine (action);
-  const char *why = NULL;
-
   gboolean is_engine = jobs_action_has_flag (action, JOBS_ACTION_IS_ENGINE);
+  const char *why = NULL;
 
   if (engine == self)
     return TRUE;
 
   if (engine != NULL)
     why = "it is in another engine";
-  else if (is_engine && is_inside (self, action))
+  else if (is_engine && jobs_engine_is_inside (self, action))
     why = "it would be inside itself";
+  else if ((is_engine || jobs_action_has_loose (action)) && jobs_engine_is_required_by (self, action))
+    why = "it requires an engine that it would be in";
   else if (is_engine && jobs_engine_is_active (JOBS_ENGINE (action)))
     why = "it runs";
   else if (jobs_action_is_under_way (action))
@@ -349,15 +339,17 @@ jobs_engine_add_many (JobsEngine  *self,
       guint32 n = priv->graph->n_nodes - first;
 
       g_object_ref (self);
-      jobs_engine_items_changed (self, place, 0, priv->n_items - place);
-      for (guint i = 0; i < n_actions; i++)
-        if (jobs_action_peek_engine (actions[i]) == self && jobs_action_get_index (actions[i]) >= first)
-          jobs_action_notify_engine (actions[i]);
+      /* Whoever is told may go on from here: the books are in order before that */
       if (jobs_run_is_active (priv->run))
         {
           jobs_engine_settle (self);
           jobs_run_added (priv->run, first, n);
         }
+      jobs_engine_items_changed (self, place, 0, priv->n_items - place);
+      for (guint i = 0; i < n_actions; i++)
+        if (jobs_action_peek_engine (actions[i]) == self && jobs_action_get_index (actions[i]) >= first)
+          jobs_action_notify_engine (actions[i]);
+      jobs_run_tell (priv->run);
       g_object_unref (self);
     }
 
@@ -472,7 +464,13 @@ jobs_engine_remove (JobsEngine *self,
 
   g_object_ref (self);
   g_object_ref (action);
-  if (jobs_run_is_active (priv->run))
+  /* That it is new once more is told before that it goes */
+  jobs_run_tell (priv->run);
+  if (jobs_action_peek_engine (action) != self)
+    {
+      /* Whoever was told has done it */
+    }
+  else if (jobs_run_is_active (priv->run))
     {
       gboolean is_waiting = jobs_run_is_waiting (priv->run, action);
       gboolean was_tried = is_waiting && jobs_action_get_attempts (action) > 0;

@@ -113,6 +113,13 @@ void        jobs_engine_note_unsettled     (JobsEngine *self,
                                             JobsAction *action);
 gboolean    jobs_engine_is_settled         (JobsEngine *self,
                                             JobsAction *action);
+/* Whether it is the other one, or in it */
+gboolean    jobs_engine_is_inside          (JobsEngine *self,
+                                            JobsAction *other);
+/* Whether an action that comes, or one in it, requires the engine or one around it:
+ * these would keep each other alive */
+gboolean    jobs_engine_is_required_by     (JobsEngine *self,
+                                            JobsAction *action);
 /* Drops those between its actions: a circle of them would keep itself alive */
 void        jobs_engine_drop_loose         (JobsEngine *self);
 

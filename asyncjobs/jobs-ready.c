@@ -14,7 +14,7 @@ entry_is_before (const JobsReadyEntry *a,
   if (a->priority != b->priority)
     return a->priority > b->priority;
 
-  return a->serial < b->serial;
+  return a->serial != b->serial ? a->serial < b->serial : a->order < b->order;
 }
 
 static void
@@ -87,6 +87,44 @@ jobs_ready_clear (JobsReady *self)
 }
 
 void
+jobs_ready_push_beside (JobsReady *self,
+                        JobsReady *others,
+                        guint32    index,
+                        int        priority)
+{
+  /* The serial of the next one there: before that, and behind all that are there */
+  guint64 serial = priority != 0 ? others->next_serial : others->n_popped + others->ring_used;
+  JobsReadyEntry entry = { priority, self->next_order++, serial, index };
+
+  jobs_ready_push_back (self, &entry);
+}
+
+/* One of priority 0 in the heap was popped before, hence older than the ring */
+static inline gboolean
+jobs_ready_is_heap_first (const JobsReady *self)
+{
+  return self->heap != NULL && self->heap->len > 0 &&
+         (self->ring_used == 0 || g_array_index (self->heap, JobsReadyEntry, 0).priority >= 0);
+}
+
+gboolean
+jobs_ready_is_before (const JobsReady *self,
+                      const JobsReady *others)
+{
+  const JobsReadyEntry *first = &g_array_index (self->heap, JobsReadyEntry, 0);
+  JobsReadyEntry other = { 0, 0, others->n_popped, 0 };
+
+  if (jobs_ready_is_empty (others))
+    return TRUE;
+  if (jobs_ready_is_heap_first (others))
+    other = g_array_index (others->heap, JobsReadyEntry, 0);
+  if (first->priority != other.priority)
+    return first->priority > other.priority;
+
+  return first->serial <= other.serial;
+}
+
+void
 jobs_ready_push_back (JobsReady            *self,
                       const JobsReadyEntry *entry)
 {
@@ -103,8 +141,7 @@ jobs_ready_pop_heap (JobsReady      *self,
 {
   JobsReadyEntry *heap = (JobsReadyEntry *) (gpointer) self->heap->data;
 
-  /* One of priority 0 in the heap was popped before, hence older than the ring */
-  if (self->heap->len == 0 || (self->ring_used > 0 && heap[0].priority < 0))
+  if (!jobs_ready_is_heap_first (self))
     return FALSE;
 
   *entry = heap[0];

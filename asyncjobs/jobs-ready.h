@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   int priority;
+  guint32 order;  /* of those with the same serial: see jobs_ready_push_beside () */
   guint64 serial;
   guint32 index;
 } JobsReadyEntry;
@@ -26,17 +27,28 @@ typedef struct
   guint32 ring_used;
   GArray *heap; /* (element-type JobsReadyEntry) (nullable) */
   guint64 next_serial;
+  guint64 n_popped; /* off the ring: the serial of the next one there */
+  guint32 next_order;
 } JobsReady;
 
-void     jobs_ready_clear     (JobsReady *self);
+void     jobs_ready_clear       (JobsReady *self);
+/* In a queue that is in order with that of the others, and has only such in it: behind
+ * all of its priority in both */
+void     jobs_ready_push_beside (JobsReady *self,
+                                 JobsReady *others,
+                                 guint32    index,
+                                 int        priority);
+/* Whether the first one there, which must be, has its turn before the first of the others */
+gboolean jobs_ready_is_before   (const JobsReady *self,
+                                 const JobsReady *others);
 /* At the place that it had when it was popped */
-void     jobs_ready_push_back (JobsReady            *self,
-                               const JobsReadyEntry *entry);
+void     jobs_ready_push_back   (JobsReady            *self,
+                                 const JobsReadyEntry *entry);
 
 /*< private >*/
-void     jobs_ready_grow      (JobsReady *self);
-gboolean jobs_ready_pop_heap  (JobsReady      *self,
-                               JobsReadyEntry *entry);
+void     jobs_ready_grow        (JobsReady *self);
+gboolean jobs_ready_pop_heap    (JobsReady      *self,
+                                 JobsReadyEntry *entry);
 
 /*< public >*/
 static inline gboolean
@@ -53,7 +65,7 @@ jobs_ready_push (JobsReady *self,
 {
   if (G_UNLIKELY (priority != 0))
     {
-      JobsReadyEntry entry = { priority, self->next_serial++, index };
+      JobsReadyEntry entry = { priority, 0, self->next_serial++, index };
 
       jobs_ready_push_back (self, &entry);
       return;
@@ -69,7 +81,7 @@ static inline JobsReadyEntry
 jobs_ready_pass (JobsReady *self,
                  guint32    index)
 {
-  return (JobsReadyEntry) { 0, self->next_serial++, index };
+  return (JobsReadyEntry) { 0, 0, self->n_popped++, index };
 }
 
 static inline gboolean

@@ -76,6 +76,7 @@ jobs_action_add_loose (JobsAction   *self,
       more->loose = g_array_new (FALSE, FALSE, sizeof (JobsLoose));
       g_array_set_clear_func (more->loose, loose_clear);
     }
+  jobs_action_set_flag (other, JOBS_ACTION_REQUIRED);
   g_object_ref (other);
   g_array_append_val (more->loose, loose);
   if (more->places != NULL)
@@ -213,7 +214,11 @@ jobs_action_requires (JobsAction *self,
  *
  * There is one requirement per pair of actions: a later call replaces its
  * condition. An action does not require itself, and %NULL is nothing to require:
- * both are harmless. The two may be put into their engine later, in any order.
+ * both are harmless. The two may be put into their engine later, in any order;
+ * until then @self keeps @other alive. So a circle of actions that are in no engine
+ * stays until one of these requirements is dropped; in one it goes with that.
+ *
+ * It is %JOBS_ERROR_CYCLE where @self is in @other, be it inside other engines.
  *
  * Where the engine runs, a requirement on an action that has ended is judged at
  * once, and these are errors: %JOBS_ERROR_STARTED where @self has started or

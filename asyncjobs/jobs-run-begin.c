@@ -94,12 +94,18 @@ is_busy (JobsRun *self,
 }
 
 /* Likewise what is in an engine that runs, which has its own plans for it, or may come
- * to it */
+ * to it; or has not heard yet that it has ended */
 static gboolean
-is_outer_busy (JobsAction *action,
-               GError    **error)
+is_busy_elsewhere (JobsAction *action,
+                   GError    **error)
 {
   JobsEngine *outer = jobs_action_peek_engine (action);
+
+  if (jobs_action_is_under_way (action))
+    {
+      g_set_error_literal (error, JOBS_ERROR, JOBS_ERROR_BUSY, _("the action is under way already"));
+      return TRUE;
+    }
 
   while (outer != NULL && !jobs_engine_is_active (outer))
     outer = jobs_action_peek_engine (JOBS_ACTION (outer));
@@ -135,7 +141,7 @@ jobs_run_begin (JobsRun            *self,
 
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_source_tag (task, tag);
-  if (is_busy (self, &error) || is_outer_busy (JOBS_ACTION (self->engine), &error))
+  if (is_busy (self, &error) || is_busy_elsewhere (JOBS_ACTION (self->engine), &error))
     {
       g_task_return_error (task, error);
       return;
@@ -191,9 +197,7 @@ jobs_run_begin_alone (JobsAction         *action,
   task = g_task_new (action, NULL, callback, user_data);
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_source_tag (task, jobs_action_run_async);
-  if (jobs_action_is_under_way (action))
-    error = g_error_new_literal (JOBS_ERROR, JOBS_ERROR_BUSY, _("the action is under way already"));
-  if (error != NULL || is_outer_busy (action, &error))
+  if (is_busy_elsewhere (action, &error))
     {
       g_task_return_error (task, error);
       return;

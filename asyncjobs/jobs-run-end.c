@@ -116,6 +116,8 @@ jobs_run_clear (JobsRun *self)
   jobs_ready_clear (&self->ready_forever);
   jobs_ready_clear (&self->skips);
   jobs_ready_clear (&self->fresh);
+  g_assert (self->news == NULL || self->news->len == 0);
+  g_clear_pointer (&self->news, g_array_unref);
   if (self->parent != NULL)
     g_queue_unlink (&self->parent->children, &self->link);
   self->parent = NULL;

@@ -73,24 +73,20 @@ jobs_run_has_room (JobsRun    *self,
          self->window == 0 || self->n_slots < self->window;
 }
 
-static inline JobsReady *
-jobs_run_get_ready (JobsRun    *self,
-                    JobsAction *action)
-{
-  return jobs_action_has_flag (action, JOBS_ACTION_FOREVER) ? &self->ready_forever : &self->ready;
-}
-
 void
 jobs_run_queue (JobsRun              *self,
                 JobsAction           *action,
                 const JobsReadyEntry *entry)
 {
-  JobsReady *ready = jobs_run_get_ready (self, action);
+  gboolean is_forever = jobs_action_has_flag (action, JOBS_ACTION_FOREVER);
 
   if (entry != NULL)
-    jobs_ready_push_back (ready, entry);
+    jobs_ready_push_back (is_forever ? &self->ready_forever : &self->ready, entry);
+  else if (is_forever)
+    jobs_ready_push_beside (&self->ready_forever, &self->ready, jobs_action_get_index (action),
+                            jobs_action_get_priority (action));
   else
-    jobs_ready_push (ready, jobs_action_get_index (action), jobs_action_get_priority (action));
+    jobs_ready_push (&self->ready, jobs_action_get_index (action), jobs_action_get_priority (action));
   jobs_run_wake (self);
 }
 
@@ -141,10 +137,11 @@ jobs_run_action_ended (JobsRun    *self,
   jobs_action_end_attempt (action, state, value, error, end_time);
 
   /* Whoever was told may have had it tried again; or have removed it, and those
-   * behind it know then */
+   * behind it know then, also where it has been put back */
   if (jobs_action_peek_state (action) != state)
     return;
-  if (self->engine == NULL || jobs_action_peek_engine (action) == self->engine)
+  if (jobs_action_has_flag (action, JOBS_ACTION_IN_RUN) &&
+      (self->engine == NULL || jobs_action_peek_engine (action) == self->engine))
     jobs_run_settle (self, action, state);
 
   /* One that was cancelled singly was no failure: the others go on */
@@ -288,7 +285,7 @@ jobs_run_schedule (JobsRun *self,
     }
   else if (jobs_run_is_next (self, action))
     {
-      JobsReadyEntry entry = jobs_ready_pass (jobs_run_get_ready (self, action), index);
+      JobsReadyEntry entry = jobs_ready_pass (&self->ready, index);
 
       jobs_run_launch (self, action, &entry);
     }
@@ -309,7 +306,10 @@ jobs_run_start (JobsRun              *self,
   if (action == NULL || !jobs_action_has_flag (action, JOBS_ACTION_IN_RUN) ||
       jobs_action_has_flag (action, JOBS_ACTION_DOOMED) ||
       jobs_action_peek_state (action) != JOBS_STATE_SCHEDULED)
-    return;
+    {
+      self->may_feed = TRUE;
+      return;
+    }
 
   if (!jobs_run_may_start (self, action))
     {
@@ -323,6 +323,7 @@ jobs_run_start (JobsRun              *self,
       ticket = jobs_action_peek_ticket (action);
       if (ticket != NULL && ticket->phase == JOBS_TICKET_WAITS)
         jobs_ticket_withdraw (ticket);
+      self->may_feed = TRUE;
       jobs_action_set_state (action, JOBS_STATE_IDLE);
       return;
     }
@@ -334,29 +335,33 @@ static gboolean
 jobs_run_pop (JobsRun        *self,
               JobsReadyEntry *entry)
 {
+  gboolean has_slot = self->window == 0 || self->n_slots < self->window;
+
   if (jobs_run_is_held_up (self) || jobs_run_is_cancel_asked (self))
     return FALSE;
-  if (jobs_ready_pop (&self->ready_forever, entry))
-    return TRUE;
+  if (!jobs_ready_is_empty (&self->ready_forever) &&
+      (!has_slot || jobs_ready_is_before (&self->ready_forever, &self->ready)))
+    return jobs_ready_pop (&self->ready_forever, entry);
 
-  return (self->window == 0 || self->n_slots < self->window) && jobs_ready_pop (&self->ready, entry);
+  return has_slot && jobs_ready_pop (&self->ready, entry);
 }
 
 /* One of those that the system had no room for has another turn: not all of them at
- * once, since most would wait again */
+ * once, since most would wait again. When that has come to anything but that, there
+ * may be room for the next one */
 static gboolean
 jobs_run_feed (JobsRun *self)
 {
   JobsReadyEntry entry;
-  JobsAction *action;
+  JobsAction *action = NULL;
 
-  if (!self->may_feed || !jobs_ready_pop (&self->starved, &entry))
+  while (self->may_feed && action == NULL && jobs_ready_pop (&self->starved, &entry))
+    action = jobs_run_peek (self, entry.index);
+  if (action == NULL)
     return FALSE;
 
   self->may_feed = FALSE;
-  action = jobs_run_peek (self, entry.index);
-  if (action != NULL)
-    jobs_run_queue (self, action, &entry);
+  jobs_run_queue (self, action, &entry);
 
   return TRUE;
 }
@@ -447,7 +452,7 @@ jobs_run_go (JobsRun *self)
       jobs_run_cancel_action (g_ptr_array_index (cancelled, i));
 }
 
-/* An action that may have something to forget, which is told: it may be gone then */
+/* An action that may have something to forget, which is told when the books know */
 static void
 jobs_run_compile_used (JobsRun    *self,
                        JobsAction *action)
@@ -456,15 +461,15 @@ jobs_run_compile_used (JobsRun    *self,
   guint32 index = self->cursor;
 
   if (!self->is_retry || !jobs_action_has_flag (action, JOBS_ACTION_SETTLED))
-    jobs_run_forget (action);
+    jobs_run_forget (self, action);
   self->cursor = index + 1;
-  if (jobs_engine_peek (self->engine, index) != action)
-    return;
 
   if (jobs_action_peek_state (action) == JOBS_STATE_IDLE)
     jobs_run_enter (self, action, index);
   else if (jobs_action_has_flag (action, JOBS_ACTION_BAD))
     jobs_run_note_failure (self, action);
+  if (self->news != NULL)
+    jobs_run_tell (self);
 }
 
 /* FALSE where it goes on in another step, or has ended */
@@ -533,6 +538,7 @@ run_step_cb (JobsPost *post)
   JobsReadyEntry entry;
 
   g_clear_pointer (&self->removed, g_ptr_array_unref);
+  jobs_run_tell (self);
   if (self->phase == JOBS_RUN_COMPILING && !jobs_run_compile (self))
     {
       jobs_run_wake (self);
@@ -792,6 +798,7 @@ jobs_run_free (JobsRun *self)
   g_clear_object (&self->culprit);
   g_clear_object (&self->alone);
   g_clear_pointer (&self->clean_up_failures, g_ptr_array_unref);
+  g_clear_pointer (&self->news, g_array_unref);
   g_mutex_clear (&self->lock);
   g_free (self);
 }

@@ -98,6 +98,8 @@ struct _JobsRun
   gboolean has_priorities; /* some action has another one than 0 */
   GPtrArray *cancelled_early; /* (element-type JobsAction) (nullable): before the books knew them */
   GPtrArray *removed;   /* (element-type JobsAction) (nullable): until nobody can be at work on them */
+  GArray *news;         /* (element-type JobsActionNews) (nullable): resets, some still to be told of */
+  guint n_told;         /* of them */
   guint n_left;         /* have not ended */
   guint n_finite;
   guint n_finite_left;
@@ -161,7 +163,8 @@ gboolean    jobs_run_retry           (JobsRun    *self,
                                       JobsAction *action,
                                       GError    **error);
 
-/* What happens to the graph while it runs; user code is not called */
+/* What happens to the graph while it runs; user code is not called. What the added
+ * ones forget is to be told of afterwards */
 void        jobs_run_added           (JobsRun *self,
                                       guint32  first,
                                       guint32  n);
@@ -244,8 +247,12 @@ void        jobs_run_enter           (JobsRun    *self,
 void        jobs_run_count_requirements (JobsRun    *self,
                                          JobsAction *action,
                                          guint32     index);
-/* User code may run */
-void        jobs_run_forget          (JobsAction *action);
+/* Before a run, for an action and all that is in it */
+void        jobs_run_forget          (JobsRun    *self,
+                                      JobsAction *action);
+/* Tells of what was forgotten, when the books are in order: before anything else is
+ * told of those actions. User code is called */
+void        jobs_run_tell            (JobsRun    *self);
 
 /* The end of a run: jobs-shutdown.c */
 void        jobs_shutdown_begin      (JobsRun *self);

@@ -82,32 +82,6 @@ ticket_claim_post_cb (JobsPost *post)
 }
 
 static void
-ticket_resources_cb (gpointer      data,
-                     const GError *error)
-{
-  JobsTicket *self = data;
-  JobsRun *run = self->run;
-
-  self->waits_for_resources = FALSE;
-  if (jobs_action_has_flag (self->action, JOBS_ACTION_DOOMED))
-    return;
-
-  if (error == NULL)
-    {
-      self->has_resources = TRUE;
-      jobs_run_queue (run, self->action, &self->entry);
-    }
-  else
-    {
-      g_autoptr (JobsAction) action = g_object_ref (self->action);
-
-      jobs_ticket_free (self);
-      jobs_run_action_ended (run, action, JOBS_STATE_FAILED, NULL, g_error_copy (error), 0, FALSE);
-    }
-  jobs_run_wake (run);
-}
-
-static void
 ticket_deadline_cb (JobsDeadline *deadline)
 {
   JobsTicket *self = JOBS_DEADLINE_CONTAINER (deadline, JobsTicket, deadline);
@@ -266,7 +240,53 @@ jobs_ticket_retry (JobsTicket *self,
     jobs_run_queue (self->run, action, NULL);
 
   /* Whoever is told may remove it, and the ticket goes with it */
-  jobs_action_end_attempt (action, JOBS_STATE_SCHEDULED, NULL, error, now);
+  jobs_action_end_attempt (action, JOBS_STATE_SCHEDULED, NULL, error,
+                           more->start_time != 0 ? now : 0);
+}
+
+/* What it uses cannot be opened: that was an attempt, though start() is not called.
+ * Takes the error */
+static void
+jobs_ticket_refuse (JobsTicket *self,
+                    GError     *error)
+{
+  g_autoptr (JobsAction) action = g_object_ref (self->action);
+  JobsRun *run = self->run;
+
+  jobs_action_get_more (action)->attempts++;
+  if (jobs_ticket_may_retry (self, JOBS_STATE_FAILED))
+    {
+      jobs_ticket_retry (self, error);
+    }
+  else
+    {
+      jobs_ticket_free (self);
+      jobs_run_action_ended (run, action, JOBS_STATE_FAILED, NULL, error, 0, FALSE);
+    }
+  g_object_notify_by_pspec (G_OBJECT (action), jobs_action_properties[JOBS_ACTION_PROP_ATTEMPTS]);
+}
+
+static void
+ticket_resources_cb (gpointer      data,
+                     const GError *error)
+{
+  JobsTicket *self = data;
+  JobsRun *run = self->run;
+
+  self->waits_for_resources = FALSE;
+  if (jobs_action_has_flag (self->action, JOBS_ACTION_DOOMED))
+    return;
+
+  if (error == NULL)
+    {
+      self->has_resources = TRUE;
+      jobs_run_queue (run, self->action, &self->entry);
+    }
+  else
+    {
+      jobs_ticket_refuse (self, g_error_copy (error));
+    }
+  jobs_run_wake (run);
 }
 
 static JobsState
@@ -433,7 +453,6 @@ static gboolean
 jobs_ticket_get_resources (JobsTicket *self)
 {
   g_autoptr (JobsAction) action = g_object_ref (self->action);
-  JobsRun *run = self->run;
   JobsLeasesAnswer answer;
   GError *error = NULL;
 
@@ -452,8 +471,7 @@ jobs_ticket_get_resources (JobsTicket *self)
     }
   if (answer == JOBS_LEASES_REFUSED)
     {
-      jobs_ticket_free (self);
-      jobs_run_action_ended (run, action, JOBS_STATE_FAILED, NULL, error, 0, FALSE);
+      jobs_ticket_refuse (self, error);
       return FALSE;
     }
 
@@ -631,11 +649,11 @@ jobs_ticket_try (JobsRun              *run,
   else
     self->entry = *entry;
 
-  if (self->phase != JOBS_TICKET_WAITS || jobs_deadline_is_armed (&self->deadline))
-    return;
-
-  if (jobs_ticket_get_resources (self) && jobs_ticket_get_pools (self))
+  if (self->phase == JOBS_TICKET_WAITS && !jobs_deadline_is_armed (&self->deadline) &&
+      jobs_ticket_get_resources (self) && jobs_ticket_get_pools (self))
     jobs_ticket_start (self);
+  else
+    run->may_feed = TRUE;
 }
 
 void

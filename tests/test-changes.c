@@ -295,6 +295,96 @@ test_add_circle (void)
     g_assert_finalize_object (actions[i]);
 }
 
+typedef struct
+{
+  JobsAction *action;
+  JobsAction *other;
+  guint       n_refused;
+} Circle;
+
+static void
+close_circle_cb (JobsEngine *engine,
+                 guint       place,
+                 guint       n_removed,
+                 guint       n_added,
+                 Circle     *circle)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (n_added == 0)
+    return;
+  g_assert_false (jobs_action_requires_full (circle->action, circle->other, JOBS_CONDITION_DONE, &error));
+  g_assert_error (error, JOBS_ERROR, JOBS_ERROR_CYCLE);
+  circle->n_refused++;
+}
+
+static void
+test_add_circle_in_handler (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  JobsAction *gate = test_add (engine, "gate", "hang");
+  JobsAction *waiting = test_add_behind (engine, "waiting", "ok", gate, JOBS_CONDITION_DONE);
+  g_autoptr (JobsAction) late = test_action_new ("late", "ok");
+  Circle circle = { waiting, late };
+
+  g_test_summary ("Nor may a handler close one with what comes just now");
+
+  test_require (late, waiting, JOBS_CONDITION_DONE);
+  g_signal_connect (engine, "items-changed", G_CALLBACK (close_circle_cb), &circle);
+  test_begin (engine);
+  g_assert_true (jobs_engine_add (engine, late));
+  g_assert_cmpuint (circle.n_refused, ==, 1);
+  test_action_complete (gate);
+  test_end_well (engine);
+  test_assert_log ("gate gate. waiting late");
+
+  g_assert_finalize_object (engine);
+}
+
+/* Puts back what has just been removed, and the other way round */
+static void
+undo_cb (JobsEngine  *engine,
+         guint        place,
+         guint        n_removed,
+         guint        n_added,
+         JobsAction **action)
+{
+  JobsAction *undone = g_steal_pointer (action);
+
+  if (undone != NULL && n_added > 0)
+    g_assert_true (jobs_engine_remove (engine, undone));
+  else if (undone != NULL)
+    g_assert_true (jobs_engine_add (engine, undone));
+}
+
+static void
+test_undo (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  JobsAction *gate = test_add (engine, "gate", "hang");
+  JobsAction *waiting = test_add_behind (engine, "waiting", "ok", gate, JOBS_CONDITION_DONE);
+  g_autoptr (JobsAction) late = test_action_new ("late", "ok");
+  JobsAction *undone = NULL;
+
+  g_test_summary ("A handler may undo at once what it is told of");
+
+  g_signal_connect (engine, "items-changed", G_CALLBACK (undo_cb), &undone);
+  test_require (late, gate, JOBS_CONDITION_DONE);
+  test_begin (engine);
+  undone = late;
+  g_assert_true (jobs_engine_add (engine, late));
+  test_assert_states (engine, "gate=running waiting=idle");
+  undone = waiting;
+  g_assert_true (jobs_engine_remove (engine, waiting));
+  test_settle ();
+  test_assert_states (engine, "gate=running waiting=finished");
+  test_action_complete (gate);
+  test_end_well (engine);
+  g_assert_cmpint (jobs_action_get_state (late), ==, JOBS_STATE_SKIPPED);
+
+  g_assert_finalize_object (engine);
+}
+
 static void
 test_require_too_late (void)
 {
@@ -484,6 +574,53 @@ test_require_scheduled (void)
   g_assert_finalize_object (pool);
 }
 
+typedef struct
+{
+  JobsAction *action;
+  JobsAction *behind;
+} Return;
+
+static void
+return_cb (JobsEngine *engine,
+           JobsAction *action,
+           JobsState   old_state,
+           JobsState   new_state,
+           Return     *back)
+{
+  if (action != back->action || !jobs_state_is_terminal (new_state))
+    return;
+
+  g_assert_true (jobs_engine_remove (engine, action));
+  g_assert_true (jobs_engine_add (engine, action));
+  test_require (back->behind, action, JOBS_CONDITION_DONE);
+}
+
+static void
+test_return (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  JobsAction *bad = test_add (engine, "bad", "fail");
+  JobsAction *other = test_add (engine, "other", "stay");
+  JobsAction *last = test_add (engine, "last", "stay");
+  JobsAction *notice = test_add_behind (engine, "notice", "ok", bad, JOBS_CONDITION_FAILURE);
+  Return back = { other, notice };
+
+  g_test_summary ("One that ends late, and is put back when that is told, is not waited for again");
+
+  test_require (notice, last, JOBS_CONDITION_DONE);
+  g_signal_connect (engine, "action-state-changed", G_CALLBACK (return_cb), &back);
+  test_begin (engine);
+  test_assert_states (engine, "bad=failed other=cancelling last=cancelling notice=idle");
+  test_action_complete (other);
+  test_settle ();
+  test_assert_states (engine, "bad=failed last=cancelling notice=idle other=finished");
+  test_action_complete (last);
+  test_end_badly (engine, JOBS_ERROR, JOBS_ERROR_CRITICAL, "bad: broken");
+  test_assert_states (engine, "bad=failed last=finished notice=finished other=finished");
+
+  g_assert_finalize_object (engine);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -499,11 +636,14 @@ main (int    argc,
   g_test_add_func ("/jobs/changes/add-required", test_add_required);
   g_test_add_func ("/jobs/changes/add-weak-circle", test_add_weak_circle);
   g_test_add_func ("/jobs/changes/add-circle", test_add_circle);
+  g_test_add_func ("/jobs/changes/add-circle-in-handler", test_add_circle_in_handler);
+  g_test_add_func ("/jobs/changes/undo", test_undo);
   g_test_add_func ("/jobs/changes/require-too-late", test_require_too_late);
   g_test_add_func ("/jobs/changes/require-early", test_require_early);
   g_test_add_func ("/jobs/changes/remove-running", test_remove_running);
   g_test_add_func ("/jobs/changes/require-running", test_require_running);
   g_test_add_func ("/jobs/changes/require-scheduled", test_require_scheduled);
+  g_test_add_func ("/jobs/changes/return", test_return);
 
   return g_test_run ();
 }

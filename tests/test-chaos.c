@@ -276,6 +276,10 @@ op_add (World *world)
   gboolean is_first = chance (world, 50);
   gboolean is_active = jobs_engine_is_active (engine);
 
+  /* Whoever was told that something came into it may have run it */
+  if (jobs_action_get_engine (action) != NULL ||
+      (JOBS_IS_ENGINE (action) && jobs_engine_is_active (JOBS_ENGINE (action))))
+    return;
   record_of (action)->is_late = is_active;
   for (guint step = 0; step < 2; step++)
     if ((step == 0) == is_first)

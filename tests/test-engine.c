@@ -695,6 +695,76 @@ test_empty (void)
   g_assert_finalize_object (engine);
 }
 
+static void
+assert_refused (JobsAction   *action,
+                JobsEngine   *engine,
+                JobsCondition condition)
+{
+  GError *error = NULL;
+
+  g_assert_false (jobs_action_requires_full (action, JOBS_ACTION (engine), condition, &error));
+  g_assert_error (error, JOBS_ERROR, JOBS_ERROR_CYCLE);
+  g_assert_cmpstr (error->message, ==, "it is in what it would require");
+  g_assert_false (jobs_action_get_requirement (action, JOBS_ACTION (engine), NULL));
+  g_error_free (error);
+}
+
+static void
+test_requires_around (void)
+{
+  JobsEngine *outer = jobs_engine_new ();
+  JobsEngine *inner = add_engine (outer, "inner");
+  JobsAction *action = add (inner, "action", succeed);
+  JobsAction *late = add (NULL, "late", succeed);
+  JobsEngine *engine = jobs_engine_new ();
+
+  g_test_summary ("What is in an engine cannot require it, which would keep both alive for ever");
+
+  for (JobsCondition condition = JOBS_CONDITION_DONE; condition <= JOBS_CONDITION_AFTER; condition++)
+    {
+      assert_refused (action, inner, condition);
+      assert_refused (action, outer, condition);
+      assert_refused (JOBS_ACTION (inner), outer, condition);
+
+      g_assert_true (jobs_action_requires_full (late, JOBS_ACTION (outer), condition, NULL));
+      expect_log ("cannot be added to an engine: it requires an engine that it would be in");
+      g_assert_false (jobs_engine_add (outer, late));
+      expect_log ("cannot be added to an engine: it requires an engine that it would be in");
+      g_assert_false (jobs_engine_add (inner, late));
+
+      /* Neither may what is in an engine that comes */
+      g_assert_true (jobs_engine_add (engine, late));
+      expect_log ("cannot be added to an engine: it requires an engine that it would be in");
+      g_assert_false (jobs_engine_add (outer, JOBS_ACTION (engine)));
+      assert_logged ();
+      g_assert_true (jobs_engine_remove (engine, late));
+      g_assert_true (jobs_action_drop_requirement (late, JOBS_ACTION (outer)));
+    }
+  g_assert_true (jobs_engine_add (engine, late));
+  g_assert_true (jobs_engine_add (inner, JOBS_ACTION (engine)));
+  g_object_unref (engine);
+  g_assert_finalize_object (outer);
+  g_assert_finalize_object (late);
+}
+
+static void
+test_circle (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  JobsAction *actions[3];
+
+  g_test_summary ("A circle of requirements goes with the engine that it is in");
+
+  for (guint i = 0; i < 3; i++)
+    actions[i] = add (NULL, (char[]) { 'a' + i, '\0' }, succeed);
+  for (guint i = 0; i < 3; i++)
+    jobs_action_requires (actions[i], actions[(i + 1) % 3]);
+  g_assert_true (jobs_engine_add_many (engine, actions, 3));
+  g_assert_finalize_object (engine);
+  for (guint i = 0; i < 3; i++)
+    g_assert_finalize_object (actions[i]);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -717,6 +787,8 @@ main (int    argc,
   g_test_add_func ("/jobs/engine/outlives", test_outlives);
   g_test_add_func ("/jobs/engine/properties", test_properties);
   g_test_add_func ("/jobs/engine/empty", test_empty);
+  g_test_add_func ("/jobs/engine/requires-around", test_requires_around);
+  g_test_add_func ("/jobs/engine/circle", test_circle);
 
   return test_run ();
 }

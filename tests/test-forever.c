@@ -55,6 +55,84 @@ test_slots (void)
 }
 
 static void
+test_order (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  JobsAction *low = test_add (engine, "low", "hang");
+  JobsAction *one = test_add (engine, "one", "ok");
+  JobsAction *middle = test_add (engine, "middle", "hang");
+  JobsAction *high, *first;
+
+  g_test_summary ("They have their turn among the others, but need not wait for a slot");
+
+  test_add (engine, "two", "ok");
+  high = test_add (engine, "high", "hang");
+  first = test_add (engine, "first", "ok");
+  jobs_action_set_forever (low, TRUE);
+  jobs_action_set_forever (middle, TRUE);
+  jobs_action_set_forever (high, TRUE);
+  jobs_action_set_priority (low, -1);
+  jobs_action_set_priority (high, 1);
+  jobs_action_set_priority (first, 1);
+  jobs_action_set_retries (one, 1);
+
+  test_begin (engine);
+  test_end_well (engine);
+  test_assert_log ("high first one middle two low low! middle! high!");
+
+  jobs_engine_set_window (engine, 1);
+  test_begin (engine);
+  test_end_well (engine);
+  test_assert_log ("high first middle low one two low! middle! high!");
+
+  jobs_engine_set_window (engine, 3);
+  test_begin (engine);
+  test_end_well (engine);
+  test_assert_log ("high first one middle two low low! middle! high!");
+
+  g_assert_finalize_object (engine);
+}
+
+static gboolean
+succeed_cb (JobsAction *action,
+            gpointer    user_data,
+            GError    **error)
+{
+  return TRUE;
+}
+
+static void
+test_order_of_time (void)
+{
+  static const int priorities[] = { 0, 1 };
+
+  g_test_summary ("Of the same priority that one starts first which has been ready for longer");
+
+  for (guint i = 0; i < G_N_ELEMENTS (priorities); i++)
+    {
+      JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+      JobsAction *quick = test_add_callback (engine, "quick", succeed_cb, NULL);
+      JobsAction *server = test_add_behind (engine, "server", "hang", quick, JOBS_CONDITION_DONE);
+      JobsAction *other = test_add_behind (engine, "other", "hang", quick, JOBS_CONDITION_DONE);
+      JobsAction *waiting = test_add (engine, "waiting", "ok");
+      JobsAction *behind = test_add_behind (engine, "behind", "ok", quick, JOBS_CONDITION_DONE);
+
+      jobs_action_set_forever (server, TRUE);
+      jobs_action_set_forever (other, TRUE);
+      jobs_action_set_priority (quick, 2);
+      jobs_action_set_priority (server, priorities[i]);
+      jobs_action_set_priority (other, priorities[i]);
+      jobs_action_set_priority (waiting, priorities[i]);
+      jobs_action_set_priority (behind, priorities[i]);
+      test_begin (engine);
+      test_end_well (engine);
+      test_assert_log ("waiting server other behind other! server!");
+
+      g_assert_finalize_object (engine);
+    }
+}
+
+static void
 test_only (void)
 {
   JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
@@ -149,6 +227,8 @@ main (int    argc,
 
   g_test_add_func ("/jobs/forever/end-of-run", test_end_of_run);
   g_test_add_func ("/jobs/forever/slots", test_slots);
+  g_test_add_func ("/jobs/forever/order", test_order);
+  g_test_add_func ("/jobs/forever/order-of-time", test_order_of_time);
   g_test_add_func ("/jobs/forever/only", test_only);
   g_test_add_func ("/jobs/forever/ends-early", test_ends_early);
   g_test_add_func ("/jobs/forever/endless", test_endless);

@@ -670,6 +670,86 @@ test_no_room (void)
   g_assert_finalize_object (pool);
 }
 
+/* What becomes of the first one of two that the system had no room for, when it has
+ * its turn once more */
+typedef enum
+{
+  TURN_REMOVED,
+  TURN_CANCELLED,
+  TURN_CANCELLED_LATE,
+  TURN_HELD_BACK,
+  TURN_WITHOUT_POOL,
+  N_TURNS
+} Turn;
+
+static void
+spoil_turn (Turn        turn,
+            JobsEngine *engine,
+            JobsAction *first,
+            JobsAction *gate)
+{
+  JobsRun *run = jobs_engine_get_run (engine);
+
+  if (turn == TURN_REMOVED)
+    jobs_engine_remove (engine, first);
+  if (turn == TURN_CANCELLED)
+    jobs_action_cancel (first);
+  if (turn == TURN_HELD_BACK)
+    test_require (first, gate, JOBS_CONDITION_DONE);
+  if (turn == TURN_CANCELLED_LATE)
+    jobs_engine_pause (engine, JOBS_PAUSE_DEFAULT);
+  test_hurry (&run->starved_deadline);
+  if (turn == TURN_CANCELLED_LATE)
+    {
+      jobs_action_cancel (first);
+      test_settle ();
+      jobs_engine_resume (engine);
+    }
+}
+
+static void
+test_no_room_for_two (void)
+{
+  g_test_summary ("Where the turn of one of those comes to nothing, the next one has it");
+
+  for (Turn turn = 0; turn < N_TURNS; turn++)
+    {
+      JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+      JobsPool *pool = jobs_pool_new ("pool", 1);
+      JobsAction *first = test_add (engine, "first", "full");
+      JobsAction *second = test_add (engine, "second", "full");
+      JobsAction *gate = test_add (engine, "gate", "hang");
+      JobsEngine *user = jobs_engine_new ();
+      JobsAction *holder = test_add (user, "holder", "hang");
+
+      jobs_action_set_critical (first, FALSE);
+      jobs_action_add_pool (first, pool, 1);
+      jobs_action_add_pool (holder, pool, 1);
+      test_begin (engine);
+      test_assert_states (engine, "first=scheduled second=scheduled gate=running");
+      if (turn == TURN_WITHOUT_POOL)
+        test_begin (user);
+      test_action_set_plan (first, "ok");
+      test_action_set_plan (second, "ok");
+      spoil_turn (turn, engine, first, gate);
+      test_settle ();
+      g_assert_cmpint (jobs_action_get_state (second), ==, JOBS_STATE_FINISHED);
+
+      if (turn == TURN_WITHOUT_POOL)
+        {
+          test_action_complete (holder);
+          test_end_well (user);
+        }
+      test_action_complete (gate);
+      test_end_well (engine);
+      assert_nothing_armed ();
+
+      g_assert_finalize_object (engine);
+      g_assert_finalize_object (user);
+      g_assert_finalize_object (pool);
+    }
+}
+
 static gboolean
 count_cb (JobsAction *action,
           gpointer    user_data,
@@ -752,6 +832,7 @@ main (int    argc,
   g_test_add_func ("/jobs/limits/pool-of-engines", test_pool_of_engines);
   g_test_add_func ("/jobs/limits/pool-errors", test_pool_errors);
   g_test_add_func ("/jobs/limits/no-room", test_no_room);
+  g_test_add_func ("/jobs/limits/no-room-for-two", test_no_room_for_two);
   g_test_add_func ("/jobs/limits/chain", test_chain);
 
   return g_test_run ();

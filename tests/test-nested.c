@@ -280,6 +280,57 @@ test_deep (void)
     }
 }
 
+typedef struct
+{
+  JobsEngine *outer;
+  guint       n_busy;
+} Taking;
+
+static void
+busy_cb (GObject      *object,
+         GAsyncResult *result,
+         gpointer      user_data)
+{
+  Taking *taking = user_data;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (jobs_engine_orchestrate_finish (JOBS_ENGINE (object), result, &error));
+  g_assert_error (error, JOBS_ERROR, JOBS_ERROR_BUSY);
+  taking->n_busy++;
+}
+
+static void
+take_out_and_run_cb (JobsEngine *inner,
+                     gboolean    success,
+                     Taking     *taking)
+{
+  g_assert_true (jobs_engine_remove (taking->outer, JOBS_ACTION (inner)));
+  jobs_engine_orchestrate_async (inner, NULL, busy_cb, taking);
+}
+
+static void
+test_taken_out (void)
+{
+  JobsEngine *outer = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  g_autoptr (JobsEngine) inner = g_object_ref (test_add_engine (outer, "inner", JOBS_ON_FAILURE_ABORT));
+  Taking taking = { outer };
+
+  g_test_summary ("One that is taken out at its end is under way until that has been heard of");
+
+  test_add (inner, "one", "ok");
+  g_signal_connect (inner, "finished", G_CALLBACK (take_out_and_run_cb), &taking);
+  test_begin (outer);
+  test_end_well (outer);
+  test_settle ();
+  g_assert_cmpuint (taking.n_busy, ==, 1);
+  g_assert_cmpint (jobs_action_get_state (JOBS_ACTION (inner)), ==, JOBS_STATE_FINISHED);
+  g_signal_handlers_disconnect_by_data (inner, &taking);
+  test_begin (inner);
+  test_end_well (inner);
+
+  g_assert_finalize_object (outer);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -291,6 +342,7 @@ main (int    argc,
   g_test_add_func ("/jobs/nested/ends", test_ends);
   g_test_add_func ("/jobs/nested/skipped", test_skipped);
   g_test_add_func ("/jobs/nested/deep", test_deep);
+  g_test_add_func ("/jobs/nested/taken-out", test_taken_out);
 
   return g_test_run ();
 }

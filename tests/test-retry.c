@@ -3,6 +3,52 @@
 
 #include "test-utils.h"
 
+/* A connection that is refused so many times */
+#define TEST_TYPE_LINE (test_line_get_type ())
+G_DECLARE_FINAL_TYPE (TestLine, test_line, TEST, LINE, GObject)
+
+struct _TestLine
+{
+  GObject parent_instance;
+
+  guint n_failures;
+  guint n_opened;
+};
+
+static gboolean
+test_line_open (JobsResource *resource,
+                JobsAttempt  *attempt,
+                GError      **error)
+{
+  TestLine *self = TEST_LINE (resource);
+
+  if (self->n_opened++ < self->n_failures)
+    jobs_attempt_fail_message (attempt, "no line");
+  else
+    jobs_attempt_complete (attempt, NULL);
+
+  return TRUE;
+}
+
+static void
+test_line_iface_init (JobsResourceInterface *iface)
+{
+  iface->open = test_line_open;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (TestLine, test_line, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (JOBS_TYPE_RESOURCE, test_line_iface_init))
+
+static void
+test_line_class_init (TestLineClass *klass)
+{
+}
+
+static void
+test_line_init (TestLine *self)
+{
+}
+
 /* Calls jobs_engine_retry () for one action when another one comes into a state */
 typedef struct
 {
@@ -508,6 +554,90 @@ test_mended_alone (void)
   g_assert_finalize_object (engine);
 }
 
+static void
+test_behind_cancelled (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_KEEP_GOING);
+  JobsAction *bad = test_add (engine, "bad", "fail");
+  JobsAction *other = test_add (engine, "other", "hang");
+  JobsAction *behind[3];
+
+  g_test_summary ("What was cancelled, and is about to be skipped, waits for what is tried again like others");
+
+  jobs_action_set_critical (bad, FALSE);
+  for (guint i = 0; i < G_N_ELEMENTS (behind); i++)
+    {
+      const char label[] = { (char) ('x' + i), '\0' };
+
+      behind[i] = test_add_behind (engine, label, "ok", bad, JOBS_CONDITION_DONE);
+      test_require (behind[i], other, JOBS_CONDITION_DONE);
+      jobs_action_set_critical (behind[i], FALSE);
+    }
+  test_begin (engine);
+  test_assert_states (engine, "bad=failed other=running x=idle y=idle z=idle");
+  for (guint i = 0; i < G_N_ELEMENTS (behind); i++)
+    jobs_action_cancel (behind[i]);
+  test_action_set_plan (bad, "ok");
+  retry (engine, bad);
+  g_assert_true (jobs_action_drop_requirement (behind[0], bad));
+  test_require (behind[1], bad, JOBS_CONDITION_SUCCESS);
+  g_assert_true (jobs_action_drop_requirement (behind[1], other));
+  g_assert_true (jobs_action_drop_requirement (behind[1], bad));
+  g_assert_true (jobs_engine_remove (engine, bad));
+  test_settle ();
+  test_assert_states (engine, "other=running x=cancelled y=cancelled z=cancelled");
+  test_action_complete (other);
+  test_end_well (engine);
+
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_opening (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_KEEP_GOING);
+  TestLine *line = g_object_new (TEST_TYPE_LINE, NULL);
+  JobsAction *one = test_add (engine, "one", "ok");
+  JobsAction *two = test_add (engine, "two", "ok");
+
+  g_test_summary ("An attempt also fails where what it uses cannot be opened");
+
+  jobs_action_use (one, JOBS_RESOURCE (line));
+  jobs_action_use (two, JOBS_RESOURCE (line));
+  jobs_action_set_retries (one, 2);
+  jobs_action_set_critical (two, FALSE);
+  line->n_failures = 1;
+  test_begin (engine);
+  test_end_well (engine);
+  test_assert_states (engine, "one=finished two=failed");
+  g_assert_cmpuint (jobs_action_get_attempts (one), ==, 2);
+  g_assert_null (jobs_action_get_error (one));
+  g_assert_cmpuint (jobs_action_get_attempts (two), ==, 1);
+  g_assert_cmpuint (line->n_opened, ==, 2);
+
+  line->n_failures = G_MAXUINT;
+  line->n_opened = 0;
+  test_begin (engine);
+  test_end_badly (engine, JOBS_ERROR, JOBS_ERROR_INCOMPLETE,
+                  "1 critical action did not end well; the first was one: no line");
+  g_assert_cmpuint (jobs_action_get_attempts (one), ==, 3);
+  g_assert_cmpint (jobs_action_get_end_time (one), ==, 0);
+  g_assert_cmpuint (line->n_opened, ==, 3);
+
+  /* A cancel is the end also of the wait for another attempt */
+  jobs_action_set_retry_delay (one, 60000);
+  test_begin (engine);
+  g_assert_cmpint (jobs_action_get_state (one), ==, JOBS_STATE_SCHEDULED);
+  g_assert_cmpstr (jobs_action_get_error (one)->message, ==, "no line");
+  jobs_action_cancel (one);
+  g_assert_false (test_end (engine, NULL));
+  test_assert_states (engine, "one=cancelled two=failed");
+  test_assert_log ("one");
+
+  g_assert_finalize_object (engine);
+  g_assert_finalize_object (line);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -528,6 +658,8 @@ main (int    argc,
   g_test_add_func ("/jobs/retry/elsewhere", test_elsewhere);
   g_test_add_func ("/jobs/retry/removed-after", test_removed_after);
   g_test_add_func ("/jobs/retry/mended-alone", test_mended_alone);
+  g_test_add_func ("/jobs/retry/behind-cancelled", test_behind_cancelled);
+  g_test_add_func ("/jobs/retry/opening", test_opening);
 
   return g_test_run ();
 }
