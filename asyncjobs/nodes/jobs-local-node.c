@@ -410,10 +410,10 @@ jobs_local_node_begin (JobsNode    *node,
 
   if (open_pipes (self, child_ends, error))
     {
-      g_auto(GStrv) environment =
+      g_autofree const char **environment =
         jobs_spawn_environment (jobs_process_get_environment (process));
 
-      pid = jobs_spawn (jobs_process_get_argv (process), (const char *const *) environment,
+      pid = jobs_spawn (jobs_process_get_argv (process), environment,
                         jobs_process_get_directory (process), child_ends, error);
     }
   for (guint i = 0; i < 3; i++)
