@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 #include <signal.h>
 #include <spawn.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,11 +37,17 @@ jobs_spawn_error_code (int saved_errno,
     }
 }
 
+/* The child looks from its own directory */
 static gboolean
 is_program (const char *path,
+            const char *directory,
             int        *reason)
 {
+  g_autofree char *joined = NULL;
   struct stat st;
+
+  if (directory != NULL && !g_path_is_absolute (path))
+    path = joined = g_build_filename (directory, path, NULL);
 
   if (stat (path, &st) != 0)
     *reason = errno;
@@ -54,36 +61,29 @@ is_program (const char *path,
   return FALSE;
 }
 
-/* Where the file is, seen from here: the child looks from its own directory */
-static char *
-seen_from_here (const char *path,
-                const char *directory)
-{
-  if (directory == NULL || g_path_is_absolute (path))
-    return g_strdup (path);
-
-  return g_build_filename (directory, path, NULL);
-}
-
 static char *
 find_program (const char *name,
               const char *path,
               const char *directory,
               int        *reason)
 {
-  g_auto(GStrv) places = g_strsplit (path, ":", -1);
+  g_autoptr(GString) program = g_string_new (NULL);
+  const char *end;
 
   *reason = ENOENT;
-  for (guint i = 0; places[i] != NULL; i++)
+  for (const char *place = path; place != NULL; place = *end != '\0' ? end + 1 : NULL)
     {
-      /* An empty entry is the current directory */
-      const char *place = *places[i] != '\0' ? places[i] : ".";
-      g_autofree char *program = g_build_filename (place, name, NULL);
-      g_autofree char *here = seen_from_here (program, directory);
       int why = 0;
 
-      if (is_program (here, &why))
-        return g_steal_pointer (&program);
+      end = strchrnul (place, ':');
+      g_string_truncate (program, 0);
+      g_string_append_len (program, place, end - place);
+      /* An empty entry is the current directory */
+      g_string_append (program, end > place ? "/" : "./");
+      g_string_append (program, name);
+
+      if (is_program (program->str, directory, &why))
+        return g_strdup (program->str);
       /* A file that may not be run is a better reason than one that is not there */
       if (why == EACCES)
         *reason = why;
@@ -290,10 +290,8 @@ jobs_spawn (const char *const *argv,
 
   if (strchr (argv[0], '/') != NULL)
     {
-      g_autofree char *here = seen_from_here (argv[0], directory);
-
       program = g_strdup (argv[0]);
-      found = is_program (here, &rc);
+      found = is_program (argv[0], directory, &rc);
     }
   else
     {
@@ -322,27 +320,21 @@ dup_name (const char *variable)
   return g_strndup (variable, strcspn (variable, "="));
 }
 
-char **
+const char **
 jobs_spawn_environment (const char *const *changes)
 {
-  g_auto(GStrv) inherited = g_get_environ ();
-  g_autoptr(GHashTable) changed = NULL;
-  g_autoptr(GPtrArray) merged = NULL;
+  g_autoptr(GHashTable) changed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GPtrArray *merged = g_ptr_array_new ();
 
-  if (changes[0] == NULL)
-    return g_steal_pointer (&inherited);
-
-  changed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; changes[i] != NULL; i++)
     g_hash_table_replace (changed, dup_name (changes[i]), (gpointer) changes[i]);
 
-  merged = g_ptr_array_new ();
-  for (guint i = 0; inherited[i] != NULL; i++)
+  for (guint i = 0; environ != NULL && environ[i] != NULL; i++)
     {
-      g_autofree char *name = dup_name (inherited[i]);
+      g_autofree char *name = changes[0] != NULL ? dup_name (environ[i]) : NULL;
 
-      if (!g_hash_table_contains (changed, name))
-        g_ptr_array_add (merged, g_strdup (inherited[i]));
+      if (name == NULL || !g_hash_table_contains (changed, name))
+        g_ptr_array_add (merged, environ[i]);
     }
   for (guint i = 0; changes[i] != NULL; i++)
     {
@@ -350,11 +342,11 @@ jobs_spawn_environment (const char *const *changes)
 
       /* Only the last change of a name is in the table */
       if (g_hash_table_lookup (changed, name) == changes[i] && strchr (changes[i], '=') != NULL)
-        g_ptr_array_add (merged, g_strdup (changes[i]));
+        g_ptr_array_add (merged, (gpointer) changes[i]);
     }
   g_ptr_array_add (merged, NULL);
 
-  return (char **) g_ptr_array_steal (merged, NULL);
+  return (const char **) g_ptr_array_free (merged, FALSE);
 }
 
 /* A program may have closed its own 0, 1 or 2; an end of a pipe that lands there

@@ -11,17 +11,18 @@ G_BEGIN_DECLS
  * process group of its own, with default signals and no other descriptors than
  * @fds as 0, 1 and 2 (-1: /dev/null); those must be 3 or above, and stay the
  * caller's. Returns its pid, or -1 with an error that says what to do about it */
-GPid     jobs_spawn             (const char *const *argv,
-                                 const char *const *environment,
-                                 const char        *directory,
-                                 const int          fds[3],
-                                 GError           **error);
-/* Our own environment with changes: NAME=VALUE sets, NAME removes, later ones win */
-char   **jobs_spawn_environment (const char *const *changes);
+GPid         jobs_spawn             (const char *const *argv,
+                                     const char *const *environment,
+                                     const char        *directory,
+                                     const int          fds[3],
+                                     GError           **error);
+/* Our own environment with changes: NAME=VALUE sets, NAME removes, later ones win.
+ * The array is the caller's, the strings are not */
+const char **jobs_spawn_environment (const char *const *changes);
 /* Both ends are 3 or above and closed on exec; FALSE sets errno */
-gboolean jobs_spawn_pipe        (int fds[2]);
+gboolean     jobs_spawn_pipe        (int fds[2]);
 /* JOBS_ERROR_NO_RESOURCES where it is worth to try again later, else @code */
-int      jobs_spawn_error_code  (int saved_errno,
-                                 int code);
+int          jobs_spawn_error_code  (int saved_errno,
+                                     int code);
 
 G_END_DECLS
