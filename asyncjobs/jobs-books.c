@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "jobs-run.h"
+#include "jobs-value.h"
 
 /* The books of a run: which requirements of which actions are met, and what becomes
  * of that when actions end, come, go or are tried again. Whoever is told of it may
@@ -446,10 +447,11 @@ jobs_run_forget (JobsRun    *self,
       jobs_engine_is_held (inside->engine))
     return;
 
-  inside->is_retry = FALSE;
+  /* What was restored in there stays */
   if (!inside->has_run && inside->error == NULL)
     return;
 
+  inside->is_retry = FALSE;
   inside->has_run = FALSE;
   inside->verdict = FALSE;
   inside->n_bad = 0;
@@ -656,6 +658,28 @@ jobs_run_retry (JobsRun    *self,
   jobs_run_tell (self);
 
   return TRUE;
+}
+
+void
+jobs_run_restore (JobsRun      *self,
+                  JobsAction   *action,
+                  const GValue *result)
+{
+  GValue copy = G_VALUE_INIT;
+  g_autoptr (JobsAction) keep = g_object_ref (action);
+
+  /* As after a run in which it ended well, and some others did not */
+  self->is_retry = TRUE;
+  if (jobs_action_has_flag (action, JOBS_ACTION_IS_ENGINE))
+    {
+      JobsRun *inside = jobs_engine_get_run (JOBS_ENGINE (action));
+
+      inside->has_run = TRUE;
+      inside->verdict = TRUE;
+    }
+  jobs_action_set_flag (action, JOBS_ACTION_SETTLED);
+  jobs_value_copy (result, &copy);
+  jobs_action_end_attempt (action, JOBS_STATE_FINISHED, &copy, NULL, 0);
 }
 
 /* Pausing */

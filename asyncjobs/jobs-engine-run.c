@@ -531,6 +531,37 @@ jobs_engine_retry (JobsEngine *self,
 }
 
 /**
+ * jobs_engine_restore:
+ * @self: an engine
+ * @action: one of its actions that has not run
+ * @result: (nullable): the value that it gave
+ *
+ * Takes @action as %JOBS_STATE_FINISHED, with @result, as an earlier run has left it,
+ * be it one of another process.
+ *
+ * The next run does not run it again: what requires it finds it ended well. The run
+ * after that forgets it like any other outcome. An engine that is restored does not
+ * run what is in it; where some of it is to run, restore the actions inside instead.
+ *
+ * @self must not run.
+ *
+ * Since: 1.0
+ */
+void
+jobs_engine_restore (JobsEngine   *self,
+                     JobsAction   *action,
+                     const GValue *result)
+{
+  g_return_if_fail (JOBS_IS_ENGINE (self));
+  g_return_if_fail (JOBS_IS_ACTION (action));
+  g_return_if_fail (jobs_action_peek_engine (action) == self);
+  g_return_if_fail (jobs_action_peek_state (action) == JOBS_STATE_IDLE);
+  g_return_if_fail (!jobs_engine_is_active (self) && !jobs_action_is_under_way (action));
+
+  jobs_run_restore (jobs_engine_get_private (self)->run, action, result);
+}
+
+/**
  * jobs_engine_get_n_stuck: (attributes org.gtk.Method.get_property=n-stuck)
  * @self: an engine
  *

@@ -133,6 +133,10 @@ gboolean      jobs_engine_retry                (JobsEngine *self,
                                                 JobsAction *action,
                                                 GError    **error);
 JOBS_AVAILABLE_IN_1_0
+void          jobs_engine_restore              (JobsEngine   *self,
+                                                JobsAction   *action,
+                                                const GValue *result);
+JOBS_AVAILABLE_IN_1_0
 guint         jobs_engine_get_n_stuck          (JobsEngine *self);
 
 /* What became of them */

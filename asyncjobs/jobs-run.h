@@ -162,6 +162,10 @@ void        jobs_run_pause           (JobsRun       *self,
 gboolean    jobs_run_retry           (JobsRun    *self,
                                       JobsAction *action,
                                       GError    **error);
+/* Its end in an earlier run, which the next one keeps; between runs */
+void        jobs_run_restore         (JobsRun      *self,
+                                      JobsAction   *action,
+                                      const GValue *result);
 
 /* What happens to the graph while it runs; user code is not called. What the added
  * ones forget is to be told of afterwards */
