@@ -117,25 +117,27 @@ def _translated(method):
     return call
 
 
-def _flatten(items, flat):
+def _flatten(items, flat, takes_last=False):
     """Appends the actions and sequences in what may be nested; None is nothing."""
     for item in items:
         # An engine is iterable too, but it is the engine that is meant
-        if isinstance(item, (Jobs.Action, Jobs.Sequence)):
+        if isinstance(item, Jobs.Action):
             flat.append(item)
-        elif item is None:
-            continue
+        elif isinstance(item, Jobs.Sequence):
+            item = item.get_last() if takes_last else item
+            if item is not None:
+                flat.append(item)
         elif isinstance(item, (str, bytes)) or not hasattr(item, "__iter__"):
-            raise TypeError(f"expected actions, sequences, or lists of them, not {item!r}")
+            if item is not None:
+                raise TypeError(f"expected actions, sequences, or lists of them, not {item!r}")
         else:
-            _flatten(item, flat)
+            _flatten(item, flat, takes_last)
     return flat
 
 
 def _flatten_required(items):
     """Likewise, with the last action of a sequence in its place."""
-    return [action for item in _flatten(items, [])
-            if (action := item.get_last() if isinstance(item, Jobs.Sequence) else item) is not None]
+    return _flatten(items, [], takes_last=True)
 
 
 def _in_seconds(name):
