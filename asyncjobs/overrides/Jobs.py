@@ -201,15 +201,32 @@ def _end(attempt, task):
         attempt.complete(task.result())
 
 
+def _called(function, *args):
+    """What a function returns and raises, from a generator: that is called by nobody.
+
+    The frames of an exception that is kept would keep those of all callers, where
+    the engine is, and the engine keeps the action: Python sees no such cycle.
+    """
+    value = raised = None
+    try:
+        value = function(*args)
+    except BaseException as error:
+        raised = error
+    yield value, raised
+
+
 def _begin(action, attempt, function):
     """Calls the function, and goes on with what it returns if that can be awaited."""
-    token = _current_attempt.set(attempt)
     running = asyncio._get_running_loop()
+    # Before the attempt is in the context, which a loop that is made here would keep
     loop = loop_for_jobs(running)
+    token = _current_attempt.set(attempt)
     # Plain functions too may make tasks and futures, and want to find the loop
     asyncio._set_running_loop(loop)
     try:
-        value = function()
+        value, raised = next(_called(function))
+        if raised is not None:
+            raise _refusal(action, raised)
         if not inspect.iscoroutine(value):
             if not inspect.isawaitable(value):
                 attempt.complete(value)
@@ -219,8 +236,6 @@ def _begin(action, attempt, function):
         if task is not None:
             _tasks[attempt] = task
             task.add_done_callback(functools.partial(_end, attempt))
-    except BaseException as error:
-        raise _refusal(action, error)
     finally:
         asyncio._set_running_loop(running)
         _current_attempt.reset(token)
@@ -248,10 +263,10 @@ def _guarded(vfunc):
     def call(self, *args):
         if begins and self._raised is not None:
             self._raised = None
-        try:
-            return vfunc(self, *args)
-        except BaseException as error:
-            raise _refusal(self, error)
+        value, raised = next(_called(vfunc, self, *args))
+        if raised is not None:
+            raise _refusal(self, raised)
+        return value
 
     return call
 
