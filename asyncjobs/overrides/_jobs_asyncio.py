@@ -227,8 +227,8 @@ def interrupt(error):
 
 
 @types.coroutine
-def _give_up_turn(awaited):
-    yield awaited
+def _give_up_turn():
+    yield
 
 
 def _traces(task):
@@ -277,7 +277,7 @@ class _Seat:
         thrown = None
         while True:
             try:
-                await (self.parking or _give_up_turn(None))
+                await (self.parking or _give_up_turn())
             except asyncio.CancelledError as error:
                 thrown = error
             if self.is_free or self.rest is not None:
@@ -299,21 +299,23 @@ async def _end(end, thrown):
     return end.value
 
 
-async def _go_on(coroutine, context, awaited, thrown):
+@types.coroutine
+def _go_on(coroutine, context, awaited, thrown):
     """What a task does with a coroutine, after the first step."""
     if thrown is not None and asyncio.isfuture(awaited):
         # The cancel of a task is one of what it waits for
         awaited.cancel()
+    run, send = context.run, coroutine.send
     try:
         while True:
             try:
-                await _give_up_turn(awaited)
+                yield awaited
             except BaseException as error:
                 thrown = error
             if thrown is None:
-                awaited = context.run(coroutine.send, None)
+                awaited = run(send, None)
             else:
-                awaited = context.run(coroutine.throw, thrown)
+                awaited = run(coroutine.throw, thrown)
                 thrown = None
     except StopIteration as stop:
         return stop.value
@@ -353,7 +355,7 @@ def begin(coroutine, loop, attempt):
             return seat.keep(_end, error)
         attempt.fail(error)
         return None
-    seat.leave()
+    asyncio._leave_task(loop, seat.task)
     return seat.keep(_go_on, coroutine, context, awaited)
 
 
