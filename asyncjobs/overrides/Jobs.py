@@ -15,12 +15,19 @@ import math
 
 from gi.module import get_introspection_module
 from gi.overrides import override
-from gi.overrides._jobs_asyncio import MainContextLoop, block, interrupt, loop_for_jobs, wait
+from gi.overrides._jobs_asyncio import MainContextLoop, begin, block, interrupt, loop_for_jobs, wait
 from gi.repository import Gio, GLib, GObject
 
 Jobs = get_introspection_module("Jobs")
 
 __all__ = ["MainContextLoop"]
+
+# What each action needs: PyGObject makes an object wherever a method is looked up
+_new_action = Jobs.Action.__new__
+_init_action = Jobs.Action.__init__
+_get_engine = Jobs.Action.get_engine
+_requires_full = Jobs.Action.requires_full
+_complete = Jobs.Attempt.complete
 
 # Values and errors -----------------------------------------------------------
 
@@ -33,10 +40,9 @@ def _milliseconds(name, seconds):
     return math.ceil(seconds * 1000)
 
 
-def _convert_seconds(properties, *names):
-    for name in names:
-        if name in properties:
-            properties[name] = _milliseconds(name, properties[name])
+def _convert_seconds(properties, names):
+    for name in names & properties.keys():
+        properties[name] = _milliseconds(name, properties[name])
 
 
 def _to_enum(enum, value):
@@ -75,7 +81,7 @@ def _utf8(text):
 
 def _to_gerror(error):
     if isinstance(error, GLib.Error):
-        return error
+        return error.copy()
     if isinstance(error, asyncio.CancelledError):
         return GLib.Error.new_literal(Gio.io_error_quark(), "cancelled", Gio.IOErrorEnum.CANCELLED)
     try:
@@ -111,28 +117,27 @@ def _translated(method):
     return call
 
 
-def _flatten(items):
-    """The actions and sequences in what may be nested; None is nothing."""
+def _flatten(items, flat, takes_last=False):
+    """Appends the actions and sequences in what may be nested; None is nothing."""
     for item in items:
-        if item is None:
-            continue
         # An engine is iterable too, but it is the engine that is meant
-        if isinstance(item, (Jobs.Action, Jobs.Sequence)):
-            yield item
+        if isinstance(item, Jobs.Action):
+            flat.append(item)
+        elif isinstance(item, Jobs.Sequence):
+            item = item.get_last() if takes_last else item
+            if item is not None:
+                flat.append(item)
         elif isinstance(item, (str, bytes)) or not hasattr(item, "__iter__"):
-            raise TypeError(f"expected actions, sequences, or lists of them, not {item!r}")
+            if item is not None:
+                raise TypeError(f"expected actions, sequences, or lists of them, not {item!r}")
         else:
-            yield from _flatten(item)
+            _flatten(item, flat, takes_last)
+    return flat
 
 
 def _flatten_required(items):
     """Likewise, with the last action of a sequence in its place."""
-    for item in _flatten(items):
-        if isinstance(item, Jobs.Sequence):
-            item = item.get_last()
-            if item is None:
-                continue
-        yield item
+    return _flatten(items, [], takes_last=True)
 
 
 def _in_seconds(name):
@@ -171,7 +176,7 @@ class Attempt(Jobs.Attempt):
 
     def complete(self, value=None):
         """The work has ended well; any value, which is kept as it is."""
-        super().complete(_to_value(value))
+        _complete(self, value if value is None else _to_value(value))
 
     def fail(self, error):
         """The work has failed; any exception, which is kept as it is."""
@@ -196,29 +201,58 @@ def _end(attempt, task):
         attempt.complete(task.result())
 
 
-def _begin(attempt, function):
+def _called(function, *args):
+    """What a function returns and raises, from a generator: that is called by nobody.
+
+    The frames of an exception that is kept would keep those of all callers, where
+    the engine is, and the engine keeps the action: Python sees no such cycle.
+    """
+    value = raised = None
+    try:
+        value = function(*args)
+    except BaseException as error:
+        raised = error
+    yield value, raised
+
+
+def _begin(action, attempt, function):
     """Calls the function, and goes on with what it returns if that can be awaited."""
-    token = _current_attempt.set(attempt)
     running = asyncio._get_running_loop()
-    loop = loop_for_jobs()
+    # Before the attempt is in the context, which a loop that is made here would keep
+    loop = loop_for_jobs(running)
+    token = _current_attempt.set(attempt)
     # Plain functions too may make tasks and futures, and want to find the loop
     asyncio._set_running_loop(loop)
     try:
-        value = function()
-        if inspect.isawaitable(value):
-            if not inspect.iscoroutine(value):
-                value = _justwait(value)
-            task = _tasks[attempt] = loop.create_task(value)
+        value, raised = next(_called(function))
+        if raised is not None:
+            raise _refusal(action, raised)
+        if not inspect.iscoroutine(value):
+            if not inspect.isawaitable(value):
+                attempt.complete(value)
+                return True
+            value = _justwait(value)
+        task = begin(value, loop, attempt)
+        if task is not None:
+            _tasks[attempt] = task
             task.add_done_callback(functools.partial(_end, attempt))
-        else:
-            attempt.complete(value)
     finally:
         asyncio._set_running_loop(running)
         _current_attempt.reset(token)
+    return True
 
 
 async def _justwait(awaitable):
     return await awaitable
+
+
+def _refusal(action, error):
+    """Keeps what a virtual function has raised; returns what to raise in its place."""
+    if not action.is_ended():
+        action._keep(error)
+    if not isinstance(error, Exception):
+        interrupt(error)
+    return _to_gerror(error)
 
 
 def _guarded(vfunc):
@@ -227,16 +261,12 @@ def _guarded(vfunc):
 
     @functools.wraps(vfunc)
     def call(self, *args):
-        if begins:
+        if begins and self._raised is not None:
             self._raised = None
-        try:
-            return vfunc(self, *args)
-        except BaseException as error:
-            if not self.is_ended():
-                self._keep(error)
-            if not isinstance(error, Exception):
-                interrupt(error)
-            raise _to_gerror(error)
+        value, raised = next(_called(vfunc, self, *args))
+        if raised is not None:
+            raise _refusal(self, raised)
+        return value
 
     return call
 
@@ -259,17 +289,21 @@ class Action(Jobs.Action):
     _raised = None
 
     def __new__(cls, *args, **kwargs):
-        return super().__new__(_CoroutineAction if cls is Action else cls)
+        return _new_action(_CoroutineAction if cls is Action else cls)
 
     def __init_subclass__(cls, **kwargs):
         for name in ("do_perform", "do_start", "do_stop", "do_clean_up"):
-            if inspect.isfunction(cls.__dict__.get(name)):
-                setattr(cls, name, _guarded(cls.__dict__[name]))
+            vfunc = cls.__dict__.get(name)
+            if inspect.isfunction(vfunc) and vfunc.__module__ != __name__:
+                setattr(cls, name, _guarded(vfunc))
         super().__init_subclass__(**kwargs)
 
     def __init__(self, *, requires=None, pools=None, uses=None, **properties):
-        _convert_seconds(properties, "timeout", "retry_delay", "retry_delay_max")
-        super().__init__(**properties)
+        if properties:
+            _convert_seconds(properties, {"timeout", "retry_delay", "retry_delay_max"})
+            super().__init__(**properties)
+        else:
+            _init_action(self)
         if requires is not None:
             self.requires(requires)
         if pools is not None:
@@ -290,8 +324,12 @@ class Action(Jobs.Action):
     __repr__ = __str__
 
     def _keep(self, error):
-        self._raised = error
-        self._traceback = error.__traceback__
+        traceback = error.__traceback__
+        # Our frames explain nothing, and hold the attempt, which would hold the action
+        while traceback is not None and traceback.tb_frame.f_globals.get("__package__") == __package__:
+            traceback = traceback.tb_next
+        self._raised = error.with_traceback(traceback)
+        self._traceback = traceback
 
     def _take_pools(self, pools):
         if isinstance(pools, Jobs.Pool):
@@ -301,19 +339,22 @@ class Action(Jobs.Action):
         for pool, amount in pools.items():
             self.add_pool(pool, amount)
 
-    @_translated
     def requires(self, *requirements, remove=False, condition=Jobs.Condition.DONE):
         """Makes actions requirements of this one, or removes them; returns it.
 
         Takes actions, sequences (their last action), None, and lists of all that.
         """
         condition = _to_enum(Jobs.Condition, condition)
-        for other in _flatten_required(requirements):
-            if remove:
-                if not self.drop_requirement(other):
-                    raise KeyError(other)
-            elif other is not self:
-                self.requires_full(other, condition)
+        try:
+            for other in _flatten_required(requirements):
+                if remove:
+                    if not self.drop_requirement(other):
+                        raise KeyError(other)
+                elif other is not self:
+                    _requires_full(self, other, condition)
+        except GLib.Error as error:
+            _raise_misuse(error)
+            raise
         return self
 
     @property
@@ -399,8 +440,9 @@ class AbstractAction(Action):
         pass
 
     def do_start(self, attempt):
-        _begin(attempt, self.corun)
-        return True
+        if self._raised is not None:
+            self._raised = None
+        return _begin(self, attempt, self.corun)
 
     def do_stop(self, attempt):
         task = _tasks.get(attempt)
@@ -410,8 +452,7 @@ class AbstractAction(Action):
         return True
 
     def _clean_up(self, attempt):
-        _begin(attempt, self.coshutdown)
-        return True
+        return _begin(self, attempt, self.coshutdown)
 
 
 __all__.append("AbstractAction")
@@ -443,7 +484,10 @@ class _CoroutineAction(AbstractAction):
     __gtype_name__ = "JobsPyAction"
 
     def __init__(self, corun, **kwargs):
-        super().__init__(**kwargs)
+        if kwargs:
+            super().__init__(**kwargs)
+        else:
+            _init_action(self)
         if inspect.iscoroutine(corun):
             corun = _Once(corun)
         elif not callable(corun):
@@ -500,7 +544,7 @@ class Engine(Jobs.Engine):
     def __init__(self, *actions, window=None, on_failure=Jobs.OnFailure.ABORT, **kwargs):
         if window is not None and window < 0:
             raise ValueError(f"window must be 0 or more, not {window}")
-        _convert_seconds(kwargs, "grace", "shutdown_timeout")
+        _convert_seconds(kwargs, {"grace", "shutdown_timeout"})
         super().__init__(window=window or 0, on_failure=_to_enum(Jobs.OnFailure, on_failure), **kwargs)
         self.update(actions)
 
@@ -527,7 +571,7 @@ class Engine(Jobs.Engine):
     def update(self, actions):
         """Adds all of them; returns the engine."""
         some = {}
-        for item in _flatten([actions]):
+        for item in _flatten([actions], []):
             if isinstance(item, Jobs.Sequence):
                 self._add_many(some)
                 if not self.add_sequence(item):
@@ -538,12 +582,16 @@ class Engine(Jobs.Engine):
         return self
 
     def _add_many(self, actions):
-        new = [action for action in actions if action.get_engine() is not self]
-        for action in new:
-            if action.get_engine() is not None:
+        new = []
+        for action in actions:
+            engine = _get_engine(action)
+            if engine is self:
+                continue
+            if engine is not None:
                 raise ValueError(f"{action} is in another engine")
             if isinstance(action, Jobs.Engine) and action._holds(self):
                 raise ValueError(f"{action} would be inside itself")
+            new.append(action)
         actions.clear()
         if new:
             self.add_many(new)
@@ -575,10 +623,10 @@ class Engine(Jobs.Engine):
         return super().retry(action)
 
     def keep_only(self, *actions):
-        super().keep_only(list(_flatten_required(actions)))
+        super().keep_only(_flatten_required(actions))
 
     def keep_only_between(self, starts=(), ends=(), keep_starts=True, keep_ends=True):
-        super().keep_only_between(list(_flatten_required([starts])), list(_flatten_required([ends])),
+        super().keep_only_between(_flatten_required([starts]), _flatten_required([ends]),
                                   keep_starts, keep_ends)
 
     @property
@@ -658,7 +706,7 @@ class Sequence(Jobs.Sequence):
             engine.add(self)
 
     def append(self, *actions):
-        for item in _flatten(actions):
+        for item in _flatten(actions, []):
             append = super().append_sequence if isinstance(item, Jobs.Sequence) else super().append
             if not append(item):
                 raise ValueError(f"{item} cannot be appended: it is in a sequence or an engine already")

@@ -8,19 +8,25 @@ the guest of that one, as long as something is awaited there.
 
 import asyncio
 import contextlib
+import contextvars
+import functools
 import math
 import os
 import selectors
 import signal
 import socket
+import sys
 import threading
 import time
+import types
 import weakref
 
 from gi.repository import GLib
 
 # GTK draws at this priority: at a better one a busy loop would keep it from it
 _PRIORITY = GLib.PRIORITY_HIGH_IDLE + 20
+
+_DEFAULT_CONTEXT = GLib.MainContext.default()
 
 # How long asyncio may go on before others have their turn
 _SLICE = 0.001
@@ -47,13 +53,18 @@ def _ready_time(timeout):
 
 @contextlib.contextmanager
 def _set_aside():
-    """Makes room for another asyncio loop in this thread."""
+    """Makes room for another asyncio loop in this thread, or for another task."""
     running = asyncio._get_running_loop()
+    task = running and asyncio.current_task(running)
+    if task is not None:
+        asyncio._leave_task(running, task)
     asyncio._set_running_loop(None)
     try:
         yield running
     finally:
         asyncio._set_running_loop(running)
+        if task is not None:
+            asyncio._enter_task(running, task)
 
 
 class _GuestSelector(selectors.DefaultSelector):
@@ -178,26 +189,31 @@ class _Thread(threading.local):
         self.loops = {}  # the loops of each context
         self.context = None  # where one that was given none runs its engines
         self.blocking = []  # what to do when a blocking call is interrupted
+        self.seat = None  # a weak reference to the one that is free
 
 
 _thread = _Thread()
 
 
-def loop_for_jobs():
+def loop_for_jobs(running):
     """The asyncio loop that the coroutines of a run go to."""
-    running = asyncio._get_running_loop()
     if running is not None and not isinstance(running, MainContextLoop):
         return running
 
-    context = GLib.MainContext.ref_thread_default()
-    # One that is in a turn waits for the end of a nested main loop
-    free = [loop for loop in _thread.loops.get(context, ()) if not loop.is_running()]
-    if not free:
-        loop = MainContextLoop(context)
-        loop._is_for_jobs = True
-        return loop
-    # One that is run by hand has what the program awaits
-    return next((loop for loop in free if loop._main is not None), free[0])
+    context = GLib.MainContext.get_thread_default() or _DEFAULT_CONTEXT
+    free = None
+    for loop in _thread.loops.get(context, ()):
+        # One that is in a turn waits for the end of a nested main loop
+        if loop._is_in_turn:
+            continue
+        # One that is run by hand has what the program awaits
+        if loop._main is not None:
+            return loop
+        free = free or loop
+    if free is None:
+        free = MainContextLoop(context)
+        free._is_for_jobs = True
+    return free
 
 
 def interrupt(error):
@@ -205,6 +221,142 @@ def interrupt(error):
     if not _thread.blocking:
         raise error
     _thread.blocking[-1](error)
+
+
+# Coroutines that begin at once ----------------------------------------------
+
+
+@types.coroutine
+def _give_up_turn():
+    yield
+
+
+def _traces(task):
+    """What those leave on a task who have taken hold of it, or have changed it."""
+    return (sys.getrefcount(task), weakref.getweakrefcount(task), task.cancelling(),
+            task._callbacks, task.get_name())
+
+
+class _Seat:
+    """A task for coroutines that make their first step outside of it.
+
+    To make a task costs ten times what the step does. So one serves all coroutines
+    that end with their first step and leave it as it was: nobody can tell it from a
+    new one then. The first one that does not has it for good.
+    """
+
+    def __init__(self, loop):
+        self.loop = loop
+        self.is_free = True
+        self.rest = None  # what the task has to do once it is kept
+        self.parking = None
+        work = self._work()
+        # To its first turn: it catches what is thrown into it from here on
+        work.send(None)
+        self.task = asyncio.Task(work, loop=loop, context=contextvars.Context())
+        self.task._log_destroy_pending = False
+        self.traces = _traces(self.task)
+
+    def leave(self):
+        """After a first step; whether another coroutine can have it."""
+        asyncio._leave_task(self.loop, self.task)
+        # Its own turn has come already where the step has turned a main loop
+        self.is_free = self.parking is None and _traces(self.task) == self.traces
+        return self.is_free
+
+    def keep(self, rest, *args):
+        """The task goes on with this, and is nobody else's any more."""
+        self.is_free = False
+        self.rest = functools.partial(rest, *args)
+        self.task._log_destroy_pending = True
+        if self.parking is not None and not self.parking.done():
+            self.parking.set_result(None)
+        return self.task
+
+    async def _work(self):
+        thrown = None
+        while True:
+            try:
+                await (self.parking or _give_up_turn())
+            except asyncio.CancelledError as error:
+                thrown = error
+            if self.is_free or self.rest is not None:
+                break
+            self.parking = self.loop.create_future()
+
+        if self.rest is not None:
+            return await self.rest(thrown)
+        # Nobody has come, and now it is too late
+        self.loop = None
+
+
+async def _end(end, thrown):
+    """The end of a coroutine that ended with its first step."""
+    if not isinstance(end, StopIteration):
+        raise end
+    if thrown is not None:
+        raise thrown
+    return end.value
+
+
+@types.coroutine
+def _go_on(coroutine, context, awaited, thrown):
+    """What a task does with a coroutine, after the first step."""
+    if thrown is not None and asyncio.isfuture(awaited):
+        # The cancel of a task is one of what it waits for
+        awaited.cancel()
+    run, send = context.run, coroutine.send
+    try:
+        while True:
+            try:
+                yield awaited
+            except BaseException as error:
+                thrown = error
+            if thrown is None:
+                awaited = run(send, None)
+            else:
+                awaited = run(coroutine.throw, thrown)
+                thrown = None
+    except StopIteration as stop:
+        return stop.value
+    finally:
+        thrown = None
+
+
+def begin(coroutine, loop, attempt):
+    """Makes the first step of a coroutine at once, and not in a turn of the loop.
+
+    The attempt is told where it ends with that; else returns the task that goes on.
+    """
+    seat = _thread.seat and _thread.seat()
+    if seat is None or seat.loop is not loop or not seat.is_free:
+        if loop.get_task_factory() is not None:
+            return loop.create_task(coroutine)
+        seat = _Seat(loop)
+        _thread.seat = weakref.ref(seat)
+    try:
+        asyncio._enter_task(loop, seat.task)
+    except RuntimeError:
+        # Another task turns the main loop that we are called by
+        return loop.create_task(coroutine)
+
+    seat.is_free = False
+    context = contextvars.copy_context()
+    try:
+        awaited = context.run(coroutine.send, None)
+    except StopIteration as stop:
+        if not seat.leave():
+            return seat.keep(_end, stop)
+        attempt.complete(stop.value)
+        return None
+    except BaseException as error:
+        # What ends the program is for the loop to raise
+        if not seat.leave() or isinstance(error, (KeyboardInterrupt, SystemExit)):
+            return seat.keep(_end, error)
+        attempt.fail(error)
+        return None
+    asyncio._leave_task(loop, seat.task)
+    return seat.keep(_go_on, coroutine, context, awaited)
 
 
 # GLib as a guest of asyncio ------------------------------------------------

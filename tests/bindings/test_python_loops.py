@@ -18,7 +18,7 @@ import weakref
 import gi
 
 gi.require_version("Jobs", "1")
-from gi.repository import GLib, Jobs
+from gi.repository import Gio, GLib, Jobs
 
 import tap
 from tap import boom, forever, give
@@ -349,6 +349,43 @@ class Memory(unittest.TestCase):
         str(a), engine.actions, a.requirements, b.exception
         references = [weakref.ref(item) for item in (a, b, engine, b.corun)]
         del a, b, engine
+        self.assert_freed(*references)
+
+    def test_raised(self):
+        """What is raised keeps neither the action nor the engine."""
+        def fail():
+            raise ValueError
+
+        def fail_like_c():
+            raise GLib.Error.new_literal(Gio.io_error_quark(), "gone", Gio.IOErrorEnum.FAILED)
+
+        class Mine(Jobs.Action):
+            def do_perform(self):
+                raise ValueError
+
+        def make(kind):
+            action = kind()
+            engine = Jobs.Engine(action)
+            self.assertFalse(engine.orchestrate())
+            self.assertIsNotNone(action.exception)
+            return weakref.ref(action), weakref.ref(engine)
+        for kind in lambda: Jobs.Action(fail), lambda: Jobs.Action(fail_like_c), Mine:
+            self.assert_freed(*make(kind))
+
+    def test_first(self):
+        """The loop that is made for it keeps nothing of it."""
+        def note():
+            loops.append(asyncio.get_running_loop())
+        loops = []
+
+        def work():
+            action = Jobs.Action(note)
+            Jobs.Engine(action).orchestrate()
+            references.append(weakref.ref(action))
+        references = []
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
         self.assert_freed(*references)
 
     def test_result(self):
