@@ -8,14 +8,13 @@ import subprocess
 from datetime import date
 from pathlib import Path
 
-from .house import SOURCE
+from .house import PEERS, SOURCE
 
 # What it is called | how it tells its version
 VERSIONS = {
     "GLib": ["pkg-config", "--modversion", "glib-2.0"],
     "oneTBB": ["pkg-config", "--modversion", "tbb"],
-    "C compiler": ["cc", "--version"],
-    "PyGObject": ["pkg-config", "--modversion", "pygobject-3.0"],
+    "C compiler": ["cc", "-dumpfullversion"],
     "GJS": ["gjs", "--version"],
     "Node": ["node", "--version"],
     "GNU make": ["make", "--version"],
@@ -66,14 +65,13 @@ def commit():
 
 def versions(house):
     """What was measured, and in which version: a list for a sentence."""
-    found = []
-    for name, command in VERSIONS.items():
-        version = re.search(r"\d[\d.]*\d|\d+", _first_line(command) or "")
-        if version and (name in house.there or name in ("GLib", "C compiler")):
-            found.append(f"{name} {version[0]}")
+    commands = dict(VERSIONS)
     if house.python:
-        python = _first_line([house.python, "--version"])
-        found.append(python or "Python")
-    if house.python and "PyGObject" in house.there and not any("PyGObject" in f for f in found):
-        found.append("PyGObject")
+        commands["Python"] = [house.python, "--version"]
+        commands["PyGObject"] = [house.python, "-c", "import gi; print(gi.__version__)"]
+    found = []
+    for name, command in commands.items():
+        version = re.search(r"\d[\d.]*\d|\d+", _first_line(command) or "")
+        if version and (name in house.there or name not in PEERS):
+            found.append(f"{name} {version[0]}")
     return ", ".join(found)

@@ -120,7 +120,7 @@ class Large(Topic):
     )
 
     def _sizes(self):
-        return self.scale.most // 100, self.scale.most
+        return self.scale.few, self.scale.most
 
     def _pair(self, row):
         return [_engine_entry(self.house, self.scale, row[0], n, *row[1:]) for n in self._sizes()]
