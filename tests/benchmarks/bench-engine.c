@@ -7,10 +7,9 @@
 #include <asyncjobs.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "bench.h"
 #include "dag.h"
 
 typedef struct
@@ -22,16 +21,20 @@ typedef struct
 } Bench;
 
 static char *shape = NULL;
+static char *order = NULL;
 static int n_jobs = 100000;
 static int reps = 1;
 static int window = 0;
+static gboolean many = FALSE;
 static gboolean verify = FALSE;
 
 static const GOptionEntry entries[] = {
   { "shape", 0, 0, G_OPTION_ARG_STRING, &shape, "independent, chain, layered or tree", "SHAPE" },
+  { "order", 0, 0, G_OPTION_ARG_STRING, &order, "Add them forward, reversed or shuffled", "ORDER" },
   { "n", 0, 0, G_OPTION_ARG_INT, &n_jobs, "Number of jobs", "N" },
   { "reps", 0, 0, G_OPTION_ARG_INT, &reps, "Measure R times and report the medians", "R" },
   { "window", 0, 0, G_OPTION_ARG_INT, &window, "At most N jobs at once", "N" },
+  { "many", 0, 0, G_OPTION_ARG_NONE, &many, "Add all of them in one call", NULL },
   { "verify", 0, 0, G_OPTION_ARG_NONE, &verify, "Check the order too, which takes its time", NULL },
   G_OPTION_ENTRY_NULL
 };
@@ -60,143 +63,192 @@ count_in_order (JobsAction *action, gpointer user_data, GError **error)
   return TRUE;
 }
 
-static gint64
-now_ns (void)
+static void
+make_action (Bench *bench, guint32 job)
 {
-  struct timespec now;
+  JobsAction *action;
 
-  clock_gettime (CLOCK_MONOTONIC, &now);
-  return (gint64) now.tv_sec * 1000000000 + now.tv_nsec;
+  action = jobs_callback_action_new (NULL, verify ? count_in_order : count, bench, NULL);
+  if (verify)
+    g_object_set_data (G_OBJECT (action), "number", GUINT_TO_POINTER (job));
+  bench->actions[job] = action;
 }
 
-/* A figure of /proc/self/status in bytes. VmHWM counts this program alone;
- * getrusage () has the parent's, from before the exec */
-static gint64
-memory (const char *name)
+static void
+set_requirements (Bench *bench, guint32 job)
 {
-  g_autofree char *status = NULL;
-  const char *line;
+  const Dag *dag = bench->dag;
 
-  if (!g_file_get_contents ("/proc/self/status", &status, NULL, NULL))
-    return 0;
-  line = strstr (status, name);
-  return line != NULL ? g_ascii_strtoll (line + strlen (name), NULL, 10) * 1024 : 0;
+  for (guint32 i = dag->offsets[job]; i < dag->offsets[job + 1]; i++)
+    jobs_action_requires (bench->actions[job], bench->actions[dag->requirements[i]]);
+}
+
+/* Each one is made, added, and given what it requires: what a program does that
+ * has its jobs in order */
+static void
+add_forward (Bench *bench, JobsEngine *engine)
+{
+  for (guint32 job = 0; job < bench->dag->n_jobs; job++)
+    {
+      make_action (bench, job);
+      jobs_engine_add (engine, bench->actions[job]);
+      set_requirements (bench, job);
+      /* The engine's reference does from now on */
+      g_object_unref (bench->actions[job]);
+    }
+}
+
+/* All are made and know what they require before the first is added; @sequence
+ * NULL: in one call, by their numbers */
+static void
+add_made (Bench *bench, JobsEngine *engine, const guint32 *sequence)
+{
+  guint32 n = bench->dag->n_jobs;
+
+  for (guint32 job = 0; job < n; job++)
+    {
+      make_action (bench, job);
+      set_requirements (bench, job);
+    }
+  if (sequence == NULL)
+    jobs_engine_add_many (engine, bench->actions, n);
+  else
+    for (guint32 i = 0; i < n; i++)
+      jobs_engine_add (engine, bench->actions[sequence[i]]);
+  for (guint32 job = 0; job < n; job++)
+    g_object_unref (bench->actions[job]);
 }
 
 static JobsEngine *
-build (Bench *bench)
+build (Bench *bench, const guint32 *sequence)
 {
   JobsEngine *engine = jobs_engine_new ();
-  JobsCallback callback = verify ? count_in_order : count;
-  const Dag *dag = bench->dag;
 
   jobs_engine_set_window (engine, (guint) window);
-  for (guint32 job = 0; job < dag->n_jobs; job++)
-    {
-      JobsAction *action = jobs_callback_action_new (NULL, callback, bench, NULL);
-
-      if (verify)
-        g_object_set_data (G_OBJECT (action), "number", GUINT_TO_POINTER (job));
-      bench->actions[job] = action;
-      jobs_engine_add (engine, action);
-      for (guint32 i = dag->offsets[job]; i < dag->offsets[job + 1]; i++)
-        jobs_action_requires (action, bench->actions[dag->requirements[i]]);
-      /* The engine's reference does from now on */
-      g_object_unref (action);
-    }
+  if (sequence == NULL && !many)
+    add_forward (bench, engine);
+  else
+    add_made (bench, engine, sequence);
 
   return engine;
 }
 
-static int
-compare (gconstpointer a, gconstpointer b)
+/* The numbers in the order in which they are added; NULL: one after the other */
+static guint32 *
+dup_sequence (void)
 {
-  gint64 left = *(const gint64 *) a;
-  gint64 right = *(const gint64 *) b;
+  guint32 n = (guint32) n_jobs;
+  guint32 *sequence;
+  guint32 random = 42;
 
-  return (left > right) - (left < right);
-}
+  if (g_str_equal (order, "forward"))
+    return NULL;
 
-static double
-median_per_job (gint64 *times)
-{
-  qsort (times, (gsize) reps, sizeof *times, compare);
-  return (double) times[reps / 2] / n_jobs;
+  sequence = g_new (guint32, n);
+  for (guint32 i = 0; i < n; i++)
+    sequence[i] = n - 1 - i;
+  if (g_str_equal (order, "shuffled"))
+    for (guint32 i = n - 1; i > 0; i--)
+      {
+        guint32 other, swapped = sequence[i];
+
+        random = random * 1664525u + 1013904223u;
+        other = (guint32) (((guint64) random * (i + 1)) >> 32);
+        sequence[i] = sequence[other];
+        sequence[other] = swapped;
+      }
+
+  return sequence;
 }
 
 static gboolean
 parse (int *argc, char ***argv)
 {
-  g_autoptr (GOptionContext) context = g_option_context_new ("- measure the engine");
-  g_autoptr (GError) error = NULL;
+  static const char *const orders[] = { "forward", "reversed", "shuffled", NULL };
 
-  g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, argc, argv, &error))
-    {
-      g_printerr ("%s\n", error->message);
-      return FALSE;
-    }
+  if (!bench_parse ("- measure the engine", entries, argc, argv))
+    return FALSE;
+  if (shape == NULL)
+    shape = g_strdup ("layered");
+  if (order == NULL)
+    order = g_strdup ("forward");
   if (n_jobs < 1 || reps < 1 || window < 0)
     {
       g_printerr ("--n and --reps are 1 or more, --window is 0 or more\n");
       return FALSE;
     }
+  if (!g_strv_contains (orders, order) || (many && !g_str_equal (order, "forward")))
+    {
+      g_printerr ("--order is forward, reversed or shuffled, and forward with --many\n");
+      return FALSE;
+    }
   return TRUE;
+}
+
+static gboolean
+measure (Bench *bench, const guint32 *sequence, gint64 *built, gint64 *ran, gint64 *dropped)
+{
+  gint64 start = bench_now ();
+  JobsEngine *engine = build (bench, sequence);
+  gint64 run_start = bench_now (), run_end;
+  gboolean ok;
+
+  bench->n_ran = 0;
+  ok = jobs_engine_orchestrate (engine, NULL, NULL) && bench->n_ran == bench->dag->n_jobs;
+  run_end = bench_now ();
+  g_object_unref (engine);
+
+  *built = run_start - start;
+  *ran = run_end - run_start;
+  *dropped = bench_now () - run_end;
+  return ok;
 }
 
 int
 main (int argc, char *argv[])
 {
   g_autoptr (Dag) dag = NULL;
-  g_autofree gint64 *build_times = NULL;
-  g_autofree gint64 *run_times = NULL;
-  g_autofree gint64 *teardown_times = NULL;
+  g_autofree guint32 *sequence = NULL;
+  g_autofree gint64 *built = NULL;
+  g_autofree gint64 *ran = NULL;
+  g_autofree gint64 *dropped = NULL;
   gboolean ok = TRUE;
   gint64 memory_before;
   Bench bench = { 0 };
 
   if (!parse (&argc, &argv))
     return 2;
-  dag = dag_new (shape != NULL ? shape : "layered", (guint32) n_jobs);
+  dag = dag_new (shape, (guint32) n_jobs);
   if (dag == NULL)
     {
       g_printerr ("No shape '%s': independent, chain, layered or tree\n", shape);
       return 2;
     }
 
-  build_times = g_new (gint64, reps);
-  run_times = g_new (gint64, reps);
-  teardown_times = g_new (gint64, reps);
+  sequence = dup_sequence ();
+  built = g_new (gint64, reps);
+  ran = g_new (gint64, reps);
+  dropped = g_new (gint64, reps);
   bench.dag = dag;
   bench.actions = g_new (JobsAction *, n_jobs);
   /* The caller's own array is no cost of the engine's: have it resident */
   memset (bench.actions, 1, (gsize) n_jobs * sizeof *bench.actions);
-  memory_before = memory ("VmRSS:");
+  memory_before = bench_memory ("VmRSS:");
 
   for (int rep = 0; rep < reps; rep++)
-    {
-      gint64 start = now_ns (), built, ran;
-      JobsEngine *engine = build (&bench);
-
-      bench.n_ran = 0;
-      built = now_ns ();
-      ok = jobs_engine_orchestrate (engine, NULL, NULL) && bench.n_ran == dag->n_jobs && ok;
-      ran = now_ns ();
-      g_object_unref (engine);
-      build_times[rep] = built - start;
-      run_times[rep] = ran - built;
-      teardown_times[rep] = now_ns () - ran;
-    }
+    ok = measure (&bench, sequence, &built[rep], &ran[rep], &dropped[rep]) && ok;
   ok = ok && !bench.wrong_order;
 
   printf ("{\"shape\": \"%s\", \"n\": %d, \"requirements\": %u, \"window\": %d, \"reps\": %d, "
           "\"build_ns_per_job\": %.1f, \"run_ns_per_job\": %.1f, \"teardown_ns_per_job\": %.1f, "
           "\"bytes_per_job\": %.1f, \"ok\": %s}\n",
-          shape != NULL ? shape : "layered", n_jobs, dag->offsets[n_jobs], window, reps,
-          median_per_job (build_times), median_per_job (run_times), median_per_job (teardown_times),
-          (double) (memory ("VmHWM:") - memory_before) / n_jobs, ok ? "true" : "false");
+          shape, n_jobs, dag->offsets[n_jobs], window, reps,
+          bench_median (built, (guint) reps) / n_jobs, bench_median (ran, (guint) reps) / n_jobs,
+          bench_median (dropped, (guint) reps) / n_jobs,
+          (double) (bench_memory ("VmHWM:") - memory_before) / n_jobs, ok ? "true" : "false");
 
   g_free (bench.actions);
   g_free (shape);
+  g_free (order);
   return ok ? 0 : 1;
 }

@@ -5,6 +5,8 @@
 
 #include <glib.h>
 
+G_BEGIN_DECLS
+
 /* A graph that is the same on each machine. Every requirement of job i has a
  * lower number, so jobs can be made in the order of their numbers; those of i
  * are requirements[offsets[i]] up to requirements[offsets[i + 1] - 1]. */
@@ -20,3 +22,5 @@ Dag *dag_new  (const char *shape,
 void dag_free (Dag *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Dag, dag_free)
+
+G_END_DECLS

@@ -1,0 +1,10 @@
+# SPDX-FileCopyrightText: The asyncjobs authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""All topics, in the order of the page."""
+
+from .bindings import Bindings
+from .commands import Files, Processes
+from .graphs import Graphs, Large
+from .loop import Asynchronous, Gap, Timeouts
+
+TOPICS = (Graphs, Large, Asynchronous, Timeouts, Gap, Processes, Files, Bindings)
