@@ -258,6 +258,14 @@ jobs_run_grow_pending (JobsRun *self,
   if (size <= self->pending_size)
     return;
 
+  if (self->pending == NULL)
+    {
+      /* Zero without touching it: a big one takes longer than a frame may */
+      self->pending = g_new0 (guint32, size);
+      self->pending_size = size;
+      return;
+    }
+
   size = MAX (size, self->pending_size + self->pending_size / 2);
   self->pending = g_renew (guint32, self->pending, size);
   memset (self->pending + self->pending_size, 0, (size - self->pending_size) * sizeof *self->pending);

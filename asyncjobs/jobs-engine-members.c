@@ -104,19 +104,17 @@ jobs_engine_drop_actions (JobsAction **actions,
       }
 }
 
-/* Takes all actions out at once, with the requirements between them; the caller
- * drops them, and frees the array */
 JobsAction **
 jobs_engine_steal_actions (JobsEngine *self,
-                           guint32    *n)
+                           JobsGraph **graph)
 {
   JobsEnginePrivate *priv = jobs_engine_get_private (self);
   JobsAction **actions;
 
   jobs_engine_drop_loose (self);
   actions = g_steal_pointer (&priv->actions);
-  *n = priv->graph->n_nodes;
-  jobs_graph_clear (priv->graph);
+  *graph = priv->graph;
+  priv->graph = jobs_graph_new ();
   priv->actions_size = 0;
   g_clear_pointer (&priv->places, g_free);
   priv->places_size = 0;
@@ -598,19 +596,20 @@ void
 jobs_engine_clear (JobsEngine *self)
 {
   g_autofree JobsAction **actions = NULL;
+  JobsGraph *graph;
   guint n_items;
-  guint32 n;
 
   g_return_if_fail (JOBS_IS_ENGINE (self));
   g_return_if_fail (!jobs_engine_is_active (self));
   g_return_if_fail (!jobs_engine_is_held (self));
 
   n_items = jobs_engine_get_private (self)->n_items;
-  actions = jobs_engine_steal_actions (self, &n);
+  actions = jobs_engine_steal_actions (self, &graph);
   g_object_ref (self);
   if (n_items > 0)
     jobs_engine_items_changed (self, 0, n_items, 0);
-  jobs_engine_drop_actions (actions, n);
+  jobs_engine_drop_actions (actions, graph->n_nodes);
+  jobs_graph_free (graph);
   g_object_unref (self);
 }
 
@@ -620,7 +619,7 @@ typedef struct
   JobsPump *pump;
   GTask *task;
   JobsAction **actions;
-  guint32 n;
+  JobsGraph *graph;
   guint32 at;
 } Clearing;
 
@@ -629,7 +628,7 @@ clearing_post_cb (JobsPost *post)
 {
   Clearing *clearing = JOBS_POST_CONTAINER (post, Clearing, post);
 
-  while (clearing->at < clearing->n)
+  while (clearing->at < clearing->graph->n_nodes)
     {
       jobs_engine_drop_actions (clearing->actions + clearing->at++, 1);
       if (jobs_pump_is_out_of_time (clearing->pump))
@@ -639,11 +638,20 @@ clearing_post_cb (JobsPost *post)
         }
     }
 
+  /* The kernel takes a millisecond or two to take back each array of a million */
+  if (clearing->actions != NULL || !jobs_graph_crumble (clearing->graph))
+    {
+      g_clear_pointer (&clearing->actions, g_free);
+      jobs_pump_yield (clearing->pump);
+      jobs_pump_post (clearing->pump, post);
+      return;
+    }
+
   g_task_return_boolean (clearing->task, TRUE);
   g_object_unref (clearing->task);
   jobs_pump_release (clearing->pump);
   jobs_pump_unref (clearing->pump);
-  g_free (clearing->actions);
+  jobs_graph_free (clearing->graph);
   g_free (clearing);
 }
 
@@ -685,7 +693,7 @@ jobs_engine_clear_async (JobsEngine         *self,
   jobs_pump_hold (clearing->pump);
 
   n_items = jobs_engine_get_private (self)->n_items;
-  clearing->actions = jobs_engine_steal_actions (self, &clearing->n);
+  clearing->actions = jobs_engine_steal_actions (self, &clearing->graph);
   jobs_pump_post (clearing->pump, &clearing->post);
   if (n_items > 0)
     jobs_engine_items_changed (self, 0, n_items, 0);

@@ -123,11 +123,11 @@ gboolean    jobs_engine_is_required_by     (JobsEngine *self,
 /* Drops those between its actions: a circle of them would keep itself alive */
 void        jobs_engine_drop_loose         (JobsEngine *self);
 
-/* Takes all actions out at once, with the requirements between them; the caller
- * drops the first n of them, little by little if it likes, and frees the array.
- * Nobody is told */
+/* Takes all actions out at once, with the graph: both are the caller's, who drops as
+ * many as the graph has nodes, little by little if it likes. Nobody is told */
 JobsAction **jobs_engine_steal_actions     (JobsEngine *self,
-                                            guint32    *n);
+                                            JobsGraph **graph);
+/* Lets go of the first n; each is told that it is in no engine */
 void        jobs_engine_drop_actions       (JobsAction **actions,
                                             guint        n);
 

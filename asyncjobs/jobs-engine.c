@@ -225,10 +225,11 @@ jobs_engine_dispose (GObject *object)
 {
   JobsEngine *self = JOBS_ENGINE (object);
   g_autofree JobsAction **actions = NULL;
-  guint32 n;
+  JobsGraph *graph;
 
-  actions = jobs_engine_steal_actions (self, &n);
-  jobs_engine_drop_actions (actions, n);
+  actions = jobs_engine_steal_actions (self, &graph);
+  jobs_engine_drop_actions (actions, graph->n_nodes);
+  jobs_graph_free (graph);
 
   G_OBJECT_CLASS (jobs_engine_parent_class)->dispose (object);
 }

@@ -462,6 +462,24 @@ jobs_graph_clear (JobsGraph *self)
   *self = (JobsGraph) { .forward = TRUE };
 }
 
+gboolean
+jobs_graph_crumble (JobsGraph *self)
+{
+  gpointer *arrays[] = {
+    (gpointer *) &self->successors, (gpointer *) &self->successor_offsets, (gpointer *) &self->later_tails,
+    (gpointer *) &self->edges, (gpointer *) &self->nodes,
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (arrays); i++)
+    if (*arrays[i] != NULL)
+      {
+        g_free (g_steal_pointer (arrays[i]));
+        return FALSE;
+      }
+
+  return TRUE;
+}
+
 guint32
 jobs_graph_add_nodes (JobsGraph *self,
                       guint32    n_nodes)

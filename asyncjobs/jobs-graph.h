@@ -86,6 +86,9 @@ typedef struct
 JobsGraph      *jobs_graph_new              (void);
 void            jobs_graph_free             (JobsGraph *self);
 void            jobs_graph_clear            (JobsGraph *self);
+/* Lets go of one of its big arrays: TRUE where none is left. It is good for nothing but
+ * to be freed afterwards */
+gboolean        jobs_graph_crumble          (JobsGraph *self);
 
 /* Returns the number of the first of them */
 guint32         jobs_graph_add_nodes        (JobsGraph *self,

@@ -28,6 +28,7 @@ struct _JobsPump
   gboolean dispatching;
 
   gint64 until;
+  gboolean is_over; /* the time of this dispatch */
   gint64 last_look;
   guint stride;
   guint steps;
@@ -74,6 +75,7 @@ pump_source_dispatch (GSource    *source,
 
   self->last_look = g_get_monotonic_time ();
   self->until = self->last_look + DISPATCH_TIME;
+  self->is_over = FALSE;
   self->stride = 1;
   self->steps = 0;
 
@@ -269,6 +271,8 @@ jobs_pump_is_out_of_time (JobsPump *self)
 {
   gint64 now;
 
+  if (self->is_over)
+    return TRUE;
   if (++self->steps < self->stride)
     return FALSE;
 
@@ -279,8 +283,15 @@ jobs_pump_is_out_of_time (JobsPump *self)
   else
     self->stride = 1;
   self->last_look = now;
+  self->is_over = now >= self->until;
 
-  return now >= self->until;
+  return self->is_over;
+}
+
+void
+jobs_pump_yield (JobsPump *self)
+{
+  self->is_over = TRUE;
 }
 
 gint64

@@ -47,6 +47,8 @@ gboolean      jobs_pump_withdraw         (JobsPump *self,
                                           JobsPost *post);
 /* Whether the pump has had its time and a func that loops should post itself again */
 gboolean      jobs_pump_is_out_of_time   (JobsPump *self);
+/* What has just been done took long, without a look: no more in this dispatch */
+void          jobs_pump_yield            (JobsPump *self);
 /* When that will be (monotonic µs), for what does not loop here */
 gint64        jobs_pump_get_end_of_slice (JobsPump *self);
 
