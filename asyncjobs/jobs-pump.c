@@ -25,7 +25,6 @@ struct _JobsPump
   JobsPost *first;
   JobsPost *last;
   gboolean open;
-  gboolean dispatching;
 
   gint64 until;
   gboolean is_over; /* the time of this dispatch */
@@ -62,6 +61,30 @@ jobs_pump_take_first (JobsPump *self)
   return post;
 }
 
+static gboolean
+pump_source_check (GSource *source)
+{
+  JobsPump *self = ((PumpSource *) source)->pump;
+  gboolean has_work;
+
+  g_mutex_lock (&self->lock);
+  has_work = self->first != NULL;
+  g_mutex_unlock (&self->lock);
+
+  return has_work;
+}
+
+/* Instead of a ready time, which cannot be set without waking up the loop by a write to
+ * a file: that costs as much as an asynchronous action */
+static gboolean
+pump_source_prepare (GSource *source,
+                     int     *timeout)
+{
+  *timeout = -1;
+
+  return pump_source_check (source);
+}
+
 /* The source is not set to recurse: a user's function that runs a main loop of
  * its own holds up the run that called it, and that run only. GLib does not
  * even look at a source in dispatch then, so the inner loop does not spin. */
@@ -79,22 +102,12 @@ pump_source_dispatch (GSource    *source,
   self->stride = 1;
   self->steps = 0;
 
-  g_mutex_lock (&self->lock);
-  self->dispatching = TRUE;
-  g_mutex_unlock (&self->lock);
-
   while ((post = jobs_pump_take_first (self)) != NULL)
     {
       post->func (post);
       if (jobs_pump_is_out_of_time (self))
         break;
     }
-
-  g_mutex_lock (&self->lock);
-  self->dispatching = FALSE;
-  if (self->open)
-    g_source_set_ready_time (source, self->first != NULL ? 0 : -1);
-  g_mutex_unlock (&self->lock);
 
   jobs_pump_unref (self);
 
@@ -108,6 +121,8 @@ pump_source_finalize (GSource *source)
 }
 
 static GSourceFuncs pump_source_funcs = {
+  .prepare = pump_source_prepare,
+  .check = pump_source_check,
   .dispatch = pump_source_dispatch,
   .finalize = pump_source_finalize,
 };
@@ -212,6 +227,7 @@ jobs_pump_post (JobsPump *self,
                 JobsPost *post)
 {
   gboolean posted = FALSE;
+  gboolean is_first = FALSE;
 
   g_mutex_lock (&self->lock);
   if (self->open && !post->queued)
@@ -225,12 +241,13 @@ jobs_pump_post (JobsPump *self,
         self->first = post;
       self->last = post;
       posted = TRUE;
-
-      /* While it dispatches it looks at the queue again by itself */
-      if (post->previous == NULL && !self->dispatching)
-        g_source_set_ready_time (self->source, 0);
+      is_first = post->previous == NULL;
     }
   g_mutex_unlock (&self->lock);
+
+  /* Its own thread looks before it waits */
+  if (is_first && !g_main_context_is_owner (self->context))
+    g_main_context_wakeup (self->context);
 
   return posted;
 }
