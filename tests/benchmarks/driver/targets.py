@@ -55,16 +55,11 @@ TARGETS = dict(_graph_targets()) | {
 }
 
 TODAY = {
-    "graph.independent.run": 0.9,
-    "graph.chain.run": 2.6,
-    "graph.layered.run": 1.6,
-    "graph.layered.whole": 1.4,
-    "graph.tree.run": 1.2,
+    "graph.independent.run": 0.65,
+    "graph.chain.run": 1.7,
+    "graph.tree.run": 0.8,
     "scale": 3,
-    "async.chain": 8,
-    "gap.longest": 45,
-    "gap.worked": 40,
-    "python.coroutine": 5,
+    "python.coroutine": 2.2,
 }
 
 
