@@ -537,6 +537,25 @@ jobs_local_node_get_default (void)
 }
 
 /**
+ * jobs_local_node_signal_all:
+ * @signum: the number of a signal
+ *
+ * Sends a signal to all commands that run on this machine, of all engines, and to
+ * all that they have started. This is for a program that is to be stopped, as by
+ * Ctrl-Z, and continued: its commands are not in its process group, so that
+ * `SIGSTOP` and `SIGCONT` do not reach them by themselves. Where clocks are to
+ * stand still, too, there is [method@Engine.pause]. Any thread may call it, but
+ * no signal handler.
+ *
+ * Since: 1.0
+ */
+void
+jobs_local_node_signal_all (int signum)
+{
+  jobs_child_kill_all (signum);
+}
+
+/**
  * jobs_local_node_kill_all:
  *
  * Kills all commands that run on this machine, of all engines, and all that they
@@ -549,5 +568,5 @@ jobs_local_node_get_default (void)
 void
 jobs_local_node_kill_all (void)
 {
-  jobs_child_kill_all (SIGKILL);
+  jobs_local_node_signal_all (SIGKILL);
 }

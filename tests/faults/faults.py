@@ -221,7 +221,8 @@ class Runner:
     """asyncjobs run, in a process group of its own; what it says goes to the
     files out and err, its events to events.json"""
 
-    def __init__(self, *arguments, limits=None, env=None, events=True, **popen):
+    def __init__(self, *arguments, limits=None, ignored=(), env=None, events=True,
+                 **popen):
         self.token = uuid.uuid4().hex
         # A tool that a test started with nohup must not be deaf to HUP
         ordinary = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGTSTP, signal.SIGCONT)
@@ -229,7 +230,7 @@ class Runner:
         def prepare():
             os.setpgid(0, 0)
             for number in ordinary:
-                signal.signal(number, signal.SIG_DFL)
+                signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
             for which, limit in (limits or {}).items():
                 resource.setrlimit(which, (limit, limit))
 
