@@ -389,6 +389,7 @@ finish (Run *self)
     }
   verdict_write (&self->verdict, self->say, want_color (self));
   trouble |= !tool_stream_finish (self->out);
+  trouble |= !tool_stream_finish (self->err);
 
   /* What got lost since then */
   verdict_judge (&self->verdict, self->engine, self->failed, trouble);
