@@ -11,9 +11,10 @@ G_BEGIN_DECLS
 /* A job, as the journal knows it */
 typedef struct
 {
+  JobsAction *action; /* (owned) */
   guint number;
-  gint64 begun;          /* the attempt, monotonic µs; 0: none goes on */
-  gboolean is_told_of;   /* its process is in the journal, or it has none */
+  gint64 begun;       /* the attempt, monotonic µs; 0: none goes on */
+  GList link;         /* in young, until its process is in the journal */
 } JobsJournalJob;
 
 struct _JobsJournal
@@ -25,12 +26,13 @@ struct _JobsJournal
   GPtrArray *secrets;    /* (element-type utf8) */
   JobsEngine *engine;    /* (owned): while it is recorded */
   JobsRecordsRun run;
-  GHashTable *jobs;      /* JobsAction, owned → JobsJournalJob */
+  GHashTable *jobs;      /* JobsAction → JobsJournalJob */
+  GQueue young;          /* those whose command has begun not long ago, the oldest first */
   guint n_jobs;
   guint n_kept;
   GArray *pending;       /* (element-type JobsRecordsEntry): not written yet */
   GSource *flush;        /* writes them when nothing else is to be done */
-  GSource *look;         /* for processes that have run for a while */
+  GSource *look;         /* for the young that have got older */
   GError *error;         /* the first one */
 };
 

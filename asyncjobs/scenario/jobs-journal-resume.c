@@ -327,6 +327,45 @@ dup_paths (GPtrArray  *actions,
 }
 
 /**
+ * jobs_journal_dup_changed:
+ * @self: a journal
+ * @engine: an engine
+ * @error: return location for an error
+ *
+ * What [method@Journal.resume] would find changed since the last run; nothing is done.
+ *
+ * The errors are those of [method@Journal.resume].
+ *
+ * Returns: (transfer full) (array zero-terminated=1) (nullable): paths of actions, or %NULL
+ *   with an error
+ *
+ * Since: 1.0
+ */
+char **
+jobs_journal_dup_changed (JobsJournal *self,
+                          JobsEngine  *engine,
+                          GError     **error)
+{
+  g_auto (History) history = { .journal = self };
+  g_autoptr (GPtrArray) actions = NULL;
+  g_autoptr (GHashTable) matches = NULL;
+  g_autoptr (GHashTable) unlike = NULL;
+
+  g_return_val_if_fail (JOBS_IS_JOURNAL (self), NULL);
+  g_return_val_if_fail (JOBS_IS_ENGINE (engine), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  if (!history_read (&history, error))
+    return NULL;
+
+  actions = jobs_journal_dup_actions (engine);
+  matches = history_match (&history, actions);
+  unlike = find_changed (engine, actions, matches);
+
+  return dup_paths (actions, unlike);
+}
+
+/**
  * jobs_journal_resume:
  * @self: a journal
  * @engine: an engine that does not run

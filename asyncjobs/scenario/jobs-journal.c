@@ -105,8 +105,9 @@ jobs_journal_write (JobsJournal *self)
   GError *error = NULL;
   gboolean is_good;
 
-  source_clear (&self->flush);
-  if (self->pending->len == 0 || self->error != NULL)
+  if (self->error != NULL)
+    g_array_set_size (self->pending, 0);
+  if (self->pending->len == 0)
     return;
 
   is_good = jobs_records_begin (self->records, &error);
@@ -118,27 +119,55 @@ jobs_journal_write (JobsJournal *self)
     jobs_journal_fail (self, error);
 }
 
-static gboolean
-write_cb (gpointer user_data)
-{
-  jobs_journal_write (user_data);
+/* What has ended is written with what starts next, or when there is nothing else to
+ * do. One source for all of a run: it costs nothing to have it look */
 
-  return G_SOURCE_REMOVE;
+typedef struct
+{
+  GSource source;
+  JobsJournal *journal; /* borrowed */
+} FlushSource;
+
+static gboolean
+flush_check (GSource *source)
+{
+  return ((FlushSource *) source)->journal->pending->len > 0;
 }
 
-/* With what starts next, or when there is nothing else to do */
-static void
-jobs_journal_write_later (JobsJournal *self)
+static gboolean
+flush_prepare (GSource *source,
+               int     *timeout)
 {
-  g_autoptr (GMainContext) context = NULL;
+  *timeout = -1;
 
-  if (self->flush != NULL)
-    return;
+  return flush_check (source);
+}
 
-  context = g_main_context_ref_thread_default ();
-  self->flush = g_idle_source_new ();
+static gboolean
+flush_dispatch (GSource    *source,
+                GSourceFunc callback,
+                gpointer    user_data)
+{
+  jobs_journal_write (((FlushSource *) source)->journal);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static GSourceFuncs flush_funcs = {
+  .prepare = flush_prepare,
+  .check = flush_check,
+  .dispatch = flush_dispatch,
+};
+
+static void
+jobs_journal_watch_pending (JobsJournal *self)
+{
+  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
+
+  self->flush = g_source_new (&flush_funcs, sizeof (FlushSource));
+  ((FlushSource *) self->flush)->journal = self;
   g_source_set_static_name (self->flush, "[asyncjobs] journal");
-  g_source_set_callback (self->flush, write_cb, self, NULL);
+  g_source_set_priority (self->flush, G_PRIORITY_DEFAULT_IDLE);
   g_source_attach (self->flush, context);
 }
 
@@ -171,33 +200,28 @@ static gboolean
 look_cb (gpointer user_data)
 {
   JobsJournal *self = user_data;
-  GHashTableIter iter;
-  gpointer action, value;
-  gboolean is_needed = FALSE;
-  gint64 now = g_get_monotonic_time ();
+  gint64 limit = g_get_monotonic_time () - LOOK_INTERVAL * 1000;
+  JobsJournalJob *job;
 
-  g_hash_table_iter_init (&iter, self->jobs);
-  while (g_hash_table_iter_next (&iter, &action, &value))
+  while ((job = g_queue_peek_head (&self->young)) != NULL && job->begun <= limit)
     {
-      JobsJournalJob *job = value;
-      gint64 pid = job->begun != 0 && !job->is_told_of ? jobs_command_action_get_pid (action) : 0;
+      gint64 pid = jobs_command_action_get_pid (JOBS_COMMAND_ACTION (job->action));
+      JobsRecordsEntry *entry;
 
-      if (pid != 0 && now - job->begun >= LOOK_INTERVAL * 1000)
-        {
-          JobsRecordsEntry *entry = jobs_journal_add (self, action, job, JOBS_RECORDS_PROCESS);
-
-          entry->pid = pid;
-          entry->pid_started = jobs_orphans_get_start (pid);
-          job->is_told_of = TRUE;
-        }
-      is_needed |= job->begun != 0 && !job->is_told_of;
+      g_queue_unlink (&self->young, &job->link);
+      if (pid == 0)
+        continue;
+      entry = jobs_journal_add (self, job->action, job, JOBS_RECORDS_PROCESS);
+      entry->pid = pid;
+      entry->pid_started = jobs_orphans_get_start (pid);
     }
   jobs_journal_write (self);
+  if (!g_queue_is_empty (&self->young))
+    return G_SOURCE_CONTINUE;
 
-  if (!is_needed)
-    source_clear (&self->look);
+  source_clear (&self->look);
 
-  return is_needed ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -216,18 +240,26 @@ jobs_journal_look_later (JobsJournal *self)
 }
 
 static void
+jobs_journal_forget_young (JobsJournal    *self,
+                           JobsJournalJob *job)
+{
+  if (job->link.prev != NULL || job->link.next != NULL || self->young.head == &job->link)
+    g_queue_unlink (&self->young, &job->link);
+}
+
+static void
 jobs_journal_attempt_begins (JobsJournal    *self,
                              JobsAction     *action,
                              JobsJournalJob *job)
 {
-  g_autofree char *mark = NULL;
-
   job->begun = g_get_monotonic_time ();
-  job->is_told_of = !JOBS_IS_COMMAND_ACTION (action);
-  if (!job->is_told_of)
+  if (JOBS_IS_COMMAND_ACTION (action))
     {
-      mark = g_strdup_printf ("%s/%u/%u", self->run.token, job->number, jobs_action_get_attempts (action));
+      g_autofree char *mark =
+        g_strdup_printf ("%s/%u/%u", self->run.token, job->number, jobs_action_get_attempts (action));
+
       jobs_command_action_setenv (JOBS_COMMAND_ACTION (action), JOBS_ATTEMPT_VARIABLE, mark);
+      g_queue_push_tail_link (&self->young, &job->link);
       jobs_journal_look_later (self);
     }
 
@@ -250,6 +282,7 @@ jobs_journal_attempt_ended (JobsJournal    *self,
   if (job->begun != 0)
     entry->duration = g_get_monotonic_time () - job->begun;
   job->begun = 0;
+  jobs_journal_forget_young (self, job);
   if (JOBS_IS_COMMAND_ACTION (action))
     {
       entry->exit_status = jobs_command_action_get_exit_status (JOBS_COMMAND_ACTION (action));
@@ -263,7 +296,6 @@ jobs_journal_attempt_ended (JobsJournal    *self,
     }
   if (error != NULL)
     entry->message = hide_secrets (self, error->message);
-  jobs_journal_write_later (self);
 }
 
 /* One that has come after the run began */
@@ -282,8 +314,10 @@ jobs_journal_add_job (JobsJournal *self,
     .is_engine = JOBS_IS_ENGINE (action),
   };
 
+  job->action = g_object_ref (action);
   job->number = record.number;
-  g_hash_table_insert (self->jobs, g_object_ref (action), job);
+  job->link.data = job;
+  g_hash_table_insert (self->jobs, action, job);
   if (!jobs_records_add_job (self->records, self->run.id, &record, error))
     job = NULL;
   jobs_records_job_clear (&record);
@@ -332,6 +366,7 @@ jobs_journal_let_go (JobsJournal *self)
   if (self->engine != NULL)
     g_signal_handlers_disconnect_by_data (self->engine, self);
   g_clear_object (&self->engine);
+  g_queue_init (&self->young);
   g_hash_table_remove_all (self->jobs);
   g_array_set_size (self->pending, 0);
   self->n_jobs = 0;
@@ -354,6 +389,15 @@ finished_cb (JobsEngine *engine,
   if (self->error == NULL && !jobs_records_end_run (self->records, &self->run, &error))
     jobs_journal_fail (self, error);
   jobs_journal_let_go (self);
+}
+
+static void
+job_free (gpointer data)
+{
+  JobsJournalJob *job = data;
+
+  g_object_unref (job->action);
+  g_free (job);
 }
 
 static void
@@ -404,7 +448,7 @@ static void
 jobs_journal_init (JobsJournal *self)
 {
   self->secrets = g_ptr_array_new_with_free_func (g_free);
-  self->jobs = g_hash_table_new_full (NULL, NULL, g_object_unref, g_free);
+  self->jobs = g_hash_table_new_full (NULL, NULL, NULL, job_free);
   self->pending = g_array_new (FALSE, FALSE, sizeof (JobsRecordsEntry));
   g_array_set_clear_func (self->pending, clear_entry);
 }
@@ -479,6 +523,7 @@ jobs_journal_begin_run (JobsJournal *self,
     }
 
   self->engine = g_object_ref (engine);
+  jobs_journal_watch_pending (self);
   g_signal_connect (engine, "action-state-changed", G_CALLBACK (action_state_changed_cb), self);
   g_signal_connect (engine, "finished", G_CALLBACK (finished_cb), self);
 
@@ -645,6 +690,49 @@ jobs_journal_get_n_kept (JobsJournal *self)
   g_return_val_if_fail (JOBS_IS_JOURNAL (self), 0);
 
   return self->n_kept;
+}
+
+/**
+ * jobs_journal_get_run:
+ * @self: a journal
+ *
+ * The run that is recorded, or was last.
+ *
+ * Returns: its number in the journal, from 1; 0 where there was none
+ *
+ * Since: 1.0
+ */
+gint64
+jobs_journal_get_run (JobsJournal *self)
+{
+  g_return_val_if_fail (JOBS_IS_JOURNAL (self), 0);
+
+  return self->run.id;
+}
+
+/**
+ * jobs_journal_find_number:
+ * @self: a journal
+ * @action: an action of the engine that is recorded
+ *
+ * By which number the journal knows @action in this run.
+ *
+ * Returns: the number, from 0; %G_MAXUINT where it does not know it
+ *
+ * Since: 1.0
+ */
+guint
+jobs_journal_find_number (JobsJournal *self,
+                          JobsAction  *action)
+{
+  JobsJournalJob *job;
+
+  g_return_val_if_fail (JOBS_IS_JOURNAL (self), G_MAXUINT);
+  g_return_val_if_fail (JOBS_IS_ACTION (action), G_MAXUINT);
+
+  job = g_hash_table_lookup (self->jobs, action);
+
+  return job != NULL ? job->number : G_MAXUINT;
 }
 
 /**

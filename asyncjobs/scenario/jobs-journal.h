@@ -65,7 +65,16 @@ gboolean      jobs_journal_resume       (JobsJournal *self,
                                          char      ***changed,
                                          GError     **error);
 JOBS_AVAILABLE_IN_1_0
+char        **jobs_journal_dup_changed  (JobsJournal *self,
+                                         JobsEngine  *engine,
+                                         GError     **error);
+JOBS_AVAILABLE_IN_1_0
 guint         jobs_journal_get_n_kept   (JobsJournal *self);
+JOBS_AVAILABLE_IN_1_0
+gint64        jobs_journal_get_run      (JobsJournal *self);
+JOBS_AVAILABLE_IN_1_0
+guint         jobs_journal_find_number  (JobsJournal *self,
+                                         JobsAction  *action);
 JOBS_AVAILABLE_IN_1_0
 const GError *jobs_journal_get_error    (JobsJournal *self);
 

@@ -23,6 +23,8 @@ struct _JobsRecords
   sqlite3 *db;
   char *filename;
   int lock; /* descriptor; -1: only reads */
+  sqlite3_stmt *begin;
+  sqlite3_stmt *commit;
   sqlite3_stmt *add_run;
   sqlite3_stmt *end_run;
   sqlite3_stmt *add_job;
@@ -418,16 +420,25 @@ static gboolean
 prepare_all (JobsRecords *self,
              GError     **error)
 {
-  self->add_run = prepare (self, "INSERT INTO runs VALUES (?1, ?4, ?5, ?6, ?2, ?3, ?7)", error);
-  self->end_run = self->add_run == NULL
-                    ? NULL : prepare (self, "INSERT OR REPLACE INTO ends VALUES (?1, ?2, ?3, ?4, ?5)", error);
-  self->add_job = self->end_run == NULL
-                    ? NULL : prepare (self, "INSERT INTO jobs VALUES (?1, ?2, ?4, ?5, ?3, ?6)", error);
-  self->add_entry = self->add_job == NULL
-                      ? NULL : prepare (self, "INSERT INTO entries VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6,"
-                                              " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)", error);
+  const struct
+  {
+    sqlite3_stmt **statement;
+    const char *sql;
+  } all[] = {
+    { &self->begin, "BEGIN IMMEDIATE" },
+    { &self->commit, "COMMIT" },
+    { &self->add_run, "INSERT INTO runs VALUES (?1, ?4, ?5, ?6, ?2, ?3, ?7)" },
+    { &self->end_run, "INSERT OR REPLACE INTO ends VALUES (?1, ?2, ?3, ?4, ?5)" },
+    { &self->add_job, "INSERT INTO jobs VALUES (?1, ?2, ?4, ?5, ?3, ?6)" },
+    { &self->add_entry, "INSERT INTO entries VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+                        " ?12, ?13, ?14)" },
+  };
 
-  return self->add_entry != NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    if ((*all[i].statement = prepare (self, all[i].sql, error)) == NULL)
+      return FALSE;
+
+  return TRUE;
 }
 
 JobsRecords *
@@ -478,6 +489,8 @@ jobs_records_open (const char      *filename,
 void
 jobs_records_close (JobsRecords *self)
 {
+  sqlite3_finalize (self->begin);
+  sqlite3_finalize (self->commit);
   sqlite3_finalize (self->add_run);
   sqlite3_finalize (self->end_run);
   sqlite3_finalize (self->add_job);
@@ -495,14 +508,14 @@ gboolean
 jobs_records_begin (JobsRecords *self,
                     GError     **error)
 {
-  return run_sql (self, "BEGIN IMMEDIATE", error);
+  return finish (self, self->begin, error);
 }
 
 gboolean
 jobs_records_commit (JobsRecords *self,
                      GError     **error)
 {
-  return run_sql (self, "COMMIT", error);
+  return finish (self, self->commit, error);
 }
 
 void
