@@ -173,7 +173,7 @@ set_error (JobsRecords *self,
            GError     **error)
 {
   int code = sqlite3_errcode (self->db);
-  int reason = sqlite3_system_errno (self->db);
+  int reason = code == SQLITE_FULL ? ENOSPC : sqlite3_system_errno (self->db);
 
   if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_SCHEMA || code == SQLITE_ERROR)
     set_damaged (self, error, sqlite3_errmsg (self->db));
@@ -184,7 +184,8 @@ set_error (JobsRecords *self,
     g_set_error (error, JOBS_ERROR, JOBS_ERROR_JOURNAL,
                  /* Translators: a file name, the reason */
                  _("The journal “%s” cannot be written: %s"), self->filename,
-                 code == SQLITE_IOERR && reason != 0 ? g_strerror (reason) : sqlite3_errmsg (self->db));
+                 (code == SQLITE_IOERR || code == SQLITE_FULL) && reason != 0 ? g_strerror (reason)
+                                                                              : sqlite3_errmsg (self->db));
 
   return FALSE;
 }
