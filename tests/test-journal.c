@@ -500,6 +500,57 @@ test_orphans (Fixture      *fixture,
   g_assert_cmpuint (found->len, ==, 0);
 }
 
+static gboolean
+count_entry_cb (const JobsRecordsEntry *entry,
+                gpointer                user_data)
+{
+  ++*(guint *) user_data;
+
+  return TRUE;
+}
+
+static void
+test_old_runs (Fixture      *fixture,
+               gconstpointer data)
+{
+  JobsJournal *journal = journal_open (fixture);
+  JobsRecords *records;
+  g_auto (JobsRecordsRun) run = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A journal does not grow forever: of the oldest runs nothing is left");
+
+  for (guint i = 0; i < 25; i++)
+    {
+      JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+
+      test_add (engine, "a", "ok");
+      begin (journal, engine);
+      g_assert_cmpint (jobs_journal_get_run (journal), ==, i + 1);
+      test_begin (engine);
+      test_end_well (engine);
+      g_assert_finalize_object (engine);
+    }
+  g_assert_finalize_object (journal);
+
+  records = jobs_records_open (fixture->filename, JOBS_RECORDS_READ_ONLY, &error);
+  g_assert_no_error (error);
+  g_assert_true (jobs_records_read_run (records, 7, &run, &error));
+  g_assert_cmpint (run.id, ==, 6);
+  g_assert_true (run.success);
+  jobs_records_run_clear (&run);
+  g_assert_true (jobs_records_read_run (records, 6, &run, &error));
+  g_assert_cmpint (run.id, ==, 0);
+  for (gint64 id = 5; id <= 6; id++)
+    {
+      guint n_entries = 0;
+
+      g_assert_true (jobs_records_foreach_entry (records, id, count_entry_cb, &n_entries, &error));
+      g_assert_cmpuint (n_entries, ==, id == 5 ? 0 : 2);
+    }
+  jobs_records_close (records);
+}
+
 #define add(name, func) g_test_add ("/jobs/journal/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -517,6 +568,7 @@ main (int   argc,
   add ("full", test_full);
   add ("not-ours", test_not_ours);
   add ("nothing", test_nothing);
+  add ("old-runs", test_old_runs);
   add ("orphans", test_orphans);
 
   return g_test_run ();

@@ -18,6 +18,9 @@
 #define APPLICATION_ID 0x414a6f62
 #define LAYOUT 1
 
+/* So many runs are kept: enough to know how long a job takes */
+#define KEPT_RUNS 20
+
 struct _JobsRecords
 {
   sqlite3 *db;
@@ -527,6 +530,25 @@ jobs_records_roll_back (JobsRecords *self)
     sqlite3_exec (self->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
+static gboolean
+forget_old_runs (JobsRecords *self,
+                 gint64       last,
+                 GError     **error)
+{
+  g_autofree char *sql = NULL;
+
+  if (last <= KEPT_RUNS)
+    return TRUE;
+
+  sql = g_strdup_printf ("DELETE FROM entries WHERE run <= %1$" G_GINT64_FORMAT ";"
+                         "DELETE FROM jobs WHERE run <= %1$" G_GINT64_FORMAT ";"
+                         "DELETE FROM ends WHERE run <= %1$" G_GINT64_FORMAT ";"
+                         "DELETE FROM runs WHERE id <= %1$" G_GINT64_FORMAT,
+                         last - KEPT_RUNS);
+
+  return run_sql (self, sql, error);
+}
+
 gboolean
 jobs_records_add_run (JobsRecords    *self,
                       JobsRecordsRun *run,
@@ -544,7 +566,7 @@ jobs_records_add_run (JobsRecords    *self,
   bind_text (self->add_run, 6, run->boot);
   sqlite3_bind_int64 (self->add_run, 7, sum_run (run));
 
-  return finish (self, self->add_run, error);
+  return finish (self, self->add_run, error) && forget_old_runs (self, run->id, error);
 }
 
 gboolean

@@ -89,7 +89,7 @@ gboolean     jobs_records_commit      (JobsRecords *self,
                                        GError     **error);
 void         jobs_records_roll_back   (JobsRecords *self);
 
-/* Fills in the id */
+/* Fills in the id. Runs of long ago are forgotten */
 gboolean     jobs_records_add_run     (JobsRecords    *self,
                                        JobsRecordsRun *run,
                                        GError        **error);
