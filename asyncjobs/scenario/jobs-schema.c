@@ -264,6 +264,10 @@ report_unknown (const JobsSchemaKey *keys,
   g_autofree char *hint = NULL;
   JobsSuggestion suggestion;
 
+  /* To look for a key that is alike takes longer than all else */
+  if (jobs_problems_is_full (problems))
+    return;
+
   jobs_suggestion_init (&suggestion, node->key);
   for (guint i = 0; i < n_keys; i++)
     {
