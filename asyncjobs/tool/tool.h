@@ -61,10 +61,10 @@ GPtrArray    *tool_dup_jobs         (JobsEngine *engine);
 
 /* "0.512 s", "3 min 4.0 s" */
 char         *tool_format_duration  (gint64 usec);
-/* Appends the first line of text, harmless */
+/* Appends the first line of text, harmless and without secrets */
 void          tool_append_line      (GString    *to,
                                      const char *text);
-/* Appends each line of text, harmless, behind a prefix */
+/* Appends each line of text, likewise, behind a prefix */
 void          tool_append_lines     (GString    *to,
                                      const char *text,
                                      const char *prefix);
