@@ -82,6 +82,12 @@ tame (const char *text)
   return g_string_free (tamed, FALSE);
 }
 
+static void heap_add (Heap       *heap,
+                      JobsPlace   place,
+                      JobsError   code,
+                      const char *format,
+                      va_list     args) G_GNUC_PRINTF (4, 0);
+
 static void
 heap_add (Heap       *heap,
           JobsPlace   place,
