@@ -21,7 +21,7 @@ typedef struct
 #define JOBS_TALLY_MAX_JOBS         1000000
 #define JOBS_TALLY_MAX_REQUIREMENTS 10000000
 #define JOBS_TALLY_MAX_BYTES        (G_GUINT64_CONSTANT (256) * 1024 * 1024)
-#define JOBS_TALLY_MAX_LOOKUPS      200000
+#define JOBS_TALLY_MAX_LOOKUPS      100000
 
 /* Counts the jobs of a file and their texts before the first is made; FALSE with
  * a problem added where that is too much. Of what is wrong elsewhere it takes
