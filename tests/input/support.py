@@ -4,6 +4,7 @@
 """What the tests of input have in common: each case in a folder of its own, told in TAP"""
 
 import os
+import subprocess
 import sys
 import tempfile
 import traceback
@@ -32,6 +33,16 @@ def write(name, content):
     with open(name, "wb") as file:
         file.write(content if isinstance(content, bytes) else content.encode())
     return name
+
+
+def need_strace():
+    try:
+        usable = subprocess.run(["strace", "-f", "-o", "trace", "true"], stderr=subprocess.PIPE,
+                                timeout=60).returncode == 0
+    except FileNotFoundError:
+        raise Skip("strace is not installed") from None
+    if not usable:
+        raise Skip("strace may trace nothing here")
 
 
 def main(name):

@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 
-from support import Skip, case, environment, main, write
+from support import case, environment, main, need_strace, write
 
 TOOL = os.path.abspath(sys.argv[1])
 
@@ -92,16 +92,6 @@ def judge(calls, files, what):
             assert name in LOOK | OWN | DESC, call
     assert started == 1, (what, started)
     return opened
-
-
-def need_strace():
-    try:
-        usable = subprocess.run(["strace", "-f", "-o", "trace", "true"], stderr=subprocess.PIPE,
-                                timeout=60).returncode == 0
-    except FileNotFoundError:
-        raise Skip("strace is not installed") from None
-    if not usable:
-        raise Skip("strace may trace nothing here")
 
 
 @case
