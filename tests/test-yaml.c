@@ -211,6 +211,9 @@ test_syntax (void)
   assert_fails ("a: 'x\n", -1,
                 "f:2:1: found unexpected end of stream, while scanning a quoted scalar from line "
                 "1 on");
+  assert_fails ("{\"a\": \"\\ud83d\\ude00\"}", -1,
+                "f:1:10: no character has this code: write the character itself, or '\\U' and "
+                "eight digits");
   assert_fails ("a: 1\n---\nb: 2\n", -1,
                 "f:2:1: a second document begins here: a job file is one document");
   assert_fails ("{a: 1, [b]: 2}\n", -1, "f:1:8: expected text as a key, found a list or a map");

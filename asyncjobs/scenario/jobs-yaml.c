@@ -474,6 +474,11 @@ report_parser (const yaml_parser_t *parser,
   else if (byte_at_place (data, length, place) == '\t')
     jobs_problems_add (problems, place, JOBS_ERROR_SYNTAX,
                        _ ("a tab cannot stand here: YAML is indented with spaces"));
+  /* JSON writes a character beyond U+FFFF as two of these, YAML does not */
+  else if (g_str_equal (parser->problem, "found invalid Unicode character escape code"))
+    jobs_problems_add (problems, place, JOBS_ERROR_SYNTAX,
+                       _ ("no character has this code: write the character itself, or '\\U' and "
+                          "eight digits"));
   else if (parser->context != NULL)
     jobs_problems_add (problems, place, JOBS_ERROR_SYNTAX,
                        /* Translators: a message of libyaml, what it was doing, and a line */
