@@ -105,9 +105,16 @@ check_env (RunOptions *self,
     {
       const char *equals = strchr (self->env[i], '=');
 
+      /* The value may be a secret: no error has it */
       if (equals == NULL || equals == self->env[i])
         {
-          *status = tool_usage (_("-e wants NAME=VALUE; not ‘%s’"), self->env[i]);
+          *status = tool_usage (_("-e wants NAME=VALUE, with a name and a ‘=’"));
+          return FALSE;
+        }
+      if (!g_utf8_validate (self->env[i], -1, NULL))
+        {
+          *status = tool_usage (_("-e: the value of ‘%.*s’ is not valid UTF-8, as values are"),
+                                (int) (equals - self->env[i]), self->env[i]);
           return FALSE;
         }
     }
@@ -135,8 +142,7 @@ check_utf8 (RunOptions *self,
 
   return tool_check_utf8 (self->jobs) &&
          tool_check_utf8 ((const char *const *) self->only) &&
-         tool_check_utf8 ((const char *const *) self->skip) &&
-         tool_check_utf8 ((const char *const *) self->env);
+         tool_check_utf8 ((const char *const *) self->skip);
 }
 
 static gboolean

@@ -151,7 +151,7 @@ append_cause (GString *to,
   if (error != NULL)
     {
       g_string_append (to, ": ");
-      jobs_visible_append (to, error->message, -1);
+      tool_append_line (to, error->message);
     }
   g_string_append_c (to, '\n');
 

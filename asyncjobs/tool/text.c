@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "monitors/jobs-visible.h"
+#include "secrets.h"
 #include "tool.h"
 
 GPtrArray *
@@ -62,15 +63,16 @@ void
 tool_append_line (GString    *to,
                   const char *text)
 {
-  const char *newline = strchr (text, '\n');
+  g_autofree char *hidden = secrets_hide (text);
+  const char *newline = strchr (hidden, '\n');
 
   if (newline == NULL)
     {
-      jobs_visible_append (to, text, -1);
+      jobs_visible_append (to, hidden, -1);
       return;
     }
 
-  jobs_visible_append (to, text, newline - text);
+  jobs_visible_append (to, hidden, newline - hidden);
   if (newline[1] != '\0')
     g_string_append (to, " …");
 }
@@ -80,7 +82,8 @@ tool_append_lines (GString    *to,
                    const char *text,
                    const char *prefix)
 {
-  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  g_autofree char *hidden = secrets_hide (text);
+  g_auto (GStrv) lines = g_strsplit (hidden, "\n", -1);
 
   for (guint i = 0; lines[i] != NULL; i++)
     {

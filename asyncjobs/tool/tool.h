@@ -66,10 +66,10 @@ GPtrArray    *tool_dup_jobs         (JobsEngine *engine);
 char         *tool_format_duration  (gint64 usec);
 /* As one may type it in a shell */
 char         *tool_shell_word       (const char *text);
-/* Appends the first line of text, harmless */
+/* Appends the first line of text, harmless and without secrets */
 void          tool_append_line      (GString    *to,
                                      const char *text);
-/* Appends each line of text, harmless, behind a prefix */
+/* Appends each line of text, likewise, behind a prefix */
 void          tool_append_lines     (GString    *to,
                                      const char *text,
                                      const char *prefix);
