@@ -97,9 +97,16 @@ jobs_run_doom (JobsRun    *self,
 {
   JobsTicket *ticket = jobs_action_peek_ticket (action);
 
-  if (!jobs_run_is_waiting (self, action) || jobs_action_has_flag (action, JOBS_ACTION_DOOMED) ||
+  if (!jobs_run_is_waiting (self, action) ||
       (ticket != NULL && ticket->phase != JOBS_TICKET_WAITS))
     return;
+  if (jobs_action_has_flag (action, JOBS_ACTION_DOOMED))
+    {
+      /* Nobody has been told yet, and those behind it must know */
+      if (is_tainted)
+        jobs_action_set_flag (action, JOBS_ACTION_TAINTED);
+      return;
+    }
 
   jobs_action_set_flag (action, JOBS_ACTION_DOOMED | (is_tainted ? JOBS_ACTION_TAINTED : 0));
   jobs_ready_push (&self->skips, jobs_action_get_index (action), 0);
