@@ -762,6 +762,8 @@ def pictures():
 
 
 def main():
+    # Under nohup all that we start would be deaf to it
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     print("1..%d" % len(TESTS), flush=True)
     failures = 0
     for number, function in enumerate(TESTS, 1):

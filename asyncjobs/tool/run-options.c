@@ -258,7 +258,8 @@ run_options_parse (RunOptions *self,
                      "fail; stream, as it comes, with all else on standard error. Except by stream,\n"
                      "control characters are shown as text.\n"
                      "\n"
-                     "INT, TERM and HUP end the jobs in good order; a second INT kills them at once."),
+                     "INT, TERM and HUP end the jobs in good order; a second INT kills them at once.\n"
+                     "Ctrl-Z stops the jobs, too, and the clocks of all timeouts until it goes on."),
                    entries, argv, &self->arguments, status))
     return FALSE;
 

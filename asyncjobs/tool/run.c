@@ -33,6 +33,7 @@ typedef struct
   Keeper *keeper;          /* NULL: nothing is kept */
 
   GPtrArray *failed;       /* in the order in which they did */
+  int signal_fd;
   guint signal_source;
   Verdict verdict;
 } Run;
@@ -69,24 +70,51 @@ orchestrate_cb (GObject      *source,
   g_main_loop_quit (self->loop);
 }
 
+/* The jobs have process groups of their own, which Ctrl-Z does not reach */
+static void
+suspend (Run *self)
+{
+  jobs_engine_pause (self->engine, JOBS_PAUSE_CLOCKS);
+  jobs_local_node_signal_all (SIGSTOP);
+  signals_stop ();
+  jobs_local_node_signal_all (SIGCONT);
+  jobs_engine_resume (self->engine);
+}
+
 static void
 take_signal (Run *self,
              int  signum)
 {
+  if (signum == SIGTSTP)
+    {
+      suspend (self);
+      return;
+    }
+
   tool_stream_hurry ();
 
   if (self->verdict.signum == 0)
     {
       self->verdict.signum = signum;
+      jobs_engine_cancel (self->engine);
       tool_note ("%s", signum == SIGINT ? _("interrupted: ending the jobs; once more kills them at once")
                                         : _("told to end: ending the jobs"));
-      jobs_engine_cancel (self->engine);
     }
   else if (signum == SIGINT)
     {
-      tool_note ("%s", _("interrupted again: killing the jobs"));
       g_main_loop_quit (self->loop);
+      tool_note ("%s", _("interrupted again: killing the jobs"));
     }
+}
+
+static void
+take_signals (gpointer data)
+{
+  Run *self = data;
+  char signum;
+
+  while (read (self->signal_fd, &signum, 1) == 1)
+    take_signal (self, signum);
 }
 
 static gboolean
@@ -94,10 +122,7 @@ signals_cb (int          fd,
             GIOCondition condition,
             gpointer     user_data)
 {
-  char signum;
-
-  while (read (fd, &signum, 1) == 1)
-    take_signal (user_data, signum);
+  take_signals (user_data);
 
   return G_SOURCE_CONTINUE;
 }
@@ -105,13 +130,13 @@ signals_cb (int          fd,
 static void
 watch_signals (Run *self)
 {
-  int fd = signals_open ();
-
-  if (fd < 0)
+  self->signal_fd = signals_open ();
+  if (self->signal_fd < 0)
     return;
 
-  tool_stream_heed (fd);
-  self->signal_source = g_unix_fd_add_full (G_PRIORITY_HIGH, fd, G_IO_IN, signals_cb, self, NULL);
+  tool_stream_heed (self->signal_fd, take_signals, self);
+  self->signal_source =
+    g_unix_fd_add_full (G_PRIORITY_HIGH, self->signal_fd, G_IO_IN, signals_cb, self, NULL);
 }
 
 static void

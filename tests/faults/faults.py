@@ -322,7 +322,7 @@ def main():
     global options
     parser = argparse.ArgumentParser()
     parser.add_argument("--size", choices=("everyday", "slow", "large"), default="everyday")
-    parser.add_argument("--helpers", help="the folder of what is built for these tests")
+    parser.add_argument("--helpers", type=os.path.abspath, help="the folder of what is built for these tests")
     parser.add_argument("tool", type=os.path.abspath)
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
