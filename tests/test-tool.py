@@ -50,7 +50,7 @@ def wrong_usage():
         (["rnu", "jobs.yaml"], "did you mean ‘run’?"),
         (["cheek", "jobs.yaml"], "did you mean ‘check’?"),
         (["frobnicate"], "no command ‘frobnicate’"),
-        (["status"], "not in this version"),
+        (["watch"], "not in this version"),
         (["--frob"], "unknown option --frob"),
         (["run"], "job file is missing"),
         (["check"], "job file is missing"),
