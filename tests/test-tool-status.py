@@ -6,6 +6,7 @@
 import contextlib
 import json
 import os
+import random
 import re
 import signal
 import sqlite3
@@ -305,7 +306,7 @@ def damaged_journals():
                 os.unlink(JOURNAL + suffix)
         with open(JOURNAL, "wb") as file:
             file.write(bad)
-        for command in ["status"], ["status", "--json"], ["logs"], ["cancel"]:
+        for command in ["status"], ["status", "--json"], ["logs"], ["cancel"], ["run", "-n", "--simulate", "jobs.yaml"]:
             result = tool(*command, expect=4)
             contains(result.err, "journal", "jobs.yaml.journal", "move it away to begin anew")
             assert result.out == "", result
@@ -460,6 +461,130 @@ def follower_without_reader():
         follower.stdout.close()
         follower.wait(timeout=PATIENCE)
         tool("cancel")
+
+
+# Ahead of time
+
+
+def simulate(*arguments):
+    """Start and end by job, and what is said below"""
+    lines = tool("run", "-n", "--simulate", *arguments).out.splitlines()
+    contains(lines[0], "start [s]", "end [s]", "job")
+    times, order = {}, []
+    for number, line in enumerate(lines[1:], 1):
+        found = re.fullmatch(r" *([0-9]+\.[0-9]{3}) +([0-9]+\.[0-9]{3})  (.*)", line)
+        if not found:
+            break
+        times[found[3]] = float(found[1]), float(found[2])
+        order.append(found[3])
+    return times, order, lines[number:]
+
+
+@test
+def simulate_longest_path():
+    jobs("b: {requires: a, sleep: 2s}\na: {sleep: 1s}\nc: {sleep: 1500ms}\nend: {requires: [b, c]}")
+    times, order, lines = simulate("jobs.yaml")
+    assert times == {"a": (0, 1), "c": (0, 1.5), "b": (1, 3), "end": (3, 3)}, times
+    assert order == ["a", "c", "b", "end"], order
+    assert lines == ["length: 3.000 s",
+                     "bottleneck: the longest path: a (1.000 s) → b (2.000 s)"], lines
+    assert not os.path.exists(".asyncjobs")
+    contains(tool("run", "--simulate", "jobs.yaml", expect=2).err, "goes with -n")
+
+
+@test
+def simulate_long_paths():
+    jobs("j0: {sleep: 1s}\n" + "".join("j%d: {sleep: 1s, requires: j%d}\n" % (i, i - 1) for i in range(1, 20)))
+    line = simulate("jobs.yaml")[2][1]
+    contains(line, "j0 (1.000 s) → ", " → j6 (1.000 s) → (12 more) → j19 (1.000 s)")
+    assert line.endswith("j19 (1.000 s)") and "j7" not in line, line
+
+
+@test
+def simulate_windows():
+    text = "b: {requires: a, sleep: 2s}\na: {sleep: 1s}\nc: {sleep: 1500ms}\nhigh: {sleep: 1s, priority: 1}"
+    jobs(text, head="window: 1\n")
+    times, _, lines = simulate("jobs.yaml")
+    assert times == {"high": (0, 1), "a": (1, 2), "c": (2, 3.5), "b": (3.5, 5.5)}, times
+    assert lines == ["length: 5.500 s", "bottleneck: the window of 1; the longest path takes 3.000 s: "
+                     "a (1.000 s) → b (2.000 s)"], lines
+    assert simulate("-j0", "jobs.yaml")[2][0] == "length: 3.000 s"
+    # A nested engine takes one slot around it, and has a window of its own
+    jobs("t: {window: 1, jobs: {u: {sleep: 1s}, v: {sleep: 1s}, w: {sleep: 1s}}}\na: {sleep: 500ms}\n"
+         "z: {requires: [t, a], sleep: 1s}", head="window: 2\n")
+    times, _, lines = simulate("jobs.yaml")
+    assert times == {"t/u": (0, 1), "t/v": (1, 2), "t/w": (2, 3), "a": (0, 0.5), "z": (3, 4)}, times
+    contains(lines[1], "the window of t, of 1; the longest path takes 2.000 s")
+    times, _, lines = simulate("-j1", "jobs.yaml")
+    assert lines[0] == "length: 4.500 s", lines
+    contains(lines[1], "bottleneck: -j 1; ")
+
+
+@test
+def simulate_pools():
+    # Who needs more is not starved by who needs less; who waits for a pool holds no slot
+    jobs("a: {sleep: 2s, pool: gpu}\nboth: {sleep: 1s, pool: {gpu: 2}}\nc: {sleep: 1s, pool: gpu}\n"
+         "free: {sleep: 1s}", head="window: 2\npools: {gpu: 2}\n")
+    times, _, lines = simulate("jobs.yaml")
+    assert times == {"a": (0, 2), "free": (0, 1), "both": (2, 3), "c": (3, 4)}, times
+    contains(lines[1], "bottleneck: the pool gpu of 2; the longest path takes 2.000 s: a (2.000 s)")
+
+
+@test
+def simulate_as_it_runs():
+    """One at a time the order does not depend on how long it takes here"""
+    rand = random.Random(7)
+
+    def level(prefix, count, depth):
+        names, text = [], []
+        for number in range(count):
+            name = prefix + str(number)
+            keys = "requires: [%s], priority: %d" % (", ".join(rand.sample(names, min(len(names), rand.randrange(3)))),
+                                                     rand.randrange(-1, 2))
+            if depth > 0 and rand.random() < 0.3:
+                text.append("%s: {%s, window: 1, jobs: {%s}}" % (name, keys, level(name + "x", 4, depth - 1)))
+            else:
+                text.append("%s: {%s, sleep: 1ms}" % (name, keys))
+            names.append(name)
+        return ", ".join(text)
+
+    for _ in range(5):
+        write("version: 1\nwindow: 1\njobs: {%s}\n" % level("j", 20, 2))
+        order = simulate("jobs.yaml")[1]
+        run("--no-journal", "--events=events.json", "jobs.yaml")
+        with open("events.json", encoding="utf-8") as file:
+            events = [json.loads(line) for line in file]
+        ran = [e["job"] for e in events if e["event"] == "state" and e["state"] == "running"]
+        assert len(order) > 20 and order == [job for job in ran if job in order], (order, ran)
+
+
+@test
+def simulate_conditions():
+    jobs("a: {sleep: 1s}\nclean: {requires: {a: failure}, sleep: 5s}\nbehind: {requires: {clean: success}, sleep: 5s}\n"
+         "then: {requires: [clean, a], sleep: 1s}\nserver: {run: sleep 9, forever: true, requires: a, ready: {delay: 1s}}\n"
+         "client: {requires: {server: ready}, sleep: 1s}")
+    times, _, lines = simulate("jobs.yaml")
+    assert times == {"a": (0, 1), "then": (1, 2), "client": (1, 2)}, times
+    assert lines[-1] == "3 jobs are left out: they run forever, or after a failure only", lines
+
+
+@test
+def simulate_recorded():
+    jobs("a: {run: 'true'}\nb: {requires: a, run: 'true'}\nc: {requires: a, run: 'true'}")
+    assert simulate("jobs.yaml")[2][-1] == "of 3 jobs of 3 no duration is recorded (?): they count as 0"
+    record(a=1, b=2.5, c=0.25)
+    record(a=1, b=2.5, c=0.25)
+    times, _, lines = simulate("jobs.yaml")
+    assert times == {"a": (0, 1), "b": (1, 3.5), "c": (1, 1.25)}, times
+    assert lines[0] == "length: 3.500 s" and len(lines) == 2, lines
+    assert simulate("--no-journal", "jobs.yaml")[2][0] == "length: 0.000 s"
+    assert simulate("--skip", "b", "jobs.yaml")[2][0] == "length: 1.250 s"
+    assert simulate("--journal", JOURNAL, "-j1", "jobs.yaml")[2][0] == "length: 3.750 s"
+    # One that is new
+    jobs("a: {run: 'true'}\nn: {requires: a, run: 'true'}")
+    times, _, lines = simulate("jobs.yaml")
+    assert times == {"a": (0, 1), "n (?)": (1, 1)}, times
+    contains(lines[-1], "of 1 job of 2 no duration is recorded")
 
 
 sys.exit(main("tool-status"))
