@@ -183,6 +183,12 @@ understand (RunOptions *self,
       return FALSE;
     }
 
+  if (self->simulate && !self->dry_run)
+    {
+      *status = tool_usage (_("--simulate runs nothing: it goes with -n"));
+      return FALSE;
+    }
+
   if (self->report != NULL && !tool_report_is_known (self->report))
     {
       *status = tool_usage (_("--report wants a name that ends with .json, or with .xml for "
@@ -214,6 +220,8 @@ run_options_parse (RunOptions *self,
       N_("After a failure, run all that does not need what failed"), NULL },
     { "dry-run", 'n', 0, G_OPTION_ARG_NONE, &self->dry_run,
       N_("Only print what would run, in order"), NULL },
+    { "simulate", 0, 0, G_OPTION_ARG_NONE, &self->simulate,
+      N_("With -n: when, by recorded durations, how long it takes and why"), NULL },
     { "timeout", 0, 0, G_OPTION_ARG_FILENAME, &raw.timeout,
       N_("End the run after, for example, 90s, 10m or 1h30m"), N_("DURATION") },
     { "only", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->only,

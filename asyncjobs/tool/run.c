@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "events.h"
+#include "journal-place.h"
 #include "output.h"
 #include "run.h"
+#include "schedule.h"
 #include "secrets.h"
 #include "signals.h"
 #include "summary.h"
@@ -260,6 +262,24 @@ check (Run *self,
 }
 
 static int
+run_simulated (Run *self)
+{
+  const RunOptions *options = self->options;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *journal = g_strdup (options->journal);
+
+  if (journal == NULL && !options->no_journal && !g_str_equal (options->file, "-"))
+    journal = journal_place_for (options->file, FALSE, NULL);
+  if (!schedule_write (self->out, self->engine, journal, &error))
+    {
+      tool_note_lines (error->message);
+      return TOOL_EXIT_JOURNAL;
+    }
+
+  return tool_stream_finish (self->out) ? TOOL_EXIT_OK : TOOL_EXIT_TROUBLE;
+}
+
+static int
 run_dry (Run *self)
 {
   g_autoptr (GError) error = NULL;
@@ -467,7 +487,7 @@ tool_run_kept (const RunOptions *options,
   if (!open_streams (&self))
     return TOOL_EXIT_TROUBLE;
   if (options->dry_run)
-    return run_dry (&self);
+    return options->simulate ? run_simulated (&self) : run_dry (&self);
 
   if (self.keeper == NULL)
     self.keeper = keeper_open (options, &status);
