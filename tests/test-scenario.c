@@ -450,6 +450,16 @@ test_limits (void)
   assert_refused (text->str, "f:4:4938: with this the file has more than 10000000 requirements; a "
                              "job between two matrices makes them few");
 
+  /* What is around them counts as well, once for each */
+  g_string_printf (text, V "jobs:\n  a: {matrix: {%s}, env: {A: %.1000s}, jobs: {b: {matrix: "
+                           "{t: [1, 2, 3, 4, 5, 6, 7, 8, 9]}, run: x}, c: {matrix: {%s}}}}\n",
+                   x, big, x);
+  assert_refused (text->str, "f:3:5988: with this the file has more than 1000000 jobs");
+  g_string_printf (text, V "jobs:\n  a: {matrix: {%s}, env: {A: %.100000s}, jobs: {b: {matrix: "
+                           "{t: [1, 2, 3]}, run: x}}}\n", x, big);
+  assert_refused (text->str, "f:3:104933: with this the jobs of the file, each with its "
+                             "environment, take more than 256 MiB of text");
+
   g_string_printf (text, V "env: {A: %s}\njobs:\n  a: {matrix: {%s}, run: x}\n", big, x);
   assert_refused (text->str, "f:4:3: with this the jobs of the file, each with its environment, "
                              "take more than 256 MiB of text");
@@ -512,7 +522,7 @@ test_many_mistakes (void)
   lines = g_strsplit (error->message, "\n", -1);
   g_assert_cmpuint (g_strv_length (lines), ==, 10001);
   g_assert_cmpstr (lines[0], ==, "f:3:20: no job is named 'joob0'; did you mean 'job0'?");
-  g_assert_true (g_str_has_suffix (lines[10000], "40000 more of these are left out"));
+  g_assert_true (g_str_has_suffix (lines[10000], "that is not all: what comes behind is left out"));
 }
 
 static void

@@ -189,8 +189,12 @@ test_bytes (void)
   assert_fails ("a: é\nbé: \xc3\x28\n", -1, "f:2:5: a byte that is not valid UTF-8");
   assert_fails ("a: b\nc\0: d\n", 11, "f:2:2: a NUL byte: a job file is text");
   assert_fails ("a: b\nc: d\x01\n", -1, "f:2:5: control characters are not allowed");
-  assert_fails ("\xff\xfe\x61\x00", 4, "f:1:1: a byte that is not valid UTF-8");
+  assert_fails ("\xff\xfe\x61\x00", 4, "f:1:1: the file is UTF-16 or UTF-32: save it as UTF-8");
+  assert_fails ("\xfe\xff\x00\x61", 4, "f:1:1: the file is UTF-16 or UTF-32: save it as UTF-8");
+  assert_fails ("\xff\x61", 2, "f:1:1: a byte that is not valid UTF-8");
+  assert_fails ("\xef\xbb\xbf" "a\xff\n", -1, "f:1:2: a byte that is not valid UTF-8");
   assert_fails ("", 0, "f:1:1: the file is empty: begin it with 'version: 1' and 'jobs:'");
+  assert_fails (NULL, 0, "f:1:1: the file is empty: begin it with 'version: 1' and 'jobs:'");
   assert_fails ("# nothing\n", -1,
                 "f:1:1: the file is empty: begin it with 'version: 1' and 'jobs:'");
 }
@@ -207,11 +211,58 @@ test_syntax (void)
   assert_fails ("a: 'x\n", -1,
                 "f:2:1: found unexpected end of stream, while scanning a quoted scalar from line "
                 "1 on");
+  assert_fails ("{\"a\": \"\\ud83d\\ude00\"}", -1,
+                "f:1:10: no character has this code: write the character itself, or '\\U' and "
+                "eight digits");
   assert_fails ("a: 1\n---\nb: 2\n", -1,
                 "f:2:1: a second document begins here: a job file is one document");
   assert_fails ("{a: 1, [b]: 2}\n", -1, "f:1:8: expected text as a key, found a list or a map");
   assert_fails ("a: &x [1]\n*x : 2\n", -1,
                 "f:2:1: expected text as a key, found an alias of a list or a map");
+}
+
+static void
+test_line_ends (void)
+{
+  static const char *const breaks[] = { "\n", "\r", "\r\n", "\xc2\x85", "\xe2\x80\xa8",
+                                        "\xe2\x80\xa9" };
+
+  g_test_summary ("Lines are counted alike in all errors, whatever ends them");
+
+  for (guint i = 0; i < G_N_ELEMENTS (breaks); i++)
+    {
+      g_autofree char *bytes = g_strconcat ("a: é", breaks[i], "b: é\xff", NULL);
+      g_autofree char *tab = g_strconcat ("a:", breaks[i], "\tb: 1", NULL);
+      g_autofree char *key = g_strconcat ("a: 1", breaks[i], " b: 1", NULL);
+
+      assert_fails (bytes, -1, "f:2:5: a byte that is not valid UTF-8");
+      assert_fails (tab, -1, "f:2:1: a tab cannot stand here: YAML is indented with spaces");
+      assert_fails (key, -1, "f:2:3: mapping values are not allowed in this context");
+    }
+}
+
+static void
+test_directives (void)
+{
+  g_autoptr (GString) many = g_string_new ("%YAML 1.1\n");
+  g_autoptr (JobsProblems) problems = jobs_problems_new ("f");
+  g_autoptr (JobsYaml) yaml = NULL;
+
+  g_test_summary ("Directives are read, but not without end");
+
+  for (guint i = 0; i < 100; i++)
+    g_string_append_printf (many, "%%TAG !t%u! x\n", i);
+  g_string_append (many, "---\na: '%TAG'\n");
+  yaml = parse (many->str, problems);
+  g_assert_cmpstr (jobs_yaml_get_root (yaml)->first->text, ==, "%TAG");
+  g_assert_cmpuint (jobs_problems_count (problems), ==, 0);
+
+  g_string_append (many, "...\n%TAG ! x\n");
+  assert_fails (many->str, -1, "f:105:1: more than 100 times %TAG: a job file has no tags");
+  g_string_assign (many, "");
+  for (guint i = 0; i < 200000; i++)
+    g_string_append_printf (many, "%%TAG !t%u! x\n", i);
+  assert_fails (many->str, -1, "f:101:1: more than 100 times %TAG: a job file has no tags");
 }
 
 static void
@@ -364,8 +415,10 @@ test_problems (void)
   for (guint i = 0; i < 20000; i++)
     jobs_problems_add (problems, (JobsPlace){ i + 10, 1 }, JOBS_ERROR_SCHEMA, "%s", longer);
   error = jobs_problems_dup_error (problems);
-  g_assert_cmpuint (strlen (error->message), <, 21000000);
-  g_assert_true (g_str_has_suffix (error->message, ": 10004 more of these are left out"));
+  g_assert_cmpuint (strlen (error->message), <, 1100000);
+  g_assert_true (g_str_has_suffix (error->message,
+                                   ": that is not all: what comes behind is left out"));
+  g_assert_true (jobs_problems_is_full (problems));
 }
 
 int
@@ -382,6 +435,8 @@ main (int   argc,
   g_test_add_func ("/jobs/yaml/size", test_size);
   g_test_add_func ("/jobs/yaml/bytes", test_bytes);
   g_test_add_func ("/jobs/yaml/syntax", test_syntax);
+  g_test_add_func ("/jobs/yaml/line-ends", test_line_ends);
+  g_test_add_func ("/jobs/yaml/directives", test_directives);
   g_test_add_func ("/jobs/yaml/duplicates", test_duplicates);
   g_test_add_func ("/jobs/yaml/tags", test_tags);
   g_test_add_func ("/jobs/schema/durations", test_durations);

@@ -313,7 +313,7 @@ succeed_cb (JobsAction *action,
   return TRUE;
 }
 
-static gboolean
+static void
 add_member (Job        *self,
             JobsMatrix *matrix,
             guint       member)
@@ -327,8 +327,6 @@ add_member (Job        *self,
     {
       label = name = jobs_matrix_dup_name (matrix, self->node->key, member);
       variables = jobs_matrix_dup_variables (matrix, member);
-      if (!jobs_loader_charge (self->loader, self->node, 0, strlen (name)))
-        return FALSE;
     }
 
   if (self->kind == JOBS_WHERE_COMMAND)
@@ -348,23 +346,6 @@ add_member (Job        *self,
                             self->level->actions->len - 1, 1))
     jobs_problems_add (self->loader->problems, self->node->key_place, JOBS_ERROR_SCHEMA,
                        _ ("the matrix makes a second job named '%s'"), label);
-
-  return TRUE;
-}
-
-/* A command has a copy of all its texts, but not of the matrix itself */
-static gboolean
-charge_members (Job    *self,
-                guint64 n_members)
-{
-  const JobsYamlNode *matrix = self->values[JOBS_KEY_MATRIX].node;
-  guint64 n_bytes = 0;
-
-  if (self->kind == JOBS_WHERE_COMMAND && n_members <= JOBS_TALLY_MAX_JOBS)
-    n_bytes = n_members * (self->node->n_bytes + self->level->env_bytes -
-                           (matrix != NULL ? matrix->n_bytes : 0));
-
-  return jobs_loader_charge (self->loader, self->node, n_members, n_bytes);
 }
 
 static void
@@ -383,9 +364,6 @@ add_members (Job *self)
       self->good &= matrix != NULL;
     }
 
-  if (!charge_members (self, n_members))
-    return;
-
   /* What is inside of a bad one is read too, for its errors, but once is enough */
   if (!self->good && self->kind == JOBS_WHERE_ENGINE && self->values[JOBS_KEY_JOBS].node != NULL)
     {
@@ -394,8 +372,10 @@ add_members (Job *self)
     }
 
   for (guint64 i = 0; i < n_members && self->good; i++)
-    self->good = add_member (self, matrix, i) &&
-                 jobs_problems_count (self->loader->problems) == n_problems;
+    {
+      add_member (self, matrix, i);
+      self->good = jobs_problems_count (self->loader->problems) == n_problems;
+    }
 }
 
 static void

@@ -32,7 +32,6 @@ jobs_level_new (JobsLevel  *parent,
   self->parent = parent;
   self->path = parent != NULL ? g_strconcat (parent->path, name, "/", NULL) : g_strdup ("");
   self->engine = g_object_ref (engine);
-  self->env_bytes = parent != NULL ? parent->env_bytes : 0;
   self->entries = g_array_new (FALSE, FALSE, sizeof (JobsEntry));
   self->links = g_array_new (FALSE, FALSE, sizeof (JobsLink));
   self->actions = g_ptr_array_new_with_free_func (g_object_unref);
@@ -213,7 +212,7 @@ report_unknown (Resolver   *resolver,
   JobsLevel *other = NULL;
   g_autofree char *hint = NULL;
 
-  if (is_member_of_bad_entry (self, name))
+  if (is_member_of_bad_entry (self, name) || jobs_problems_is_full (resolver->problems))
     return;
 
   for (JobsLevel *outer = self->parent; outer != NULL && other == NULL; outer = outer->parent)

@@ -6,24 +6,9 @@
 #include "../jobs-engine.h"
 
 #include "jobs-keys.h"
+#include "jobs-tally.h"
 
 G_BEGIN_DECLS
-
-/* What a file may have only so much of, however it comes to it: aliases and
- * matrices make much from little */
-typedef struct
-{
-  guint n_jobs;
-  guint64 n_requirements;
-  guint64 n_bytes;
-  guint n_captures;
-  guint n_lookups; /* for suggestions */
-} JobsTally;
-
-#define JOBS_TALLY_MAX_JOBS         1000000
-#define JOBS_TALLY_MAX_REQUIREMENTS 10000000
-#define JOBS_TALLY_MAX_BYTES        (G_GUINT64_CONSTANT (256) * 1024 * 1024)
-#define JOBS_TALLY_MAX_LOOKUPS      500000
 
 /* A job as the file has it; with a matrix it is several actions */
 typedef struct
@@ -68,7 +53,6 @@ struct _JobsLevel
   const JobsYamlNode *jobs;
   const char **variables; /* of a member of a matrix: name, value, ..., NULL */
   const JobsYamlNode *env;
-  guint64 env_bytes;         /* of this level and all around it */
   JobsSchemaValue *defaults; /* by JobsKey; NULL: those of the parent */
   GHashTable *pools;         /* that the engine itself holds, or NULL */
 

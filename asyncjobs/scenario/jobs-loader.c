@@ -11,38 +11,6 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-gboolean
-jobs_loader_charge (JobsLoader         *self,
-                    const JobsYamlNode *node,
-                    guint64             n_jobs,
-                    guint64             n_bytes)
-{
-  JobsTally *tally = &self->tally;
-
-  if (tally->n_jobs > JOBS_TALLY_MAX_JOBS || tally->n_bytes > JOBS_TALLY_MAX_BYTES)
-    return FALSE;
-
-  if (n_jobs > JOBS_TALLY_MAX_JOBS - tally->n_jobs)
-    {
-      tally->n_jobs = JOBS_TALLY_MAX_JOBS + 1;
-      jobs_problems_add (self->problems, node->key_place, JOBS_ERROR_SCHEMA,
-                         _ ("with this the file has more than 1000000 jobs"));
-      return FALSE;
-    }
-  tally->n_jobs += n_jobs;
-
-  tally->n_bytes += n_bytes;
-  if (tally->n_bytes > JOBS_TALLY_MAX_BYTES)
-    {
-      jobs_problems_add (self->problems, node->key_place, JOBS_ERROR_SCHEMA,
-                         _ ("with this the jobs of the file, each with its environment, take more "
-                            "than 256 MiB of text"));
-      return FALSE;
-    }
-
-  return TRUE;
-}
-
 char *
 jobs_loader_dup_hint (JobsLoader *self,
                       GHashTable *names,
@@ -118,10 +86,7 @@ read_policy (JobsLoader            *self,
 
   if (values[JOBS_KEY_ENV].node != NULL &&
       jobs_loader_check_env (self, values[JOBS_KEY_ENV].node))
-    {
-      level->env = values[JOBS_KEY_ENV].node;
-      level->env_bytes += level->env->n_bytes;
-    }
+    level->env = values[JOBS_KEY_ENV].node;
 
   if (values[JOBS_KEY_DEFAULTS].node != NULL)
     {
@@ -188,6 +153,8 @@ read_top (JobsLoader         *self,
 
   /* A file of a later version would only be found full of errors */
   if (root->kind != JOBS_YAML_MAP || !check_version (self, root, values[JOBS_KEY_VERSION].node))
+    return;
+  if (!jobs_tally_count (&self->tally, root, self->problems))
     return;
 
   if (values[JOBS_KEY_NAME].node != NULL)

@@ -35,12 +35,6 @@ gboolean jobs_loader_load          (JobsLoader         *self,
                                     const JobsYamlNode *root);
 void     jobs_loader_clear         (JobsLoader         *self);
 
-/* Counts what is made of a node; FALSE once that is too much */
-gboolean jobs_loader_charge        (JobsLoader         *self,
-                                    const JobsYamlNode *node,
-                                    guint64             n_jobs,
-                                    guint64             n_bytes);
-
 /* A suggestion out of the keys of a hash table, as jobs_schema_dup_hint() */
 char    *jobs_loader_dup_hint      (JobsLoader         *self,
                                     GHashTable         *names,

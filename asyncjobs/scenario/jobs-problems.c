@@ -6,9 +6,11 @@
 #include "jobs-problems.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 /* A hostile file could otherwise make a report of gigabytes */
 #define MAX_PROBLEMS 10000
+#define MAX_BYTES    (1024 * 1024)
 #define MAX_LENGTH   2000
 
 typedef struct
@@ -21,6 +23,7 @@ typedef struct
 typedef struct
 {
   GArray *problems; /* of Problem */
+  gsize n_bytes;
   guint n_left_out;
 } Heap;
 
@@ -79,6 +82,12 @@ tame (const char *text)
   return g_string_free (tamed, FALSE);
 }
 
+static void heap_add (Heap       *heap,
+                      JobsPlace   place,
+                      JobsError   code,
+                      const char *format,
+                      va_list     args) G_GNUC_PRINTF (4, 0);
+
 static void
 heap_add (Heap       *heap,
           JobsPlace   place,
@@ -89,7 +98,7 @@ heap_add (Heap       *heap,
   g_autofree char *text = NULL;
   Problem problem = { place, code, NULL };
 
-  if (heap->problems->len >= MAX_PROBLEMS)
+  if (heap->problems->len >= MAX_PROBLEMS || heap->n_bytes > MAX_BYTES)
     {
       heap->n_left_out++;
       return;
@@ -97,6 +106,7 @@ heap_add (Heap       *heap,
 
   text = g_strdup_vprintf (format, args);
   problem.text = tame (text);
+  heap->n_bytes += strlen (problem.text);
   g_array_append_val (heap->problems, problem);
 }
 
@@ -139,12 +149,9 @@ heap_dup_lines (Heap       *heap,
 
   if (heap->n_left_out > 0)
     g_ptr_array_add (lines,
-                     g_strdup_printf (g_dngettext (GETTEXT_PACKAGE,
-                                                   "%s:%u:%u: %u more of these is left out",
-                                                   "%s:%u:%u: %u more of these are left out",
-                                                   heap->n_left_out),
-                                      name, last->place.line, last->place.column,
-                                      heap->n_left_out));
+                     /* Translators: a file, a line, a column */
+                     g_strdup_printf (_ ("%s:%u:%u: that is not all: what comes behind is left out"),
+                                      name, last->place.line, last->place.column));
 
   g_ptr_array_add (lines, NULL);
 
@@ -203,6 +210,12 @@ guint
 jobs_problems_count (JobsProblems *self)
 {
   return self->errors.problems->len + self->errors.n_left_out;
+}
+
+gboolean
+jobs_problems_is_full (JobsProblems *self)
+{
+  return self->errors.n_left_out > 0;
 }
 
 GError *

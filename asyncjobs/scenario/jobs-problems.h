@@ -31,6 +31,8 @@ void          jobs_problems_warn         (JobsProblems *self,
                                           ...) G_GNUC_PRINTF (3, 4);
 /* Errors only, not warnings */
 guint         jobs_problems_count        (JobsProblems *self);
+/* No further error would be told: what looks for them can stop */
+gboolean      jobs_problems_is_full      (JobsProblems *self);
 /* NULL where there are none */
 GError       *jobs_problems_dup_error    (JobsProblems *self);
 char        **jobs_problems_dup_warnings (JobsProblems *self);

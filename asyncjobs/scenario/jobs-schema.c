@@ -303,7 +303,9 @@ jobs_schema_read (const JobsSchemaKey *keys,
       return FALSE;
     }
 
-  for (const JobsYamlNode *child = node->first; child != NULL; child = child->next)
+  /* To look for keys that are alike takes longer than all else */
+  for (const JobsYamlNode *child = node->first; child != NULL && !jobs_problems_is_full (problems);
+       child = child->next)
     {
       gint64 number = 0;
       guint i = 0;

@@ -13,6 +13,7 @@
 #define MAX_DEPTH         100
 #define MAX_NODES         4000000
 #define MAX_ALIASED_NODES 100000
+#define MAX_DIRECTIVES    100
 #define MAX_ALIASED_BYTES JOBS_YAML_MAX_BYTES
 
 /* Maps of more keys than this get a hash table to find duplicates */
@@ -63,20 +64,48 @@ place_of_mark (const yaml_mark_t *mark)
   return (JobsPlace){ mark->line + 1, mark->column + 1 };
 }
 
+/* How many bytes end a line here, as YAML 1.1 has it; 0: none. Behind the end
+ * may be anything, as it is not looked at */
+static gsize
+get_break (const char *p,
+           const char *end)
+{
+  static const char *const breaks[] = { "\r\n", "\n", "\r", "\xc2\x85", "\xe2\x80\xa8",
+                                        "\xe2\x80\xa9" };
+
+  if ((guchar) *p > '\r' && (guchar) *p < 0xc2)
+    return 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (breaks); i++)
+    {
+      gsize length = strlen (breaks[i]);
+
+      if ((gsize) (end - p) >= length && memcmp (p, breaks[i], length) == 0)
+        return length;
+    }
+
+  return 0;
+}
+
 static JobsPlace
 place_of_byte (const char *data,
                gsize       offset)
 {
   JobsPlace place = { 1, 1 };
-  const char *line = data;
+  const char *end = data + offset, *line = data;
 
-  for (const char *p = data; p < data + offset; p++)
-    if (*p == '\n')
-      {
-        place.line++;
-        line = p + 1;
-      }
-  place.column += g_utf8_strlen (line, data + offset - line);
+  for (const char *p = data; p < end;)
+    {
+      gsize length = get_break (p, end);
+
+      p += MAX (length, 1);
+      if (length > 0)
+        {
+          place.line++;
+          line = p;
+        }
+    }
+  place.column += g_utf8_strlen (line, end - line);
 
   return place;
 }
@@ -88,15 +117,17 @@ byte_at_place (const char *data,
 {
   const char *end = data + length;
 
-  for (guint line = 1; line < place.line && data != NULL; line++)
+  for (guint line = 1; line < place.line && data < end;)
     {
-      data = memchr (data, '\n', end - data);
-      data = data != NULL ? data + 1 : NULL;
+      gsize n = get_break (data, end);
+
+      data += MAX (n, 1);
+      line += n > 0;
     }
-  for (guint column = 1; column < place.column && data != NULL && data < end; column++)
+  for (guint column = 1; column < place.column && data < end; column++)
     data = g_utf8_next_char (data);
 
-  return data != NULL && data < end ? *data : '\0';
+  return data < end ? *data : '\0';
 }
 
 static gboolean
@@ -385,6 +416,8 @@ take_event (Builder            *self,
   if (self->yaml->n_nodes >= MAX_NODES)
     return fail (self, &event->start_mark, JOBS_ERROR_SCHEMA,
                  _ ("the file has more than 4000000 values"));
+  if (jobs_problems_is_full (self->problems))
+    return FALSE;
 
   switch (event->type)
     {
@@ -441,6 +474,11 @@ report_parser (const yaml_parser_t *parser,
   else if (byte_at_place (data, length, place) == '\t')
     jobs_problems_add (problems, place, JOBS_ERROR_SYNTAX,
                        _ ("a tab cannot stand here: YAML is indented with spaces"));
+  /* JSON writes a character beyond U+FFFF as two of these, YAML does not */
+  else if (g_str_equal (parser->problem, "found invalid Unicode character escape code"))
+    jobs_problems_add (problems, place, JOBS_ERROR_SYNTAX,
+                       _ ("no character has this code: write the character itself, or '\\U' and "
+                          "eight digits"));
   else if (parser->context != NULL)
     jobs_problems_add (problems, place, JOBS_ERROR_SYNTAX,
                        /* Translators: a message of libyaml, what it was doing, and a line */
@@ -486,6 +524,29 @@ build (Builder    *self,
   return good;
 }
 
+/* For each %TAG libyaml looks at all those before it */
+static gboolean
+check_directives (const char   *data,
+                  gsize         length,
+                  JobsProblems *problems)
+{
+  guint n = 0;
+
+  for (const char *p = data; (p = memchr (p, '%', data + length - p)) != NULL; p++)
+    {
+      gboolean begins_line = p == data || strchr ("\n\r\x85\xa8\xa9", p[-1]) != NULL;
+
+      if (begins_line && data + length - p >= 4 && memcmp (p, "%TAG", 4) == 0 && ++n > MAX_DIRECTIVES)
+        {
+          jobs_problems_add (problems, place_of_byte (data, p - data), JOBS_ERROR_SYNTAX,
+                             _ ("more than 100 times %%TAG: a job file has no tags"));
+          return FALSE;
+        }
+    }
+
+  return TRUE;
+}
+
 static gboolean
 check_bytes (const char   *data,
              gsize         length,
@@ -500,6 +561,13 @@ check_bytes (const char   *data,
       return FALSE;
     }
 
+  if (length >= 2 && (memcmp (data, "\xff\xfe", 2) == 0 || memcmp (data, "\xfe\xff", 2) == 0))
+    {
+      jobs_problems_add (problems, (JobsPlace){ 1, 1 }, JOBS_ERROR_SYNTAX,
+                         _ ("the file is UTF-16 or UTF-32: save it as UTF-8"));
+      return FALSE;
+    }
+
   if (!g_utf8_validate_len (data, length, &end))
     {
       jobs_problems_add (problems, place_of_byte (data, end - data), JOBS_ERROR_SYNTAX,
@@ -508,7 +576,7 @@ check_bytes (const char   *data,
       return FALSE;
     }
 
-  return TRUE;
+  return check_directives (data, length, problems);
 }
 
 JobsYaml *
@@ -522,15 +590,18 @@ jobs_yaml_parse (const char   *data,
 
   self->blocks = g_ptr_array_new_with_free_func (g_free);
   self->texts = g_string_chunk_new (4096);
+  /* What is empty may be NULL, which libyaml does not take */
+  data = length > 0 ? data : "";
 
-  if (!check_bytes (data, length, problems))
-    return NULL;
-
+  /* A mark that says that this is UTF-8 is nothing of the first line */
   if (length >= 3 && memcmp (data, "\xef\xbb\xbf", 3) == 0)
     {
       data += 3;
       length -= 3;
     }
+
+  if (!check_bytes (data, length, problems))
+    return NULL;
 
   builder.frames = g_array_new (FALSE, FALSE, sizeof (Frame));
   g_array_set_clear_func (builder.frames, frame_clear);

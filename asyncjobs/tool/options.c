@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "monitors/jobs-visible.h"
+#include "secrets.h"
 #include "tool.h"
 
 /* Like a stream that cannot fail, but there is nobody left to tell of it */
@@ -34,15 +35,20 @@ put_stderr (GString *text)
     }
 }
 
+static void append_note (GString    *to,
+                         const char *format,
+                         va_list     args) G_GNUC_PRINTF (2, 0);
+
 static void
 append_note (GString    *to,
              const char *format,
              va_list     args)
 {
   g_autofree char *text = g_strdup_vprintf (format, args);
+  g_autofree char *hidden = secrets_hide (text);
 
   g_string_append_printf (to, "%s: ", g_get_prgname ());
-  jobs_visible_append (to, text, -1);
+  jobs_visible_append (to, hidden, -1);
   g_string_append_c (to, '\n');
 }
 

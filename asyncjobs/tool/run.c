@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "events.h"
+#include "journal-place.h"
 #include "output.h"
-#include "run-options.h"
+#include "run.h"
+#include "schedule.h"
 #include "secrets.h"
 #include "signals.h"
 #include "summary.h"
@@ -30,6 +32,7 @@ typedef struct
   Events *events;
   Output *output;
   JobsTextMonitor *monitor;
+  Keeper *keeper;          /* NULL: nothing is kept */
 
   GPtrArray *failed;       /* in the order in which they did */
   int signal_fd;
@@ -259,6 +262,24 @@ check (Run *self,
 }
 
 static int
+run_simulated (Run *self)
+{
+  const RunOptions *options = self->options;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *journal = g_strdup (options->journal);
+
+  if (journal == NULL && !options->no_journal && !g_str_equal (options->file, "-"))
+    journal = journal_place_for (options->file, FALSE, NULL);
+  if (!schedule_write (self->out, self->engine, journal, &error))
+    {
+      tool_note_lines (error->message);
+      return TOOL_EXIT_JOURNAL;
+    }
+
+  return tool_stream_finish (self->out) ? TOOL_EXIT_OK : TOOL_EXIT_TROUBLE;
+}
+
+static int
 run_dry (Run *self)
 {
   g_autoptr (GError) error = NULL;
@@ -350,6 +371,31 @@ start (Run *self)
   jobs_engine_orchestrate_async (self->engine, NULL, orchestrate_cb, self);
 }
 
+/* Where to look, and how to go on */
+static void
+say_what_is_kept (Run *self)
+{
+  const RunOptions *options = self->options;
+  const char *logs = keeper_get_logs (self->keeper);
+  g_autofree char *name = tool_shell_word (options->journal != NULL ? options->journal : options->file);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (self->verdict.success && self->verdict.signum == 0)
+    return;
+
+  if (logs != NULL)
+    {
+      g_string_append (text, _("output: "));
+      tool_append_line (text, logs);
+      g_string_append_c (text, '\n');
+    }
+  g_string_append (text, _("to go on: "));
+  g_string_append (text, "asyncjobs resume ");
+  tool_append_line (text, name);
+  g_string_append_c (text, '\n');
+  tool_stream_put (self->say, text->str, text->len);
+}
+
 static int
 finish (Run *self)
 {
@@ -361,6 +407,8 @@ finish (Run *self)
   jobs_local_node_kill_all ();
 
   trouble = !output_finish (self->output);
+  if (self->keeper != NULL && !keeper_finish (self->keeper))
+    trouble = TRUE;
   if (options->report != NULL)
     {
       const char *name = jobs_scenario_get_name (self->scenario);
@@ -389,6 +437,8 @@ finish (Run *self)
       tool_stream_put (self->say, text->str, text->len);
     }
   verdict_write (&self->verdict, self->say, want_color (self));
+  if (self->keeper != NULL)
+    say_what_is_kept (self);
   trouble |= !tool_stream_finish (self->out);
   trouble |= !tool_stream_finish (self->err);
 
@@ -404,6 +454,7 @@ run_clear (Run *self)
   if (self->engine != NULL)
     g_signal_handlers_disconnect_by_data (self->engine, self);
   g_clear_handle_id (&self->signal_source, g_source_remove);
+  g_clear_pointer (&self->keeper, keeper_free);
   g_clear_pointer (&self->output, output_free);
   g_clear_pointer (&self->events, events_free);
   g_clear_object (&self->monitor);
@@ -419,17 +470,13 @@ run_clear (Run *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
 
 int
-tool_run (int    argc,
-          char **argv)
+tool_run_kept (const RunOptions *options,
+               Keeper           *keeper)
 {
-  g_auto (RunOptions) options = { NULL };
-  g_auto (Run) self = { &options };
+  g_auto (Run) self = { .options = options, .keeper = keeper };
   int status = TOOL_EXIT_OK;
 
-  if (!run_options_parse (&options, argv, &status))
-    return status;
-
-  self.scenario = tool_load (options.file, &status);
+  self.scenario = tool_load (options->file, &status);
   if (self.scenario == NULL)
     return status;
 
@@ -441,8 +488,14 @@ tool_run (int    argc,
     return status;
   if (!open_streams (&self))
     return TOOL_EXIT_TROUBLE;
-  if (options.dry_run)
-    return run_dry (&self);
+  if (options->dry_run)
+    return options->simulate ? run_simulated (&self) : run_dry (&self);
+
+  if (self.keeper == NULL)
+    self.keeper = keeper_open (options, &status);
+  if (status != TOOL_EXIT_OK ||
+      (self.keeper != NULL && !keeper_begin (self.keeper, self.scenario, options, &status)))
+    return status;
 
   start (&self);
   g_main_loop_run (self.loop);
@@ -453,4 +506,17 @@ tool_run (int    argc,
     _exit (status);
 
   return status;
+}
+
+int
+tool_run (int    argc,
+          char **argv)
+{
+  g_auto (RunOptions) options = { NULL };
+  int status = TOOL_EXIT_OK;
+
+  if (!run_options_parse (&options, argv, &status))
+    return status;
+
+  return tool_run_kept (&options, NULL);
 }

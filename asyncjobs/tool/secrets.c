@@ -7,6 +7,9 @@
 
 #include "secrets.h"
 
+/* A shorter line, of a value that has several, may be anything */
+#define MIN_LINE 8
+
 static GPtrArray *values;
 
 /* The longer ones first: one may be a part of another */
@@ -20,10 +23,32 @@ compare_lengths (gconstpointer a,
 }
 
 static void
+add (const char *value)
+{
+  if (*value != '\0')
+    g_ptr_array_add (values, g_strdup (value));
+}
+
+/* What is shown may be a few lines out of many, and what is no UTF-8 is made so
+ * before it comes here */
+static void
 learn (const char *value)
 {
-  if (value != NULL && *value != '\0')
-    g_ptr_array_add (values, g_strdup (value));
+  g_autofree char *valid = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  if (value == NULL)
+    return;
+
+  valid = g_utf8_make_valid (value, -1);
+  add (value);
+  if (!g_str_equal (valid, value))
+    add (valid);
+
+  lines = g_strsplit (valid, "\n", -1);
+  for (guint i = 0; lines[1] != NULL && lines[i] != NULL; i++)
+    if (strlen (lines[i]) >= MIN_LINE)
+      add (lines[i]);
 }
 
 void
@@ -57,4 +82,12 @@ secrets_hide (const char *text)
     g_string_replace (hidden, g_ptr_array_index (values, i), "***", 0);
 
   return g_string_free (hidden, FALSE);
+}
+
+void
+secrets_foreach (SecretsFunc func,
+                 gpointer    data)
+{
+  for (guint i = 0; values != NULL && i < values->len; i++)
+    func (g_ptr_array_index (values, i), data);
 }

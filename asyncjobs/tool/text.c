@@ -4,8 +4,10 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "monitors/jobs-visible.h"
+#include "secrets.h"
 #include "tool.h"
 
 GPtrArray *
@@ -61,15 +63,16 @@ void
 tool_append_line (GString    *to,
                   const char *text)
 {
-  const char *newline = strchr (text, '\n');
+  g_autofree char *hidden = secrets_hide (text);
+  const char *newline = strchr (hidden, '\n');
 
   if (newline == NULL)
     {
-      jobs_visible_append (to, text, -1);
+      jobs_visible_append (to, hidden, -1);
       return;
     }
 
-  jobs_visible_append (to, text, newline - text);
+  jobs_visible_append (to, hidden, newline - hidden);
   if (newline[1] != '\0')
     g_string_append (to, " …");
 }
@@ -79,7 +82,8 @@ tool_append_lines (GString    *to,
                    const char *text,
                    const char *prefix)
 {
-  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  g_autofree char *hidden = secrets_hide (text);
+  g_auto (GStrv) lines = g_strsplit (hidden, "\n", -1);
 
   for (guint i = 0; lines[i] != NULL; i++)
     {
@@ -179,4 +183,14 @@ tool_append_policy (GString    *to,
   if (priority != 0)
     append_item (to, _("priority %d"), priority);
   append_pools (to, action);
+}
+
+char *
+tool_shell_word (const char *text)
+{
+  /* Most names need no quotes, and are easier to read without */
+  if (*text != '\0' && text[strspn (text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_./+-")] == '\0')
+    return g_strdup (text);
+
+  return g_shell_quote (text);
 }

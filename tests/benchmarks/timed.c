@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* timed REPS COMMAND ARGUMENT...: how long a command takes, and how much memory
- * its largest process, as one line of JSON. Its output is thrown away.
+ * its largest process, as one line of JSON. Its output is thrown away. "exit" is
+ * that of the last one, -1 where a signal ended it.
  *
  * The kernel's figure of memory has what the parent had when it made the child.
  * So this program is small and uses no library, not even GLib. */
@@ -71,8 +72,9 @@ main (int argc, char *argv[])
     }
   qsort (times, (size_t) reps, sizeof *times, compare);
 
-  printf ("{\"seconds\": %.6f, \"peak_mib\": %.2f, \"ok\": %s}\n",
-          times[reps / 2], (double) peak / 1024, status == 0 ? "true" : "false");
+  printf ("{\"seconds\": %.6f, \"peak_mib\": %.2f, \"ok\": %s, \"exit\": %d}\n",
+          times[reps / 2], (double) peak / 1024, status == 0 ? "true" : "false",
+          WIFEXITED (status) ? WEXITSTATUS (status) : -1);
 
   free (times);
   posix_spawn_file_actions_destroy (&actions);

@@ -222,7 +222,7 @@ class Runner:
     files out and err, its events to events.json"""
 
     def __init__(self, *arguments, limits=None, ignored=(), env=None, events=True,
-                 **popen):
+                 command="run", **popen):
         self.token = uuid.uuid4().hex
         # A tool that a test started with nohup must not be deaf to HUP
         ordinary = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGTSTP, signal.SIGCONT)
@@ -240,7 +240,7 @@ class Runner:
             for name in "out", "err":
                 if "std" + name not in popen:
                     popen["std" + name] = stack.enter_context(open(name, "wb"))
-            self.process = subprocess.Popen([options.tool, "run", *arguments], preexec_fn=prepare,
+            self.process = subprocess.Popen([options.tool, command, *arguments], preexec_fn=prepare,
                                             stdin=subprocess.DEVNULL,
                                             env=self.environment(env or {}), **popen)
         self.pid = self.process.pid

@@ -3,8 +3,10 @@
 
 """The clock of the day is set while jobs run: no timeout and no duration changes."""
 
+import contextlib
 import datetime
 import os
+import sqlite3
 import struct
 import xml.etree.ElementTree
 
@@ -60,8 +62,9 @@ def stepped(seconds, *arguments):
     os.unlink("again")
     oracle.check(jobs, ended.events)
     assert ended.err == b"", ended.err
-    # The date of the first event, and no more; a report needs a name that is new
-    if not arguments:
+    # The date of the first event, and no more; a report needs a name that is new, and
+    # a journal tells when each thing happened
+    if arguments == ("--no-journal",):
         assert clock.asked() == 1, clock.asked()
     with open("day") as file:
         before, after = map(int, file)
@@ -90,12 +93,15 @@ def an_hour():
         suite = xml.etree.ElementTree.parse("report.xml").getroot()[0]
         for element in [suite, *suite]:
             assert 0 <= float(element.get("time", "0")) < faults.PATIENCE, element.attrib
+        with contextlib.closing(sqlite3.connect(".asyncjobs/jobs.yaml.journal")) as db:
+            durations = [row[0] for row in db.execute("SELECT duration FROM entries WHERE kind > 2")]
+        assert durations and all(0 <= d < faults.PATIENCE * 1000000 for d in durations), durations
 
 
 @test
 def ten_years():
     for seconds in TEN_YEARS, -TEN_YEARS:
-        assert_durations(stepped(seconds))
+        assert_durations(stepped(seconds, "--no-journal"))
 
 
 @test
@@ -104,7 +110,7 @@ def date_is_that_of_the_day():
     clock = Clock()
     clock.step(TEN_YEARS)
     write_jobs({"one": {"run": "true"}})
-    start = Runner("jobs.yaml", env=clock.env).wait(0).events[0]
+    start = Runner("--no-journal", "jobs.yaml", env=clock.env).wait(0).events[0]
     date = datetime.datetime.fromisoformat(start["date"].replace("Z", "+00:00"))
     ahead = date - datetime.datetime.now(datetime.timezone.utc)
     assert abs(ahead.total_seconds() - TEN_YEARS) < faults.PATIENCE, start
