@@ -147,7 +147,9 @@ main (int    argc,
   textdomain (GETTEXT_PACKAGE);
 
   fill_standard_descriptors ();
+  /* Who reads no more, and a limit of file sizes, are no reason to leave the jobs alone */
   signal (SIGPIPE, SIG_IGN);
+  signal (SIGXFSZ, SIG_IGN);
   g_log_set_writer_func (log_writer, NULL, NULL);
   g_set_prgname ("asyncjobs");
 

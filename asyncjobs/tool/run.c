@@ -432,13 +432,15 @@ finish (Run *self)
       g_autofree char *debrief = jobs_engine_debrief (self->engine);
       g_autoptr (GString) text = g_string_new (NULL);
 
-      tool_append_lines (text, debrief, "");
+      /* Names and messages may have more lines, which must not look like ours */
+      tool_append_lines (text, debrief, "  | ");
       tool_stream_put (self->say, text->str, text->len);
     }
   verdict_write (&self->verdict, self->say, want_color (self));
   if (self->keeper != NULL)
     say_what_is_kept (self);
   trouble |= !tool_stream_finish (self->out);
+  trouble |= !tool_stream_finish (self->err);
 
   /* What got lost since then */
   verdict_judge (&self->verdict, self->engine, self->failed, trouble);

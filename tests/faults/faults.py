@@ -333,7 +333,9 @@ def main():
 
     print("1..%d" % len(chosen), flush=True)
     for number, function in enumerate(chosen, 1):
+        began = time.monotonic()
         error = run_one(function)
+        print("# it took %.1f s" % (time.monotonic() - began))
         name = "/jobs/faults/%s/%s" % (topic, function.__name__.replace("_", "-"))
         if isinstance(error, Skip):
             name += " # SKIP %s" % error

@@ -35,7 +35,7 @@ def churn(oracle, n):
     """Jobs that come and go all the time"""
     jobs = {}
     for i in range(n):
-        body = "sleep 0.02" if i != n // 4 else "echo ready $$ >ready"
+        body = "sleep 0.02" if i != n // 10 else "echo ready $$ >ready"
         jobs.update(oracle.job("job-%d" % i, body, requires=["job-%d" % (i - 7)] if i >= 7 else []))
     return jobs
 
