@@ -311,7 +311,9 @@ keeper_open_again (const char *filename,
                    gboolean    strict,
                    int        *status)
 {
-  Keeper *self = keeper_new (filename, FALSE, status);
+  /* What is said of it is said in the folder of the run */
+  g_autofree char *absolute = g_canonicalize_filename (filename, NULL);
+  Keeper *self = keeper_new (absolute, FALSE, status);
 
   if (self == NULL)
     return NULL;
@@ -445,9 +447,12 @@ keeper_begin (Keeper           *self,
       return FALSE;
     }
 
+  jobs_journal_set_durable (self->journal, options->durable);
   run = jobs_journal_get_run (self->journal);
   remove_old_logs (logs, run);
   self->logs = g_strdup_printf ("%s/%" G_GINT64_FORMAT, logs, run);
+  /* There may have been another journal of this name */
+  remove_folder (self->logs);
   watch_outputs (self, self->engine);
 
   return TRUE;
@@ -464,6 +469,7 @@ keeper_finish (Keeper *self)
     if (!words_settle (words, self, action))
       keeper_lose (self, self->logs);
   g_hash_table_remove_all (self->words);
+  jobs_journal_flush (self->journal);
 
   return !self->failed;
 }

@@ -37,7 +37,7 @@ learn (const char *value)
   g_autofree char *valid = NULL;
   g_auto (GStrv) lines = NULL;
 
-  if (value == NULL)
+  if (value == NULL || *value == '\0')
     return;
 
   valid = g_utf8_make_valid (value, -1);
