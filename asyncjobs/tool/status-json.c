@@ -3,8 +3,7 @@
 
 #include "config.h"
 
-#include <json-glib/json-glib.h>
-
+#include "json.h"
 #include "status.h"
 
 #define STATUS_VERSION 1
@@ -144,11 +143,9 @@ status_to_json (Status *self)
   static const char *const fates[] = { "running", "interrupted", "ended" };
   History *history = self->history;
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonGenerator) generator = json_generator_new ();
   g_autoptr (JsonNode) root = NULL;
   g_autoptr (GDateTime) start = g_date_time_new_from_unix_utc (history->run.started / G_USEC_PER_SEC);
   g_autofree char *date = start != NULL ? g_date_time_format_iso8601 (start) : NULL;
-  g_autofree char *text = NULL;
 
   json_builder_begin_object (builder);
   add_number (builder, "version", STATUS_VERSION);
@@ -174,9 +171,6 @@ status_to_json (Status *self)
   json_builder_end_object (builder);
 
   root = json_builder_get_root (builder);
-  json_generator_set_pretty (generator, TRUE);
-  json_generator_set_root (generator, root);
-  text = json_generator_to_data (generator, NULL);
 
-  return g_strconcat (text, "\n", NULL);
+  return g_string_free (tool_make_json (root, TRUE), FALSE);
 }
