@@ -33,4 +33,8 @@
 #include "scenario/jobs-scenario.h"
 #endif
 
+#if JOBS_HAS_JOURNAL
+#include "scenario/jobs-journal.h"
+#endif
+
 #undef JOBS_INSIDE

@@ -74,6 +74,11 @@ jobs_engine_peek (JobsEngine *self,
   return index < priv->graph->n_nodes ? priv->actions[index] : NULL;
 }
 
+/* Tells whoever watches the list, if anybody does */
+void        jobs_engine_items_changed      (JobsEngine *self,
+                                            guint       place,
+                                            guint       n_removed,
+                                            guint       n_added);
 /* Where in the list the action is, from 0 */
 guint       jobs_engine_get_place          (JobsEngine *self,
                                             JobsAction *action);

@@ -52,6 +52,8 @@ G_DEFINE_ENUM_TYPE (JobsError, jobs_error,
                     G_DEFINE_ENUM_VALUE (JOBS_ERROR_NOT_READY, "not-ready"),
                     G_DEFINE_ENUM_VALUE (JOBS_ERROR_SYNTAX, "syntax"),
                     G_DEFINE_ENUM_VALUE (JOBS_ERROR_SCHEMA, "schema"),
+                    G_DEFINE_ENUM_VALUE (JOBS_ERROR_JOURNAL, "journal"),
+                    G_DEFINE_ENUM_VALUE (JOBS_ERROR_DAMAGED, "damaged"),
                     G_DEFINE_ENUM_VALUE (JOBS_ERROR_UNSUPPORTED, "unsupported"))
 
 G_DEFINE_QUARK (jobs-error-quark, jobs_error)

@@ -156,6 +156,8 @@ GType jobs_pause_flags_get_type (void) G_GNUC_CONST;
  * @JOBS_ERROR_SYNTAX: a job file is not well-formed YAML
  * @JOBS_ERROR_SCHEMA: a job file says what no job file can say: an unknown key
  *   or name, a wrong type, a duplicate, too much of something
+ * @JOBS_ERROR_JOURNAL: a journal cannot be written
+ * @JOBS_ERROR_DAMAGED: a journal cannot be read, or is none
  * @JOBS_ERROR_UNSUPPORTED: what was asked for is not there in this version
  *
  * Errors of the library.
@@ -185,6 +187,8 @@ typedef enum
   JOBS_ERROR_NOT_READY,
   JOBS_ERROR_SYNTAX,
   JOBS_ERROR_SCHEMA,
+  JOBS_ERROR_JOURNAL,
+  JOBS_ERROR_DAMAGED,
   JOBS_ERROR_UNSUPPORTED,
 } JobsError;
 

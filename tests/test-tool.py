@@ -119,7 +119,7 @@ def wrong_usage():
         (["rnu", "jobs.yaml"], "did you mean ‘run’?"),
         (["cheek", "jobs.yaml"], "did you mean ‘check’?"),
         (["frobnicate"], "no command ‘frobnicate’"),
-        (["resume"], "not in this version"),
+        (["status"], "not in this version"),
         (["--frob"], "unknown option --frob"),
         (["run"], "job file is missing"),
         (["check"], "job file is missing"),
@@ -134,8 +134,7 @@ def wrong_usage():
         (["run", "--progress", "live", "jobs.yaml"], "not in this version"),
         (["run", "--progress", "fast", "jobs.yaml"], "not ‘fast’"),
         (["run", "--color", "red", "jobs.yaml"], "not ‘red’"),
-        (["run", "--journal", "j", "jobs.yaml"], "--journal is not in this version"),
-        (["run", "--durable", "jobs.yaml"], "--durable is not in this version"),
+        (["run", "--trace", "t", "jobs.yaml"], "--trace is not in this version"),
         (["run", "--trace", "t", "jobs.yaml"], "--trace is not in this version"),
         (["run", "-e", "NAME", "jobs.yaml"], "NAME=VALUE"),
         (["run", "-e", "=x", "jobs.yaml"], "NAME=VALUE"),
@@ -200,9 +199,11 @@ def exit_of_success():
 def exit_of_failure():
     jobs("bad: {run: 'seq 30; exit 3'}\nnext: {requires: bad, run: touch ran}")
     lines = run("jobs.yaml", expect=1).out.splitlines()
-    assert lines[-21] == "failed: bad: exited with status 3", lines
-    assert lines[-20:] == ["  | %d" % i for i in range(11, 31)], lines
-    assert re.match(r"1 failed, 1 (skipped|cancelled); ", lines[-22]), lines
+    assert lines[-1] == "to go on: asyncjobs resume jobs.yaml", lines
+    assert lines[-2] == "output: %s/.asyncjobs/jobs.yaml.logs/1" % os.getcwd(), lines
+    assert lines[-23] == "failed: bad: exited with status 3", lines
+    assert lines[-22:-2] == ["  | %d" % i for i in range(11, 31)], lines
+    assert re.match(r"1 failed, 1 (skipped|cancelled); ", lines[-24]), lines
     assert not os.path.exists("ran")
 
 

@@ -44,6 +44,9 @@ test_autoptr (void)
 #ifdef JOBS_TYPE_SCENARIO
   TEST_AUTOPTR (JobsScenario, JOBS_TYPE_SCENARIO, G_TYPE_OBJECT);
 #endif
+#ifdef JOBS_TYPE_JOURNAL
+  TEST_AUTOPTR (JobsJournal, JOBS_TYPE_JOURNAL, G_TYPE_OBJECT);
+#endif
 }
 
 static void
@@ -114,8 +117,11 @@ test_enums (void)
   check_enum (JOBS_TYPE_STATE, "JobsState", 9, "idle", "skipped");
   check_enum (JOBS_TYPE_CONDITION, "JobsCondition", 5, "done", "after");
   check_enum (JOBS_TYPE_ON_FAILURE, "JobsOnFailure", 3, "abort", "keep-going");
-  check_enum (JOBS_TYPE_ERROR, "JobsError", 20, "failed", "unsupported");
+  check_enum (JOBS_TYPE_ERROR, "JobsError", 22, "failed", "unsupported");
   g_assert_true (G_TYPE_IS_FLAGS (JOBS_TYPE_PAUSE_FLAGS));
+#ifdef JOBS_TYPE_JOURNAL
+  g_assert_true (G_TYPE_IS_FLAGS (JOBS_TYPE_JOURNAL_FLAGS));
+#endif
   g_assert_cmpstr (g_quark_to_string (JOBS_ERROR), ==, "jobs-error-quark");
 }
 

@@ -48,8 +48,13 @@ struct _JobsCommandAction
   JobsTail tail;
   int      exit_status;
   int      term_signal;
+
+  gint64   pid; /* of the process that runs for it here; 0: none */
 };
 
+/* All that decides what it does */
+void     jobs_command_action_add_to_checksum (JobsCommandAction *self,
+                                              GChecksum         *checksum);
 gboolean jobs_command_action_allows_exit  (JobsCommandAction *self,
                                            int                exit_status);
 /* -1: there is none */

@@ -105,6 +105,8 @@ guint              jobs_command_action_get_grace         (JobsCommandAction *sel
 JOBS_AVAILABLE_IN_1_0
 int                jobs_command_action_get_exit_status   (JobsCommandAction *self);
 JOBS_AVAILABLE_IN_1_0
+gint64             jobs_command_action_get_pid           (JobsCommandAction *self);
+JOBS_AVAILABLE_IN_1_0
 int                jobs_command_action_get_term_signal   (JobsCommandAction *self);
 
 /* Around it. Each is a shell command, on the same node, in the same environment */

@@ -292,3 +292,51 @@ jobs_command_action_set_ready_within (JobsCommandAction *self,
 
   self->ready_within = within;
 }
+
+/**
+ * jobs_command_action_get_pid:
+ * @self: a command action
+ *
+ * The process that runs for it on this machine: its command, or what is asked or
+ * done before or after that.
+ *
+ * Returns: the process id, which is that of its process group too; 0 where there is
+ *   none
+ *
+ * Since: 1.0
+ */
+gint64
+jobs_command_action_get_pid (JobsCommandAction *self)
+{
+  g_return_val_if_fail (JOBS_IS_COMMAND_ACTION (self), 0);
+
+  return self->pid;
+}
+
+static void
+add_bytes_to_checksum (GChecksum *checksum,
+                       GBytes    *bytes)
+{
+  g_autofree char *digest = bytes != NULL ? g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes) : NULL;
+
+  jobs_checksum_add (checksum, digest);
+}
+
+void
+jobs_command_action_add_to_checksum (JobsCommandAction *self,
+                                     GChecksum         *checksum)
+{
+  const char *const texts[] = {
+    self->node != NULL ? jobs_node_get_name (self->node) : NULL, self->command, self->directory,
+    self->output_file, self->unless, self->shutdown, self->capture ? "capture" : NULL,
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    jobs_checksum_add (checksum, texts[i]);
+  for (guint i = 0; self->argv != NULL && self->argv[i] != NULL; i++)
+    jobs_checksum_add (checksum, self->argv[i]);
+  jobs_checksum_add (checksum, NULL);
+  jobs_variables_add_to_checksum (&self->variables, checksum);
+  add_bytes_to_checksum (checksum, self->input);
+  add_bytes_to_checksum (checksum, self->allowed_exits);
+}

@@ -465,6 +465,7 @@ process_ended (JobsProcess  *process,
       jobs_lines_flush (&self->lines[stream - 1], line_cb, &piece);
     }
 
+  self->action->pid = 0;
   g_clear_object (&self->process);
   settle (self);
 }
@@ -491,6 +492,8 @@ begin_process (Run                    *self,
   self->held--;
   if (!ok)
     g_clear_object (place);
+  else if (place == &self->process && *place != NULL)
+    action->pid = jobs_process_get_pid (*place);
 
   return ok;
 }
@@ -636,6 +639,7 @@ unless_ended (JobsProcess  *process,
 {
   Run *self = owner;
 
+  self->action->pid = 0;
   g_clear_object (&self->process);
   if (error != NULL && self->error == NULL)
     self->error = g_error_copy (error);

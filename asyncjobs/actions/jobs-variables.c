@@ -140,6 +140,37 @@ jobs_variables_resolve (JobsVariables *self)
 }
 
 void
+jobs_variables_add_to_checksum (JobsVariables *self,
+                                GChecksum     *checksum)
+{
+  for (guint i = 0; self->changes != NULL && i < self->changes->len; i++)
+    if (!has_name (g_ptr_array_index (self->changes, i), JOBS_ATTEMPT_VARIABLE))
+      jobs_checksum_add (checksum, g_ptr_array_index (self->changes, i));
+  jobs_checksum_add (checksum, NULL);
+
+  for (guint i = 0; self->inputs != NULL && i < self->inputs->len; i++)
+    {
+      Input *input = g_ptr_array_index (self->inputs, i);
+      g_autofree char *path = jobs_action_dup_path (input->from);
+
+      jobs_checksum_add (checksum, input->name);
+      jobs_checksum_add (checksum, path);
+    }
+  jobs_checksum_add (checksum, NULL);
+}
+
+void
+jobs_checksum_add (GChecksum  *checksum,
+                   const char *text)
+{
+  g_autofree char *length = g_strdup_printf ("%" G_GSSIZE_FORMAT " ", text != NULL ? (gssize) strlen (text) : -1);
+
+  g_checksum_update (checksum, (const guchar *) length, -1);
+  if (text != NULL)
+    g_checksum_update (checksum, (const guchar *) text, -1);
+}
+
+void
 jobs_variables_dispose (JobsVariables *self)
 {
   g_clear_pointer (&self->inputs, g_ptr_array_unref);

@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/* Says to which attempt a process belongs, and all that it starts */
+#define JOBS_ATTEMPT_VARIABLE "ASYNCJOBS_ATTEMPT"
+
 /* How the environment of a command differs from the usual one. All zero when new */
 typedef struct
 {
@@ -25,6 +28,13 @@ void       jobs_variables_add_input (JobsVariables *self,
                                      JobsAction    *from);
 /* As a node wants them, with a NULL at the end; the results have the last word */
 GPtrArray *jobs_variables_resolve   (JobsVariables *self);
+/* With its length before it, so that no two lists of texts are the same; NULL is a text
+ * of its own */
+void       jobs_checksum_add        (GChecksum  *checksum,
+                                     const char *text);
+/* All but what a journal sets itself: JOBS_ATTEMPT_VARIABLE */
+void       jobs_variables_add_to_checksum (JobsVariables *self,
+                                           GChecksum     *checksum);
 /* Lets go of the actions */
 void       jobs_variables_dispose   (JobsVariables *self);
 void       jobs_variables_clear     (JobsVariables *self);

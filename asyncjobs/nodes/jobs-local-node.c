@@ -456,6 +456,7 @@ jobs_local_node_begin (JobsNode    *node,
   if (pid < 0)
     return FALSE;
 
+  jobs_process_set_pid (process, pid);
   g_object_set_qdata (G_OBJECT (process), local_process_quark (), self);
   watch_pipe (self, &self->output[0], G_IO_IN, stdout_cb);
   watch_pipe (self, &self->output[1], G_IO_IN, stderr_cb);

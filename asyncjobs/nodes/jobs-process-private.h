@@ -38,6 +38,10 @@ JobsProcess  *jobs_process_new         (JobsNode               *node,
 /* FALSE: nothing runs, and the owner hears no more */
 gboolean      jobs_process_begin       (JobsProcess *self,
                                         GError     **error);
+/* Of a process that runs here; 0: none, or somewhere else */
+void          jobs_process_set_pid     (JobsProcess *self,
+                                        gint64       pid);
+gint64        jobs_process_get_pid     (JobsProcess *self);
 /* To all that it has started too; harmless after its end */
 gboolean      jobs_process_kill        (JobsProcess *self,
                                         int          signum,

@@ -36,6 +36,7 @@ struct _JobsProcess
   gpointer                owner;
 
   GSource *grace;
+  gint64   pid;
   gboolean ended;
 };
 
@@ -115,6 +116,19 @@ jobs_process_new (JobsNode               *node,
   self->owner = owner;
 
   return self;
+}
+
+void
+jobs_process_set_pid (JobsProcess *self,
+                      gint64       pid)
+{
+  self->pid = pid;
+}
+
+gint64
+jobs_process_get_pid (JobsProcess *self)
+{
+  return self->ended ? 0 : self->pid;
 }
 
 gboolean

@@ -58,6 +58,19 @@ is_here (const char *directory)
          && here.st_dev == there.st_dev && here.st_ino == there.st_ino;
 }
 
+/* strspn () makes a table of NAME each time, which was a fifth of all that a short
+ * command cost */
+static gsize
+name_length (const char *variable)
+{
+  gsize length = 0;
+
+  while (g_ascii_isalnum (variable[length]) || variable[length] == '_')
+    length++;
+
+  return length;
+}
+
 /* Whether a shell would hand it on as it is, and find in it nothing to heed */
 static gboolean
 is_plain_environment (const char *const *environment)
@@ -72,7 +85,7 @@ is_plain_environment (const char *const *environment)
 
   for (guint i = 0; environment[i] != NULL; i++)
     {
-      gsize size = strspn (environment[i], NAME);
+      gsize size = name_length (environment[i]);
 
       /* bash keeps functions under such names, dash drops them */
       if (size == 0 || environment[i][size] != '=' || g_ascii_isdigit (*environment[i]))

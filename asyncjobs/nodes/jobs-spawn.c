@@ -314,36 +314,38 @@ jobs_spawn (const char *const *argv,
   return -1;
 }
 
-static char *
-dup_name (const char *variable)
+/* Whether one of them is about the same variable: they are few, and most differ in the
+ * first letter */
+static gboolean
+is_changed (const char        *variable,
+            const char *const *changes)
 {
-  return g_strndup (variable, strcspn (variable, "="));
+  for (; *changes != NULL; changes++)
+    {
+      gsize i = 0;
+
+      while (variable[i] == (*changes)[i] && variable[i] != '=' && variable[i] != '\0')
+        i++;
+      if ((variable[i] == '=' || variable[i] == '\0') && ((*changes)[i] == '=' || (*changes)[i] == '\0'))
+        return TRUE;
+    }
+
+  return FALSE;
 }
 
 const char **
 jobs_spawn_environment (const char *const *changes)
 {
-  g_autoptr(GHashTable) changed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   GPtrArray *merged = g_ptr_array_new ();
 
-  for (guint i = 0; changes[i] != NULL; i++)
-    g_hash_table_replace (changed, dup_name (changes[i]), (gpointer) changes[i]);
-
   for (guint i = 0; environ != NULL && environ[i] != NULL; i++)
-    {
-      g_autofree char *name = changes[0] != NULL ? dup_name (environ[i]) : NULL;
+    if (!is_changed (environ[i], changes))
+      g_ptr_array_add (merged, environ[i]);
 
-      if (name == NULL || !g_hash_table_contains (changed, name))
-        g_ptr_array_add (merged, environ[i]);
-    }
+  /* The last change of a name counts */
   for (guint i = 0; changes[i] != NULL; i++)
-    {
-      g_autofree char *name = dup_name (changes[i]);
-
-      /* Only the last change of a name is in the table */
-      if (g_hash_table_lookup (changed, name) == changes[i] && strchr (changes[i], '=') != NULL)
-        g_ptr_array_add (merged, (gpointer) changes[i]);
-    }
+    if (strchr (changes[i], '=') != NULL && !is_changed (changes[i], changes + i + 1))
+      g_ptr_array_add (merged, (gpointer) changes[i]);
   g_ptr_array_add (merged, NULL);
 
   return (const char **) g_ptr_array_free (merged, FALSE);

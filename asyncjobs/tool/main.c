@@ -21,13 +21,14 @@ typedef struct
 
 static const Command commands[] = {
   { "run", tool_run, N_("Run the jobs of a file") },
+  { "resume", tool_resume, N_("Go on where an interrupted run stopped") },
   { "check", tool_check, N_("Say what is wrong with a job file, or how big it is") },
   { "list", tool_list, N_("List jobs in an order in which they can run") },
   { "graph", tool_graph, N_("Draw jobs and requirements") },
 };
 
 static const char *const later_commands[] = {
-  "resume", "status", "logs", "cancel", "watch",
+  "status", "logs", "cancel", "watch",
 };
 
 static gboolean critical_seen;

@@ -20,10 +20,7 @@ typedef struct
   char *progress;
   char *color;
   char *directory;
-  char *journal;
   char *trace;
-  gboolean no_journal;
-  gboolean durable;
 } Raw;
 
 static void
@@ -35,7 +32,6 @@ raw_clear (Raw *self)
   g_free (self->progress);
   g_free (self->color);
   g_free (self->directory);
-  g_free (self->journal);
   g_free (self->trace);
 }
 
@@ -130,19 +126,10 @@ static gboolean
 refuse_later (Raw *raw,
               int *status)
 {
-  const char *option = NULL;
-
-  if (raw->journal != NULL)
-    option = "--journal";
-  else if (raw->durable)
-    option = "--durable";
-  else if (raw->trace != NULL)
-    option = "--trace";
-
-  if (option == NULL)
+  if (raw->trace == NULL)
     return TRUE;
 
-  *status = tool_usage (_("%s is not in this version"), option);
+  *status = tool_usage (_("%s is not in this version"), "--trace");
 
   return FALSE;
 }
@@ -251,14 +238,18 @@ run_options_parse (RunOptions *self,
       N_("Show commands, and after a failure what became of the rest"), NULL },
     { "directory", 'C', 0, G_OPTION_ARG_FILENAME, &raw.directory,
       N_("Change to this directory first"), N_("DIR") },
-    { "no-journal", 0, 0, G_OPTION_ARG_NONE, &raw.no_journal,
-      N_("Keep no journal (there is none in this version)"), NULL },
-    { "journal", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &raw.journal, NULL, NULL },
-    { "durable", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &raw.durable, NULL, NULL },
+    { "journal", 0, 0, G_OPTION_ARG_FILENAME, &self->journal,
+      N_("Keep the journal here; by default in .asyncjobs beside the job file"), N_("FILE") },
+    { "no-journal", 0, 0, G_OPTION_ARG_NONE, &self->no_journal,
+      N_("Keep no journal: the run cannot be resumed"), NULL },
+    { "durable", 0, 0, G_OPTION_ARG_NONE, &self->durable,
+      N_("Wait for the disk, so that the journal survives a power cut too"), NULL },
     { "trace", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &raw.trace, NULL, NULL },
     G_OPTION_ENTRY_NULL
   };
 
+  self->given = g_strdupv (argv + 1);
+  self->directory = g_get_current_dir ();
   if (!tool_parse (_("FILE [JOB…]"),
                    _("Runs the jobs of a file, or only those named and what they require. A job of\n"
                      "a nested engine is named by its path, as in tests/unit."),
@@ -277,10 +268,13 @@ run_options_parse (RunOptions *self,
 void
 run_options_clear (RunOptions *self)
 {
+  g_strfreev (self->given);
+  g_free (self->directory);
   g_strfreev (self->arguments);
   g_strfreev (self->only);
   g_strfreev (self->skip);
   g_strfreev (self->env);
   g_free (self->events);
   g_free (self->report);
+  g_free (self->journal);
 }

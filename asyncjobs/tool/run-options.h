@@ -17,6 +17,8 @@ typedef enum
 /* What `asyncjobs run` was asked for */
 typedef struct
 {
+  char **given;               /* all of it, as it came */
+  char *directory;            /* where that was */
   char **arguments;
   const char *file;           /* in arguments, as the jobs */
   const char *const *jobs;
@@ -27,6 +29,9 @@ typedef struct
   char *report;
   OutputMode output;
   ColorMode color;
+  char *journal;
+  gboolean no_journal;
+  gboolean durable;
   gboolean progress;
   gboolean keep_going;
   gboolean dry_run;

@@ -10,7 +10,7 @@
 
 #include "events.h"
 #include "output.h"
-#include "run-options.h"
+#include "run.h"
 #include "secrets.h"
 #include "signals.h"
 #include "summary.h"
@@ -30,6 +30,7 @@ typedef struct
   Events *events;
   Output *output;
   JobsTextMonitor *monitor;
+  Keeper *keeper;          /* NULL: nothing is kept */
 
   GPtrArray *failed;       /* in the order in which they did */
   guint signal_source;
@@ -325,6 +326,31 @@ start (Run *self)
   jobs_engine_orchestrate_async (self->engine, NULL, orchestrate_cb, self);
 }
 
+/* Where to look, and how to go on */
+static void
+say_what_is_kept (Run *self)
+{
+  const RunOptions *options = self->options;
+  const char *logs = keeper_get_logs (self->keeper);
+  g_autofree char *name = tool_shell_word (options->journal != NULL ? options->journal : options->file);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (self->verdict.success && self->verdict.signum == 0)
+    return;
+
+  if (logs != NULL)
+    {
+      g_string_append (text, _("output: "));
+      tool_append_line (text, logs);
+      g_string_append_c (text, '\n');
+    }
+  g_string_append (text, _("to go on: "));
+  g_string_append (text, "asyncjobs resume ");
+  tool_append_line (text, name);
+  g_string_append_c (text, '\n');
+  tool_stream_put (self->say, text->str, text->len);
+}
+
 static int
 finish (Run *self)
 {
@@ -336,6 +362,8 @@ finish (Run *self)
   jobs_local_node_kill_all ();
 
   trouble = !output_finish (self->output);
+  if (self->keeper != NULL && !keeper_finish (self->keeper))
+    trouble = TRUE;
   if (options->report != NULL)
     {
       const char *name = jobs_scenario_get_name (self->scenario);
@@ -363,6 +391,8 @@ finish (Run *self)
       tool_stream_put (self->say, text->str, text->len);
     }
   verdict_write (&self->verdict, self->say, want_color (self));
+  if (self->keeper != NULL)
+    say_what_is_kept (self);
   trouble |= !tool_stream_finish (self->out);
 
   /* What got lost since then */
@@ -377,6 +407,7 @@ run_clear (Run *self)
   if (self->engine != NULL)
     g_signal_handlers_disconnect_by_data (self->engine, self);
   g_clear_handle_id (&self->signal_source, g_source_remove);
+  g_clear_pointer (&self->keeper, keeper_free);
   g_clear_pointer (&self->output, output_free);
   g_clear_pointer (&self->events, events_free);
   g_clear_object (&self->monitor);
@@ -392,17 +423,13 @@ run_clear (Run *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
 
 int
-tool_run (int    argc,
-          char **argv)
+tool_run_kept (const RunOptions *options,
+               Keeper           *keeper)
 {
-  g_auto (RunOptions) options = { NULL };
-  g_auto (Run) self = { &options };
+  g_auto (Run) self = { .options = options, .keeper = keeper };
   int status = TOOL_EXIT_OK;
 
-  if (!run_options_parse (&options, argv, &status))
-    return status;
-
-  self.scenario = tool_load (options.file, &status);
+  self.scenario = tool_load (options->file, &status);
   if (self.scenario == NULL)
     return status;
 
@@ -414,8 +441,14 @@ tool_run (int    argc,
     return status;
   if (!open_streams (&self))
     return TOOL_EXIT_TROUBLE;
-  if (options.dry_run)
+  if (options->dry_run)
     return run_dry (&self);
+
+  if (self.keeper == NULL)
+    self.keeper = keeper_open (options, &status);
+  if (status != TOOL_EXIT_OK ||
+      (self.keeper != NULL && !keeper_begin (self.keeper, self.scenario, options, &status)))
+    return status;
 
   start (&self);
   g_main_loop_run (self.loop);
@@ -426,4 +459,17 @@ tool_run (int    argc,
     _exit (status);
 
   return status;
+}
+
+int
+tool_run (int    argc,
+          char **argv)
+{
+  g_auto (RunOptions) options = { NULL };
+  int status = TOOL_EXIT_OK;
+
+  if (!run_options_parse (&options, argv, &status))
+    return status;
+
+  return tool_run_kept (&options, NULL);
 }

@@ -83,3 +83,11 @@ secrets_hide (const char *text)
 
   return g_string_free (hidden, FALSE);
 }
+
+void
+secrets_foreach (SecretsFunc func,
+                 gpointer    data)
+{
+  for (guint i = 0; values != NULL && i < values->len; i++)
+    func (g_ptr_array_index (values, i), data);
+}

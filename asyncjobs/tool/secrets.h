@@ -14,4 +14,11 @@ void  secrets_learn (JobsScenario      *scenario,
 /* The text with three stars in the place of each of them */
 char *secrets_hide  (const char *text);
 
+typedef void (*SecretsFunc) (const char *secret,
+                             gpointer    data);
+
+/* The longer ones first */
+void  secrets_foreach (SecretsFunc func,
+                       gpointer    data);
+
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "monitors/jobs-visible.h"
 #include "secrets.h"
@@ -182,4 +183,14 @@ tool_append_policy (GString    *to,
   if (priority != 0)
     append_item (to, _("priority %d"), priority);
   append_pools (to, action);
+}
+
+char *
+tool_shell_word (const char *text)
+{
+  /* Most names need no quotes, and are easier to read without */
+  if (*text != '\0' && text[strspn (text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_./+-")] == '\0')
+    return g_strdup (text);
+
+  return g_shell_quote (text);
 }

@@ -15,6 +15,7 @@ typedef enum
   TOOL_EXIT_FAILED   = 1,
   TOOL_EXIT_USAGE    = 2,
   TOOL_EXIT_FILE     = 3,
+  TOOL_EXIT_JOURNAL  = 4,
   TOOL_EXIT_TROUBLE  = 5,
   TOOL_EXIT_INTERNAL = 70,
   TOOL_EXIT_TIMEOUT  = 124,
@@ -23,6 +24,8 @@ typedef enum
 
 /* The subcommands; argv[0] is the name of the program */
 int           tool_run              (int    argc,
+                                     char **argv);
+int           tool_resume           (int    argc,
                                      char **argv);
 int           tool_check            (int    argc,
                                      char **argv);
@@ -61,6 +64,8 @@ GPtrArray    *tool_dup_jobs         (JobsEngine *engine);
 
 /* "0.512 s", "3 min 4.0 s" */
 char         *tool_format_duration  (gint64 usec);
+/* As one may type it in a shell */
+char         *tool_shell_word       (const char *text);
 /* Appends the first line of text, harmless and without secrets */
 void          tool_append_line      (GString    *to,
                                      const char *text);

@@ -1,0 +1,54 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "jobs-journal.h"
+#include "jobs-records.h"
+
+G_BEGIN_DECLS
+
+/* A job, as the journal knows it */
+typedef struct
+{
+  JobsAction *action; /* (owned) */
+  guint number;
+  gint64 begun;       /* the attempt, monotonic µs; 0: none goes on */
+  GList link;         /* in young, until its process is in the journal */
+} JobsJournalJob;
+
+struct _JobsJournal
+{
+  GObject parent_instance;
+
+  JobsRecords *records;
+  char *filename;
+  GPtrArray *secrets;    /* (element-type utf8) */
+  JobsEngine *engine;    /* (owned): while it is recorded */
+  JobsRecordsRun run;
+  GHashTable *jobs;      /* JobsAction → JobsJournalJob */
+  GQueue young;          /* those whose command has begun not long ago, the oldest first */
+  guint n_jobs;
+  guint n_kept;
+  GArray *pending;       /* (element-type JobsRecordsEntry): not written yet */
+  GSource *flush;        /* writes them when nothing else is to be done */
+  GSource *look;         /* for the young that have got older */
+  GError *error;         /* the first one */
+};
+
+/* All actions of all levels, but not the engine itself */
+GPtrArray *jobs_journal_dup_actions (JobsEngine *engine);
+/* A new run with all jobs of the engine; what is in kept (JobsAction → JobsRecordsEntry;
+ * nullable) has been done, and is recorded once more */
+gboolean jobs_journal_begin_run (JobsJournal *self,
+                                 JobsEngine  *engine,
+                                 const char  *about,
+                                 GHashTable  *kept,
+                                 GError     **error);
+
+/* Results, as text: those of other types are lost, and so is the need of them */
+char    *jobs_journal_value_to_text   (const GValue *value);
+gboolean jobs_journal_value_from_text (const char *text,
+                                       GValue     *value);
+
+G_END_DECLS

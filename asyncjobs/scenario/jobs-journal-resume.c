@@ -1,0 +1,422 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "jobs-fingerprint.h"
+#include "jobs-journal-private.h"
+#include "jobs-orphans.h"
+#include "jobs-value.h"
+
+/* How a run goes on where an earlier one has stopped: what that has done, and is
+ * still what it was, is restored in the engine. */
+
+/* From TERM to KILL for what the earlier run has left behind, ms */
+#define ORPHAN_GRACE 2000
+
+typedef struct
+{
+  JobsRecordsJob record;
+  JobsRecordsEntry end;  /* the last one; kind 0: none */
+  gboolean is_ambiguous; /* another one has its path */
+} Former;
+
+typedef struct
+{
+  JobsJournal *journal;
+  JobsRecordsRun run;
+  GPtrArray *formers;  /* (element-type Former), by number */
+  GHashTable *by_path; /* path → Former */
+  GArray *processes;   /* (element-type JobsOrphan) that may live */
+  gboolean has_gap;    /* a job is missing */
+} History;
+
+char *
+jobs_journal_value_to_text (const GValue *value)
+{
+  if (G_VALUE_HOLDS_STRING (value))
+    return g_value_get_string (value) != NULL ? g_strconcat ("s", g_value_get_string (value), NULL) : NULL;
+  if (G_VALUE_HOLDS_BOOLEAN (value))
+    return g_strdup (g_value_get_boolean (value) ? "b1" : "b0");
+  if (G_VALUE_HOLDS_INT (value))
+    return g_strdup_printf ("i%d", g_value_get_int (value));
+  if (G_VALUE_HOLDS_INT64 (value))
+    return g_strdup_printf ("x%" G_GINT64_FORMAT, g_value_get_int64 (value));
+  if (G_VALUE_HOLDS_DOUBLE (value))
+    {
+      g_autofree char *number = jobs_double_to_string (g_value_get_double (value));
+
+      return g_strconcat ("d", number, NULL);
+    }
+
+  return NULL;
+}
+
+gboolean
+jobs_journal_value_from_text (const char *text,
+                              GValue     *value)
+{
+  if (text == NULL)
+    return FALSE;
+
+  switch (*text)
+    {
+    case 's':
+      g_value_init (value, G_TYPE_STRING);
+      g_value_set_string (value, text + 1);
+      return TRUE;
+    case 'b':
+      g_value_init (value, G_TYPE_BOOLEAN);
+      g_value_set_boolean (value, text[1] == '1');
+      return TRUE;
+    case 'i':
+      g_value_init (value, G_TYPE_INT);
+      g_value_set_int (value, (int) g_ascii_strtoll (text + 1, NULL, 10));
+      return TRUE;
+    case 'x':
+      g_value_init (value, G_TYPE_INT64);
+      g_value_set_int64 (value, g_ascii_strtoll (text + 1, NULL, 10));
+      return TRUE;
+    case 'd':
+      g_value_init (value, G_TYPE_DOUBLE);
+      g_value_set_double (value, g_ascii_strtod (text + 1, NULL));
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+/* What the earlier run has left */
+
+static void
+former_free (gpointer data)
+{
+  Former *self = data;
+
+  jobs_records_job_clear (&self->record);
+  jobs_records_entry_clear (&self->end);
+  g_free (self);
+}
+
+static void
+history_clear (History *self)
+{
+  jobs_records_run_clear (&self->run);
+  g_clear_pointer (&self->by_path, g_hash_table_unref);
+  g_clear_pointer (&self->formers, g_ptr_array_unref);
+  g_clear_pointer (&self->processes, g_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (History, history_clear)
+
+static gboolean
+read_job_cb (const JobsRecordsJob *job,
+             gpointer              user_data)
+{
+  History *self = user_data;
+  Former *former = g_new0 (Former, 1);
+
+  former->record = *job;
+  former->record.path = g_strdup (job->path);
+  former->record.fingerprint = g_strdup (job->fingerprint);
+  former->is_ambiguous = g_hash_table_contains (self->by_path, job->path);
+  self->has_gap |= job->number != self->formers->len;
+  g_ptr_array_add (self->formers, former);
+  g_hash_table_replace (self->by_path, former->record.path, former);
+
+  return TRUE;
+}
+
+static gboolean
+read_entry_cb (const JobsRecordsEntry *entry,
+               gpointer                user_data)
+{
+  History *self = user_data;
+  Former *former = entry->job < self->formers->len ? g_ptr_array_index (self->formers, entry->job) : NULL;
+
+  if (entry->kind == JOBS_RECORDS_PROCESS)
+    {
+      JobsOrphan one = { entry->pid, entry->pid_started };
+
+      g_array_append_val (self->processes, one);
+    }
+  else if (former != NULL)
+    {
+      /* What has begun once more is not done any more */
+      jobs_records_entry_clear (&former->end);
+      former->end = *entry;
+      former->end.value = g_strdup (entry->value);
+      former->end.message = g_strdup (entry->message);
+    }
+
+  return TRUE;
+}
+
+static gboolean
+history_read (History *self,
+              GError **error)
+{
+  JobsRecords *records = self->journal->records;
+
+  self->formers = g_ptr_array_new_with_free_func (former_free);
+  self->by_path = g_hash_table_new (g_str_hash, g_str_equal);
+  self->processes = g_array_new (FALSE, FALSE, sizeof (JobsOrphan));
+
+  if (!jobs_records_check (records, error) ||
+      !jobs_records_read_run (records, 0, &self->run, error))
+    return FALSE;
+  if (self->run.id == 0)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("There is no run in the journal “%s”"),
+                   self->journal->filename);
+      return FALSE;
+    }
+
+  if (!jobs_records_foreach_job (records, self->run.id, read_job_cb, self, error) ||
+      !jobs_records_foreach_entry (records, self->run.id, read_entry_cb, self, error))
+    return FALSE;
+  if (self->has_gap)
+    {
+      g_set_error (error, JOBS_ERROR, JOBS_ERROR_DAMAGED,
+                   _("The journal “%s” is damaged: a job is missing; move it away to begin anew"),
+                   self->journal->filename);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* There is never a second one of an attempt that still goes on */
+static gboolean
+history_end_orphans (History *self,
+                     GError **error)
+{
+  g_autofree char *boot = jobs_orphans_dup_boot ();
+  g_autofree char *prefix = g_strconcat (self->run.token, "/", NULL);
+  gint64 pid = 0;
+
+  if (!g_str_equal (boot, self->run.boot) || jobs_orphans_end (prefix, self->processes, ORPHAN_GRACE, &pid))
+    return TRUE;
+
+  g_set_error (error, JOBS_ERROR, JOBS_ERROR_STUCK,
+               _("Process %d of the interrupted run cannot be ended: end it, then resume"), (int) pid);
+
+  return FALSE;
+}
+
+/* What of it is still true */
+
+/* Its entry where it was the same. Where two have one path nobody can tell which is
+ * which: neither is */
+static Former *
+history_find (History    *self,
+              JobsAction *action,
+              GHashTable *seen)
+{
+  g_autofree char *path = jobs_action_dup_path (action);
+  g_autofree char *fingerprint = jobs_fingerprint (action);
+  Former *former = g_hash_table_lookup (self->by_path, path);
+
+  if (former == NULL || former->is_ambiguous || !g_str_equal (former->record.fingerprint, fingerprint))
+    return NULL;
+  if (g_hash_table_add (seen, former))
+    return former;
+
+  former->is_ambiguous = TRUE;
+
+  return NULL;
+}
+
+/* Action → Former, for those that are what they were */
+static GHashTable *
+history_match (History   *self,
+               GPtrArray *actions)
+{
+  GHashTable *matches = g_hash_table_new (NULL, NULL);
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < actions->len; i++)
+    {
+      Former *former = history_find (self, g_ptr_array_index (actions, i), seen);
+
+      if (former != NULL)
+        g_hash_table_insert (matches, g_ptr_array_index (actions, i), former);
+    }
+
+  return matches;
+}
+
+/* All that is not what it was, in all engines, and what is behind it. An engine around
+ * such a one has changed too */
+static GHashTable *
+find_changed (JobsEngine *engine,
+              GPtrArray  *actions,
+              GHashTable *matches)
+{
+  GHashTable *changed = g_hash_table_new (NULL, NULL);
+  g_autoptr (GPtrArray) queue = g_ptr_array_new ();
+
+  for (guint i = 0; i < actions->len; i++)
+    {
+      Former *former = g_hash_table_lookup (matches, g_ptr_array_index (actions, i));
+
+      if (former == NULL || former->is_ambiguous)
+        g_ptr_array_add (queue, g_ptr_array_index (actions, i));
+    }
+
+  while (queue->len > 0)
+    {
+      JobsAction *action = g_ptr_array_steal_index_fast (queue, queue->len - 1);
+      JobsEngine *around = jobs_action_get_engine (action);
+      g_autoptr (GPtrArray) behind = jobs_action_dup_dependents (action);
+
+      if (action == (gpointer) engine || !g_hash_table_add (changed, action))
+        continue;
+      for (guint i = 0; i < behind->len; i++)
+        g_ptr_array_add (queue, g_ptr_array_index (behind, i));
+      if (around != NULL)
+        g_ptr_array_add (queue, around);
+    }
+
+  return changed;
+}
+
+/* Action → what is recorded of its end, for those that are restored */
+static GHashTable *
+restore (GPtrArray  *actions,
+         GHashTable *matches,
+         GHashTable *changed)
+{
+  GHashTable *kept = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < actions->len; i++)
+    {
+      JobsAction *action = g_ptr_array_index (actions, i);
+      Former *former = g_hash_table_lookup (matches, action);
+      g_auto (GValue) value = G_VALUE_INIT;
+
+      if (former == NULL || former->end.kind != JOBS_RECORDS_END ||
+          former->end.state != JOBS_STATE_FINISHED || g_hash_table_contains (changed, action))
+        continue;
+
+      jobs_engine_restore (jobs_action_get_engine (action), action,
+                           jobs_journal_value_from_text (former->end.value, &value) ? &value : NULL);
+      g_hash_table_insert (kept, action, &former->end);
+    }
+
+  return kept;
+}
+
+static char **
+dup_paths (GPtrArray  *actions,
+           GHashTable *changed)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; i < actions->len; i++)
+    if (g_hash_table_contains (changed, g_ptr_array_index (actions, i)))
+      {
+        g_autofree char *path = jobs_action_dup_path (g_ptr_array_index (actions, i));
+
+        g_strv_builder_add (builder, path);
+      }
+
+  return g_strv_builder_end (builder);
+}
+
+/**
+ * jobs_journal_dup_changed:
+ * @self: a journal
+ * @engine: an engine
+ * @error: return location for an error
+ *
+ * What [method@Journal.resume] would find changed since the last run; nothing is done.
+ *
+ * The errors are those of [method@Journal.resume].
+ *
+ * Returns: (transfer full) (array zero-terminated=1) (nullable): paths of actions, or %NULL
+ *   with an error
+ *
+ * Since: 1.0
+ */
+char **
+jobs_journal_dup_changed (JobsJournal *self,
+                          JobsEngine  *engine,
+                          GError     **error)
+{
+  g_auto (History) history = { .journal = self };
+  g_autoptr (GPtrArray) actions = NULL;
+  g_autoptr (GHashTable) matches = NULL;
+  g_autoptr (GHashTable) unlike = NULL;
+
+  g_return_val_if_fail (JOBS_IS_JOURNAL (self), NULL);
+  g_return_val_if_fail (JOBS_IS_ENGINE (engine), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  if (!history_read (&history, error))
+    return NULL;
+
+  actions = jobs_journal_dup_actions (engine);
+  matches = history_match (&history, actions);
+  unlike = find_changed (engine, actions, matches);
+
+  return dup_paths (actions, unlike);
+}
+
+/**
+ * jobs_journal_resume:
+ * @self: a journal
+ * @engine: an engine that does not run
+ * @about: (nullable): what shall be found again; %NULL: what was said of the last run
+ * @changed: (out) (optional) (transfer full) (array zero-terminated=1): return location for the
+ *   paths of those that are not what they were, and of all that is behind them
+ * @error: return location for an error
+ *
+ * Records the next run of @engine, which goes on where the last one in the journal
+ * has stopped.
+ *
+ * What has FINISHED in that and is still what it was is not run again: it is restored
+ * with its result, see [method@Engine.restore]. What has changed, and all behind it,
+ * is run again, and so is whatever did not end well. Processes that the earlier run has
+ * left behind are ended first: that waits for them, up to some seconds.
+ *
+ * %G_IO_ERROR_NOT_FOUND where the journal has no run; %JOBS_ERROR_DAMAGED where it
+ * cannot be trusted: then nothing has changed; %JOBS_ERROR_STUCK where a process cannot
+ * be ended; %JOBS_ERROR_JOURNAL where it cannot be written.
+ *
+ * Returns: %TRUE unless there is an error
+ *
+ * Since: 1.0
+ */
+gboolean
+jobs_journal_resume (JobsJournal *self,
+                     JobsEngine  *engine,
+                     const char  *about,
+                     char      ***changed,
+                     GError     **error)
+{
+  g_auto (History) history = { .journal = self };
+  g_autoptr (GPtrArray) actions = NULL;
+  g_autoptr (GHashTable) matches = NULL;
+  g_autoptr (GHashTable) unlike = NULL;
+  g_autoptr (GHashTable) kept = NULL;
+
+  g_return_val_if_fail (JOBS_IS_JOURNAL (self), FALSE);
+  g_return_val_if_fail (JOBS_IS_ENGINE (engine) && !jobs_engine_is_active (engine), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (!history_read (&history, error) || !history_end_orphans (&history, error))
+    return FALSE;
+
+  actions = jobs_journal_dup_actions (engine);
+  matches = history_match (&history, actions);
+  unlike = find_changed (engine, actions, matches);
+  kept = restore (actions, matches, unlike);
+  self->n_kept = g_hash_table_size (kept);
+  if (changed != NULL)
+    *changed = dup_paths (actions, unlike);
+
+  return jobs_journal_begin_run (self, engine, about != NULL ? about : history.run.about, kept, error);
+}

@@ -1,0 +1,460 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+#include <json-glib/json-glib.h>
+#include <unistd.h>
+
+#include "journal-place.h"
+#include "keeper.h"
+#include "secrets.h"
+
+/* The output of so many runs is kept */
+#define KEPT_RUNS 10
+
+struct _Keeper
+{
+  JobsJournal *journal;
+  gboolean is_resumed;
+  gboolean strict;
+  gboolean failed;
+  char *about;        /* of the run that is resumed */
+  char *logs;         /* the folder for this run */
+  gboolean has_logs;  /* there is something in it */
+  JobsEngine *engine;
+  GHashTable *outputs; /* JobsCommandAction, borrowed → Words */
+};
+
+/* What one job prints */
+typedef struct
+{
+  guint attempt;
+  int fd; /* -1: nothing yet */
+} Words;
+
+static void
+words_free (gpointer data)
+{
+  Words *self = data;
+
+  if (self->fd >= 0)
+    g_close (self->fd, NULL);
+  g_free (self);
+}
+
+/* The job goes on: what it does is more than what is kept of its words */
+static void
+keeper_lose (Keeper     *self,
+             const char *filename)
+{
+  if (!self->failed)
+    tool_note (_("cannot keep the output of the jobs in %s: %s; some of it is lost"), filename,
+               g_strerror (errno));
+  self->failed = TRUE;
+}
+
+static gboolean
+open_output (Keeper     *self,
+             JobsAction *action,
+             Words      *words)
+{
+  guint number = jobs_journal_find_number (self->journal, action);
+  g_autofree char *name = g_strdup_printf ("%s/%u-%u.log", self->logs, number, words->attempt);
+
+  if (!self->has_logs && g_mkdir_with_parents (self->logs, 0700) != 0)
+    {
+      keeper_lose (self, self->logs);
+      return FALSE;
+    }
+  self->has_logs = TRUE;
+  words->fd = g_open (name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (words->fd < 0)
+    keeper_lose (self, name);
+
+  return words->fd >= 0;
+}
+
+static void
+output_cb (JobsCommandAction *command,
+           guint              stream,
+           GBytes            *bytes,
+           Keeper            *self)
+{
+  JobsAction *action = JOBS_ACTION (command);
+  guint attempt = jobs_action_get_attempts (action);
+  Words *words = g_hash_table_lookup (self->outputs, action);
+  gsize size;
+  const char *data = g_bytes_get_data (bytes, &size);
+
+  if (words == NULL)
+    {
+      words = g_new (Words, 1);
+      *words = (Words) { attempt, -1 };
+      g_hash_table_insert (self->outputs, action, words);
+    }
+  if (words->attempt != attempt && words->fd >= 0)
+    {
+      g_close (words->fd, NULL);
+      words->fd = -1;
+    }
+  words->attempt = attempt;
+  if (words->fd < 0 && !open_output (self, action, words))
+    return;
+
+  while (size > 0)
+    {
+      gssize written = write (words->fd, data, size);
+
+      if (written < 0 && errno != EINTR)
+        {
+          keeper_lose (self, self->logs);
+          return;
+        }
+      data += MAX (written, 0);
+      size -= MAX (written, 0);
+    }
+}
+
+/* A descriptor is kept as long as a job may say something */
+static void
+action_state_changed_cb (JobsEngine *engine,
+                         JobsAction *action,
+                         JobsState   old_state,
+                         JobsState   new_state,
+                         Keeper     *self)
+{
+  if (jobs_state_is_terminal (new_state) || new_state == JOBS_STATE_SCHEDULED)
+    g_hash_table_remove (self->outputs, action);
+}
+
+static void
+watch_outputs (Keeper     *self,
+               JobsEngine *engine)
+{
+  g_autoptr (GPtrArray) actions = jobs_engine_dup_all (engine, FALSE);
+
+  for (guint i = 0; i < actions->len; i++)
+    if (JOBS_IS_COMMAND_ACTION (g_ptr_array_index (actions, i)))
+      g_signal_connect (g_ptr_array_index (actions, i), "output", G_CALLBACK (output_cb), self);
+  g_signal_connect (engine, "action-state-changed", G_CALLBACK (action_state_changed_cb), self);
+}
+
+static void
+remove_folder (const char *path)
+{
+  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
+    {
+      g_autofree char *file = g_build_filename (path, name, NULL);
+
+      g_unlink (file);
+    }
+  g_rmdir (path);
+}
+
+/* Output of long ago, which nobody asked for */
+static void
+remove_old_logs (const char *logs,
+                 gint64      run)
+{
+  g_autoptr (GDir) folder = g_dir_open (logs, 0, NULL);
+  const char *name;
+
+  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (logs, name, NULL);
+      guint64 number;
+
+      if (g_ascii_string_to_unsigned (name, 10, 1, G_MAXINT64, &number, NULL) &&
+          (gint64) number <= run - KEPT_RUNS)
+        remove_folder (path);
+    }
+}
+
+/* How to do it again */
+static char *
+make_about (JobsScenario     *scenario,
+            const RunOptions *options)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (JsonNode) root = NULL;
+  g_autofree char *file = g_canonicalize_filename (options->file, NULL);
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "version");
+  json_builder_add_int_value (builder, 1);
+  json_builder_set_member_name (builder, "directory");
+  json_builder_add_string_value (builder, options->directory);
+  json_builder_set_member_name (builder, "arguments");
+  json_builder_begin_array (builder);
+  for (guint i = 0; options->given[i] != NULL; i++)
+    {
+      g_autofree char *hidden = secrets_hide (options->given[i]);
+
+      json_builder_add_string_value (builder, hidden);
+    }
+  json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "file");
+  json_builder_add_string_value (builder, file);
+  json_builder_set_member_name (builder, "name");
+  json_builder_add_string_value (builder, jobs_scenario_get_name (scenario));
+  json_builder_end_object (builder);
+  root = json_builder_get_root (builder);
+
+  return json_to_string (root, FALSE);
+}
+
+static int
+exit_status_of (const GError *error)
+{
+  return g_error_matches (error, JOBS_ERROR, JOBS_ERROR_JOURNAL) ? TOOL_EXIT_TROUBLE : TOOL_EXIT_JOURNAL;
+}
+
+/* Says it, with what can be done */
+static void
+tell_journal_error (const GError *error,
+                    int          *status)
+{
+  *status = exit_status_of (error);
+  tool_note_lines (error->message);
+  if (*status == TOOL_EXIT_TROUBLE)
+    tool_note ("%s", _("nothing was run; --journal FILE keeps it somewhere else, --no-journal not at all"));
+  else
+    tool_note ("%s", _("nothing was run"));
+}
+
+static Keeper *
+keeper_new (const char *filename,
+            gboolean    durable,
+            int        *status)
+{
+  g_autoptr (GError) error = NULL;
+  JobsJournal *journal = jobs_journal_open (filename, durable ? JOBS_JOURNAL_DURABLE : JOBS_JOURNAL_DEFAULT, &error);
+  Keeper *self;
+
+  if (journal == NULL)
+    {
+      tell_journal_error (error, status);
+      return NULL;
+    }
+
+  self = g_new0 (Keeper, 1);
+  self->journal = journal;
+  self->outputs = g_hash_table_new_full (NULL, NULL, NULL, words_free);
+
+  return self;
+}
+
+Keeper *
+keeper_open (const RunOptions *options,
+             int              *status)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *filename = g_strdup (options->journal);
+
+  *status = TOOL_EXIT_OK;
+  /* What came by a pipe cannot be read again */
+  if (options->no_journal || (filename == NULL && g_str_equal (options->file, "-")))
+    return NULL;
+  if (filename == NULL)
+    filename = journal_place_for (options->file, TRUE, &error);
+  if (filename == NULL)
+    {
+      tell_journal_error (error, status);
+      return NULL;
+    }
+
+  return keeper_new (filename, options->durable, status);
+}
+
+Keeper *
+keeper_open_again (const char *filename,
+                   gboolean    strict,
+                   int        *status)
+{
+  Keeper *self = keeper_new (filename, FALSE, status);
+
+  if (self == NULL)
+    return NULL;
+
+  self->is_resumed = TRUE;
+  self->strict = strict;
+
+  return self;
+}
+
+gboolean
+keeper_get_command (Keeper *self,
+                    char  **directory,
+                    char ***arguments,
+                    int    *status)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  JsonObject *object;
+  JsonArray *array;
+
+  self->about = jobs_journal_dup_about (self->journal, &error);
+  if (self->about == NULL)
+    {
+      tell_journal_error (error, status);
+      return FALSE;
+    }
+
+  *status = TOOL_EXIT_JOURNAL;
+  if (!json_parser_load_from_data (parser, self->about, -1, NULL) ||
+      !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
+    {
+      tool_note (_("the journal %s is not of ‘asyncjobs run’; nothing was run"), keeper_get_journal (self));
+      return FALSE;
+    }
+  object = json_node_get_object (json_parser_get_root (parser));
+  if (json_object_get_int_member_with_default (object, "version", 0) != 1 ||
+      !json_object_has_member (object, "arguments") || !json_object_has_member (object, "directory"))
+    {
+      tool_note (_("the journal %s is of another version; nothing was run"), keeper_get_journal (self));
+      return FALSE;
+    }
+
+  array = json_object_get_array_member (object, "arguments");
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    g_strv_builder_add (builder, json_array_get_string_element (array, i));
+  *directory = g_strdup (json_object_get_string_member (object, "directory"));
+  *arguments = g_strv_builder_end (builder);
+
+  return TRUE;
+}
+
+static void
+failed_cb (JobsJournal *journal,
+           GError      *error,
+           Keeper      *self)
+{
+  self->failed = TRUE;
+  tool_note_lines (error->message);
+  tool_note ("%s", _("nothing more is started; when it can be written again, ‘asyncjobs resume’ goes on"));
+}
+
+static void
+add_secret (const char *secret,
+            gpointer    data)
+{
+  jobs_journal_add_secret (((Keeper *) data)->journal, secret);
+}
+
+/* Those that are not what they were are named */
+static gboolean
+go_on (Keeper     *self,
+       const char *about,
+       int        *status)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) changed = NULL;
+
+  /* To begin with nothing: a look at what has changed must leave all as it is */
+  if (self->strict && (changed = jobs_journal_dup_changed (self->journal, self->engine, &error)) == NULL)
+    {
+      tell_journal_error (error, status);
+      return FALSE;
+    }
+  if (changed != NULL && changed[0] != NULL)
+    {
+      g_autofree char *names = g_strjoinv (", ", changed);
+
+      *status = TOOL_EXIT_JOURNAL;
+      tool_note (_("changed, or behind what has changed: %s"), names);
+      tool_note ("%s", _("nothing was run; without --strict they are run again"));
+      return FALSE;
+    }
+  g_clear_pointer (&changed, g_strfreev);
+
+  if (!jobs_journal_resume (self->journal, self->engine, about, &changed, &error))
+    {
+      tell_journal_error (error, status);
+      return FALSE;
+    }
+  tool_note (g_dngettext (GETTEXT_PACKAGE, "going on: %u job is done", "going on: %u jobs are done",
+                          jobs_journal_get_n_kept (self->journal)),
+             jobs_journal_get_n_kept (self->journal));
+  for (guint i = 0; changed[i] != NULL; i++)
+    tool_note (_("changed, or behind what has changed, and run again: %s"), changed[i]);
+
+  return TRUE;
+}
+
+gboolean
+keeper_begin (Keeper           *self,
+              JobsScenario     *scenario,
+              const RunOptions *options,
+              int              *status)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *about = make_about (scenario, options);
+  g_autofree char *logs = journal_place_logs (keeper_get_journal (self));
+  gint64 run;
+
+  self->engine = g_object_ref (jobs_scenario_get_engine (scenario));
+  secrets_foreach (add_secret, self);
+  g_signal_connect (self->journal, "failed", G_CALLBACK (failed_cb), self);
+
+  if (self->is_resumed && !go_on (self, about, status))
+    return FALSE;
+  if (!self->is_resumed && !jobs_journal_begin (self->journal, self->engine, about, &error))
+    {
+      tell_journal_error (error, status);
+      return FALSE;
+    }
+
+  run = jobs_journal_get_run (self->journal);
+  remove_old_logs (logs, run);
+  self->logs = g_strdup_printf ("%s/%" G_GINT64_FORMAT, logs, run);
+  watch_outputs (self, self->engine);
+
+  return TRUE;
+}
+
+gboolean
+keeper_finish (Keeper *self)
+{
+  g_hash_table_remove_all (self->outputs);
+
+  return !self->failed;
+}
+
+const char *
+keeper_get_logs (Keeper *self)
+{
+  return self->has_logs ? self->logs : NULL;
+}
+
+const char *
+keeper_get_journal (Keeper *self)
+{
+  return jobs_journal_get_filename (self->journal);
+}
+
+void
+keeper_free (Keeper *self)
+{
+  g_autoptr (GPtrArray) actions = self->engine != NULL ? jobs_engine_dup_all (self->engine, FALSE) : NULL;
+
+  for (guint i = 0; actions != NULL && i < actions->len; i++)
+    g_signal_handlers_disconnect_by_data (g_ptr_array_index (actions, i), self);
+  if (self->engine != NULL)
+    g_signal_handlers_disconnect_by_data (self->engine, self);
+  g_signal_handlers_disconnect_by_data (self->journal, self);
+  g_clear_object (&self->engine);
+  g_clear_object (&self->journal);
+  g_hash_table_unref (self->outputs);
+  g_free (self->about);
+  g_free (self->logs);
+  g_free (self);
+}
