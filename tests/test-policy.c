@@ -514,6 +514,30 @@ test_handler_goes_on (void)
 }
 
 static void
+test_handler_by_late_requirement (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_DRAIN);
+  JobsAction *action = test_add (engine, "action", "hang");
+  JobsAction *bad = test_add (engine, "bad", "hang");
+  JobsAction *handler = test_add (engine, "handler", "ok");
+
+  g_test_summary ("One that has become a handler while it waited for a slot is spared too");
+
+  jobs_engine_set_window (engine, 2);
+  test_begin (engine);
+  test_assert_states (engine, "action=running bad=running handler=scheduled");
+  test_require (handler, action, JOBS_CONDITION_FAILURE);
+  test_action_fail (bad);
+  test_settle ();
+  test_assert_states (engine, "action=running bad=failed handler=idle");
+  test_action_fail (action);
+  test_end_badly (engine, JOBS_ERROR, JOBS_ERROR_CRITICAL, "bad: broken");
+  test_assert_states (engine, "action=failed bad=failed handler=finished");
+
+  g_assert_finalize_object (engine);
+}
+
+static void
 test_handler_fails (void)
 {
   JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
@@ -697,6 +721,7 @@ main (int    argc,
   g_test_add_func ("/jobs/policy/handlers", test_handlers);
   g_test_add_func ("/jobs/policy/handler-of-aborted", test_handler_of_aborted);
   g_test_add_func ("/jobs/policy/handler-goes-on", test_handler_goes_on);
+  g_test_add_func ("/jobs/policy/handler-by-late-requirement", test_handler_by_late_requirement);
   g_test_add_func ("/jobs/policy/handler-fails", test_handler_fails);
   g_test_add_func ("/jobs/policy/no-handlers", test_no_handlers);
   g_test_add_func ("/jobs/policy/empty", test_empty);
