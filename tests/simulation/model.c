@@ -230,12 +230,22 @@ model_pause (Model   *model,
 }
 
 void
+model_set_window (Model *model,
+                  Node  *engine,
+                  guint  window)
+{
+  engine->window = window;
+  model_wake (model, engine);
+}
+
+void
 model_insert (Model *model,
               Node  *engine,
               Node  *node)
 {
   model->n_events++;
   model_put (engine, node);
+  node->is_late = TRUE;
   if (engine->is_active && engine->ending == ENDING_NONE)
     model_enter (node);
   model_wake (model, engine);
@@ -268,6 +278,7 @@ model_remove (Model *model,
       drop_need (behind, node);
     }
 
+  model_wake (model, engine);
   g_ptr_array_remove (engine->actions, node);
   g_array_set_size (node->needs, 0);
   if (model_is_under_way (node))
@@ -278,13 +289,12 @@ model_remove (Model *model,
     }
   else
     {
-      if (!jobs_state_is_terminal (node->state))
+      if (model_is_waiting (node))
         node->state = node->attempts > 0 ? JOBS_STATE_CANCELLED : JOBS_STATE_SKIPPED;
       node->is_delayed = FALSE;
       node->due = 0;
       node->engine = NULL;
     }
-  model_wake (model, engine);
 }
 
 /* What was skipped or cancelled because of it, and because of those */
@@ -368,6 +378,7 @@ model_demand (Model        *model,
     return FALSE;
 
   model_require (node, other, condition);
+  node->is_late = TRUE;
   model_wake (model, node->engine);
 
   return TRUE;

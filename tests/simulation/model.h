@@ -79,6 +79,8 @@ struct _Node
   /* its life in the run */
   JobsState state;
   gboolean is_in_run;
+  gboolean is_late;    /* it or a requirement of it came after the graph had been built */
+  gboolean has_place;  /* it has waited for its turn in this run, and then not */
   gboolean is_leaving; /* removed, while an attempt goes on */
   guint attempts;
   Reason reason;       /* of the attempt's early end */
@@ -93,6 +95,7 @@ struct _Node
   gboolean is_met;     /* all that it requires */
   gboolean is_spared;  /* although the run ends: the failure that it is for may come */
   gboolean is_never;   /* it will not run */
+  JobsState seen;      /* in the engine, where that may choose */
   guint64 since;       /* since when, by the count of events */
   guint moment;        /* and by that of moments: settled points */
   gint64 due;          /* of its timeout, grace or delay, µs; 0 for none */
@@ -160,6 +163,9 @@ void      model_pause   (Model   *model,
                          Node    *engine,
                          gboolean is_paused,
                          gboolean holds_clocks);
+void      model_set_window (Model *model,
+                            Node  *engine,
+                            guint  window);
 void      model_insert  (Model *model,
                          Node  *engine,
                          Node  *node);

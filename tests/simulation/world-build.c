@@ -12,42 +12,43 @@ any_duration (World *world)
   return (1 + world_any (world, 1000)) * 4096 + ++world->n_durations;
 }
 
-static void
-describe (World *world,
-          Node  *node)
+void
+world_describe (World   *world,
+                Node    *node,
+                GString *text)
 {
   static const char *const conditions[] = { "done", "success", "failure", "ready", "after" };
   static const char *const answers[] = { "quit", "win", "lose", "stay" };
 
-  g_string_append_printf (world->graph, "  %s%u", node->actions != NULL ? "engine " : "", node->number);
+  g_string_append_printf (text, "  %s%u", node->actions != NULL ? "engine " : "", node->number);
   if (node->engine != NULL)
-    g_string_append_printf (world->graph, " in %u", node->engine->number);
+    g_string_append_printf (text, " in %u", node->engine->number);
   if (node->actions != NULL)
-    g_string_append_printf (world->graph, ", %s, window %u, grace %u",
+    g_string_append_printf (text, ", %s, window %u, grace %u",
                             node->on_failure == JOBS_ON_FAILURE_ABORT ? "abort"
                             : node->on_failure == JOBS_ON_FAILURE_DRAIN ? "drain" : "keep-going",
                             node->window, node->grace);
   else
-    g_string_append_printf (world->graph, ", asked to end: %s", answers[node->answer]);
+    g_string_append_printf (text, ", asked to end: %s", answers[node->answer]);
   if (node->is_critical)
-    g_string_append (world->graph, ", critical");
+    g_string_append (text, ", critical");
   if (node->is_forever)
-    g_string_append (world->graph, ", forever");
+    g_string_append (text, ", forever");
   if (node->priority != 0)
-    g_string_append_printf (world->graph, ", priority %d", node->priority);
+    g_string_append_printf (text, ", priority %d", node->priority);
   if (node->timeout > 0)
-    g_string_append_printf (world->graph, ", timeout %u", node->timeout);
+    g_string_append_printf (text, ", timeout %u", node->timeout);
   if (node->retries > 0)
-    g_string_append_printf (world->graph, ", retries %u after %u to %u", node->retries,
+    g_string_append_printf (text, ", retries %u after %u to %u", node->retries,
                             node->retry_delay, node->retry_delay_max);
   for (guint i = 0; i < node->needs->len; i++)
     {
       Need *need = &g_array_index (node->needs, Need, i);
 
-      g_string_append_printf (world->graph, "%s %u (%s)", i == 0 ? "; requires" : "",
+      g_string_append_printf (text, "%s %u (%s)", i == 0 ? "; requires" : "",
                               need->other->number, conditions[need->condition]);
     }
-  g_string_append_c (world->graph, '\n');
+  g_string_append_c (text, '\n');
 }
 
 /* What an engine can have as well as any other action */
@@ -180,7 +181,7 @@ build (World *world,
     {
       model_put (engine, nodes->pdata[i]);
       g_ptr_array_add (actions, world_peek (world, nodes->pdata[i]));
-      describe (world, nodes->pdata[i]);
+      world_describe (world, nodes->pdata[i], world->graph);
     }
   g_assert_true (jobs_engine_add_many (JOBS_ENGINE (world_peek (world, engine)),
                                        (JobsAction **) actions->pdata, actions->len));
@@ -195,5 +196,5 @@ world_build (World *world)
 
   world->model->root = build (world, 0, 1 + world_any (world, most));
   world->root = JOBS_ENGINE (world_peek (world, world->model->root));
-  describe (world, world->model->root);
+  world_describe (world, world->model->root, world->graph);
 }

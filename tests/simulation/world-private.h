@@ -30,6 +30,7 @@ typedef struct
   gboolean is_running;
   gboolean is_left;         /* nobody can say what comes next, as two things are due at the same time */
   GError *error;            /* of the last run */
+  guint op_rate;            /* how often something is done to the run, percent */
   guint n_durations;        /* so that no two are the same */
 
   Model *model;
@@ -52,6 +53,11 @@ Node       *world_new_leaf (World *world);
 void        world_require_any (World *world,
                                Node  *node,
                                Node  *other);
+void        world_describe (World   *world,
+                            Node    *node,
+                            GString *text);
 void        world_op       (World *world);
+void        world_retry    (World *world,
+                            Node  *node);
 
 G_END_DECLS

@@ -209,6 +209,12 @@ world_settle (World *world)
 {
   while (g_main_context_iteration (world->context, FALSE))
     ;
+  for (guint i = 0; i < world->model->nodes->len; i++)
+    {
+      Node *node = g_ptr_array_index (world->model->nodes, i);
+
+      node->seen = jobs_action_get_state (world_peek (world, node));
+    }
   model_settle (world->model);
   world->tally->n_steps++;
   if (world->model->is_unsure)
@@ -271,6 +277,26 @@ advance (World *world,
   model_advance (world->model, to);
 }
 
+static gboolean
+resume_all (World *world)
+{
+  gboolean has_resumed = FALSE;
+
+  for (guint i = 0; i < world->model->nodes->len; i++)
+    {
+      Node *node = g_ptr_array_index (world->model->nodes, i);
+
+      if (!node->is_paused)
+        continue;
+      world_tell (world, "engine %u resumes", i);
+      jobs_engine_resume (JOBS_ENGINE (world_peek (world, node)));
+      model_pause (world->model, node, FALSE, FALSE);
+      has_resumed = TRUE;
+    }
+
+  return has_resumed;
+}
+
 /* One more thing; FALSE where there is nothing left that could happen */
 static gboolean
 world_step (World *world)
@@ -286,7 +312,11 @@ world_step (World *world)
       world->model->now++;
     }
 
-  if (node != NULL && world_chance (world, 8))
+  if (world_chance (world, world->op_rate))
+    {
+      world_op (world);
+    }
+  else if (node != NULL && world_chance (world, 8))
     {
       world_tell (world, "%u says that it is ready", node->number);
       sim_action_ready (SIM_ACTION (world_peek (world, node)), world_chance (world, 10));
@@ -317,7 +347,7 @@ world_step (World *world)
     }
   else
     {
-      return FALSE;
+      return resume_all (world);
     }
 
   return TRUE;
@@ -415,6 +445,17 @@ world_free (World *world)
   g_free (world);
 }
 
+/* In another run, what has not ended well in this one */
+static void
+retry_after (World *world)
+{
+  GPtrArray *actions = world->model->root->actions;
+  Node *node = actions->len > 0 ? g_ptr_array_index (actions, world_any (world, actions->len)) : NULL;
+
+  if (node != NULL && !has_stuck (world))
+    world_retry (world, node);
+}
+
 static void
 state_changed_cb (JobsEngine *engine,
                   JobsAction *action,
@@ -452,6 +493,7 @@ world_live (guint64  seed,
   world->model->jitter = world_any (world, 4) / 4.0;
   clock_set_jitter (world->model->jitter);
 
+  world->op_rate = world_chance (world, 40) ? 0 : 1 + world_any (world, 40);
   world_build (world);
   if (is_verbose)
     g_signal_connect (world->root, "action-state-changed", G_CALLBACK (state_changed_cb), NULL);
@@ -459,7 +501,11 @@ world_live (guint64  seed,
     g_print ("# Seed %" G_GUINT64_FORMAT "\n%s", seed, world->graph->str);
   n_runs = 1 + world_any (world, 2);
   for (guint i = 0; i < n_runs && is_well && !world->is_left && !has_stuck (world); i++)
-    is_well = world_run (world);
+    {
+      is_well = world_run (world);
+      if (is_well && !world->is_left && world_chance (world, 50))
+        retry_after (world);
+    }
 
   tally->n_worlds++;
   tally->n_left += world->is_left;
