@@ -358,6 +358,38 @@ test_two_reasons (void)
 }
 
 static void
+test_bad_removed (void)
+{
+  static const struct { JobsOnFailure on_failure; int code; } cases[] = {
+    { JOBS_ON_FAILURE_KEEP_GOING, JOBS_ERROR_INCOMPLETE },
+    { JOBS_ON_FAILURE_ABORT, JOBS_ERROR_CRITICAL },
+  };
+
+  g_test_summary ("One that ended badly makes the run no success, also where it has been removed");
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_KEEP_GOING);
+      JobsAction *first = test_add (engine, "first", "fail");
+      JobsAction *second = test_add (engine, "second", "fail");
+      JobsAction *last = test_add (engine, "last", "hang");
+
+      test_begin (engine);
+      test_assert_states (engine, "first=failed second=failed last=running");
+      jobs_engine_set_on_failure (engine, cases[i].on_failure);
+      g_assert_true (jobs_engine_remove (engine, second));
+      test_action_set_plan (first, "ok");
+      g_assert_true (jobs_engine_retry (engine, first, NULL));
+      test_settle ();
+      test_action_complete (last);
+      test_end_badly (engine, JOBS_ERROR, cases[i].code,
+                      "a critical action did not end well, and has been removed");
+
+      g_assert_finalize_object (engine);
+    }
+}
+
+static void
 test_other_skips (void)
 {
   JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_KEEP_GOING);
@@ -716,6 +748,7 @@ main (int    argc,
   g_test_add_func ("/jobs/policy/drain-cancelled", test_drain_cancelled);
   g_test_add_func ("/jobs/policy/keep-going", test_keep_going);
   g_test_add_func ("/jobs/policy/two-reasons", test_two_reasons);
+  g_test_add_func ("/jobs/policy/bad-removed", test_bad_removed);
   g_test_add_func ("/jobs/policy/other-skips", test_other_skips);
   g_test_add_func ("/jobs/policy/not-critical", test_not_critical);
   g_test_add_func ("/jobs/policy/handlers", test_handlers);
