@@ -235,6 +235,8 @@ start (Model *model,
     model_end (model, node, OUTCOME_BAD);
   else
     model_begin_run (model, node);
+  if (node->deed != DEED_NONE)
+    model->deed (node, model->deed_data);
   note_all (model);
 }
 
@@ -870,11 +872,10 @@ model_hold_clocks (Model *model,
       Node *node = g_ptr_array_index (engine->actions, i);
 
       if (node->actions != NULL && node->is_active)
-        {
-          model_wake (model, node);
-          model_hold_clocks (model, node);
-        }
+        model_hold_clocks (model, node);
       else if (node->state == JOBS_STATE_RUNNING)
         hold_clock (model, are_clocks_held (engine), &node->due, &node->clock_left);
     }
+  if (!is_held_up (engine))
+    model_wake (model, engine);
 }

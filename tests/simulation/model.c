@@ -226,7 +226,6 @@ model_pause (Model   *model,
   engine->holds_clocks = holds_clocks;
   if (engine->is_active)
     model_hold_clocks (model, engine);
-  model_wake (model, engine);
 }
 
 void

@@ -31,6 +31,22 @@ typedef enum
   N_ANSWERS,
 } Answer;
 
+/* What an action does from within its start */
+typedef enum
+{
+  DEED_NONE,
+  DEED_END,      /* that was all */
+  DEED_FAIL,
+  DEED_CANCEL,   /* the other one, which may be itself */
+  DEED_END_OTHER,
+  DEED_REMOVE,
+  DEED_RETRY,
+  DEED_PAUSE,    /* its engine */
+  DEED_WINDOW,   /* its engine's, to one more or less */
+  DEED_ADD,      /* the other one to its engine, once */
+  N_DEEDS,
+} Deed;
+
 /* Why it was asked */
 typedef enum
 {
@@ -75,6 +91,8 @@ struct _Node
   guint retry_delay;
   guint retry_delay_max;
   Answer answer;
+  Deed deed;
+  Node *other;      /* that it is done to */
 
   /* its life in the run */
   JobsState state;
@@ -106,6 +124,7 @@ struct _Node
   GPtrArray *leaving;  /* (element-type Node) (nullable) */
   JobsOnFailure on_failure;
   guint window;
+  gboolean has_instants; /* actions that end within their start; it has no window */
   guint grace;
   gboolean is_paused;
   gboolean holds_clocks;
@@ -131,6 +150,8 @@ typedef struct
   GArray *tangled;     /* (element-type gboolean): those in which several things happened */
   const GArray *witness; /* (element-type guint): what the engine has started in it */
   gboolean is_unsure;  /* what has happened may have come out otherwise as well */
+  void (*deed) (Node *node, gpointer data); /* (nullable): when it starts one that does something */
+  gpointer deed_data;
   double jitter;
   GQueue posts;        /* to be done */
   GArray *starts;      /* (element-type guint): numbers, since it was last emptied */

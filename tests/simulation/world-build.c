@@ -19,6 +19,10 @@ world_describe (World   *world,
 {
   static const char *const conditions[] = { "done", "success", "failure", "ready", "after" };
   static const char *const answers[] = { "quit", "win", "lose", "stay" };
+  static const char *const deeds[] = {
+    "", "ends", "fails", "cancels", "ends", "removes", "retries", "pauses its engine",
+    "sets the window of its engine", "adds",
+  };
 
   g_string_append_printf (text, "  %s%u", node->actions != NULL ? "engine " : "", node->number);
   if (node->engine != NULL)
@@ -30,6 +34,10 @@ world_describe (World   *world,
                             node->window, node->grace);
   else
     g_string_append_printf (text, ", asked to end: %s", answers[node->answer]);
+  if (node->deed != DEED_NONE)
+    g_string_append_printf (text, ", %s at once", deeds[node->deed]);
+  if (node->other != NULL)
+    g_string_append_printf (text, " %u", node->other->number);
   if (node->is_critical)
     g_string_append (text, ", critical");
   if (node->is_forever)
@@ -84,7 +92,7 @@ world_new_leaf (World *world)
   Node *node = model_add (world->model, FALSE);
 
   node->answer = world_any (world, N_ANSWERS);
-  g_ptr_array_add (world->actions, sim_action_new (node->number, node->answer, world->starts));
+  g_ptr_array_add (world->actions, sim_action_new (node->number, node->answer, world_started_cb, world));
   set_policy (world, node);
 
   return node;
@@ -147,6 +155,30 @@ world_require_any (World *world,
                                             condition, NULL) == may);
 }
 
+/* Where several end at once it is open in which order those behind them start, and so
+ * who has the last slot, or starts before a failure ends the run: that is left out */
+static void
+set_deed (World *world,
+          Node  *engine,
+          Node  *node,
+          Node  *other)
+{
+  if (node->actions != NULL)
+    return;
+
+  node->deed = 1 + world_any (world, N_DEEDS - 1);
+  if (node->deed == DEED_FAIL && node->is_critical && engine->on_failure != JOBS_ON_FAILURE_KEEP_GOING)
+    node->deed = DEED_END;
+  if ((node->deed == DEED_END || node->deed == DEED_FAIL) && engine->window > 0)
+    node->deed = DEED_NONE;
+  if (node->deed == DEED_END || node->deed == DEED_FAIL)
+    engine->has_instants = TRUE;
+  if (node->deed >= DEED_CANCEL && node->deed <= DEED_RETRY)
+    node->other = other;
+  else if (node->deed == DEED_ADD)
+    node->other = world_new_leaf (world);
+}
+
 static Node *
 build (World *world,
        guint  depth,
@@ -167,6 +199,9 @@ build (World *world,
         world_require_any (world, node, g_ptr_array_index (nodes, world_any (world, nodes->len)));
       g_ptr_array_add (nodes, node);
     }
+  for (guint i = 0; i < nodes->len && world->has_deeds; i++)
+    if (world_chance (world, 15))
+      set_deed (world, engine, nodes->pdata[i], nodes->pdata[world_any (world, nodes->len)]);
 
   /* Not always in the order of their requirements */
   for (guint i = nodes->len; i > 1 && depth % 2 == world->seed % 2; i--)

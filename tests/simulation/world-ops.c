@@ -98,7 +98,7 @@ op_window (World *world)
   Node *engine = pick_engine (world);
   guint window = world_any (world, 5);
 
-  if (engine == NULL)
+  if (engine == NULL || engine->has_instants)
     return;
 
   world_tell (world, "the window of engine %u is %u", engine->number, window);
@@ -130,24 +130,29 @@ op_add (World *world)
   world_describe (world, node, world->story);
 }
 
+/* With its requirements, which it would keep */
+static void
+take_out (JobsAction *action)
+{
+  g_autoptr (GPtrArray) requirements = NULL;
+
+  g_assert_true (jobs_engine_remove (jobs_action_get_engine (action), action));
+  requirements = jobs_action_dup_requirements (action);
+  for (guint i = 0; i < requirements->len; i++)
+    jobs_action_drop_requirement (action, g_ptr_array_index (requirements, i));
+}
+
 static void
 op_remove (World *world)
 {
   Node *node = pick (world);
-  JobsAction *action = world_peek (world, node);
-  JobsEngine *engine;
-  g_autoptr (GPtrArray) requirements = NULL;
 
   /* Outside of a run requirements would dangle */
   if (node->engine == NULL || !node->engine->is_active || node->is_leaving)
     return;
 
   world_tell (world, "%u is removed from %u", node->number, node->engine->number);
-  engine = JOBS_ENGINE (world_peek (world, node->engine));
-  g_assert_true (jobs_engine_remove (engine, action));
-  requirements = jobs_action_dup_requirements (action);
-  for (guint i = 0; i < requirements->len; i++)
-    jobs_action_drop_requirement (action, g_ptr_array_index (requirements, i));
+  take_out (world_peek (world, node));
   model_remove (world->model, node);
 }
 
@@ -220,4 +225,103 @@ world_op (World *world)
   };
 
   ops[world_any (world, G_N_ELEMENTS (ops))] (world);
+}
+
+/* From within */
+
+void
+world_started_cb (guint    number,
+                  gpointer data)
+{
+  World *world = data;
+  Node *node = g_ptr_array_index (world->model->nodes, number);
+  JobsAction *action = world_peek (world, node);
+  JobsAction *other = node->other != NULL ? world_peek (world, node->other) : NULL;
+  JobsEngine *engine = jobs_action_get_engine (action);
+
+  g_array_append_val (world->starts, number);
+  switch (node->deed)
+    {
+    case DEED_END:
+    case DEED_FAIL:
+      sim_action_end (SIM_ACTION (action), node->deed == DEED_END ? OUTCOME_GOOD : OUTCOME_BAD, FALSE);
+      break;
+    case DEED_CANCEL:
+      jobs_action_cancel (other);
+      break;
+    case DEED_END_OTHER:
+      if (SIM_IS_ACTION (other) && sim_action_is_open (SIM_ACTION (other)))
+        sim_action_end (SIM_ACTION (other), OUTCOME_GOOD, FALSE);
+      break;
+    case DEED_REMOVE:
+      if (jobs_action_get_engine (other) == engine)
+        take_out (other);
+      break;
+    case DEED_RETRY:
+      if (jobs_action_get_engine (other) == engine)
+        jobs_engine_retry (engine, other, NULL);
+      break;
+    case DEED_PAUSE:
+      jobs_engine_pause (engine, JOBS_PAUSE_DEFAULT);
+      break;
+    case DEED_WINDOW:
+      if (!node->engine->has_instants)
+        jobs_engine_set_window (engine, number % 4);
+      break;
+    case DEED_ADD:
+      if (jobs_action_get_engine (other) == NULL && jobs_action_get_state (other) == JOBS_STATE_IDLE)
+        g_assert_true (jobs_engine_add (engine, other));
+      break;
+    case DEED_NONE:
+    case N_DEEDS:
+    default:
+      break;
+    }
+}
+
+void
+world_deed_cb (Node    *node,
+               gpointer data)
+{
+  World *world = data;
+  Model *model = world->model;
+  Node *other = node->other;
+
+  switch (node->deed)
+    {
+    case DEED_END:
+    case DEED_FAIL:
+      model_end (model, node, node->deed == DEED_END ? OUTCOME_GOOD : OUTCOME_BAD);
+      break;
+    case DEED_CANCEL:
+      model_cancel (model, other);
+      break;
+    case DEED_END_OTHER:
+      if (other->actions == NULL && model_is_under_way (other))
+        model_end (model, other, OUTCOME_GOOD);
+      break;
+    case DEED_REMOVE:
+      if (other->engine == node->engine && !other->is_leaving)
+        model_remove (model, other);
+      break;
+    case DEED_RETRY:
+      if (other->engine == node->engine && !other->is_leaving)
+        model_retry (model, other);
+      break;
+    case DEED_PAUSE:
+      model_pause (model, node->engine, TRUE, FALSE);
+      break;
+    case DEED_WINDOW:
+      if (!node->engine->has_instants)
+        model_set_window (model, node->engine, node->number % 4);
+      break;
+    case DEED_ADD:
+      if (other->engine == NULL && other->state == JOBS_STATE_IDLE)
+        model_insert (model, node->engine, other);
+      break;
+    case DEED_NONE:
+    case N_DEEDS:
+    default:
+      break;
+    }
 }

@@ -79,34 +79,57 @@ world_blame (World      *world,
   return FALSE;
 }
 
+static int
+compare_numbers (gconstpointer a,
+                 gconstpointer b)
+{
+  return (int) *(const guint *) a - (int) *(const guint *) b;
+}
+
+/* Those of one engine; in the order of their numbers where theirs is open */
+static GArray *
+get_starts (World  *world,
+            GArray *starts,
+            Node   *engine)
+{
+  GArray *found = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  for (guint i = 0; i < starts->len; i++)
+    {
+      guint number = g_array_index (starts, guint, i);
+
+      if (((Node *) g_ptr_array_index (world->model->nodes, number))->engine == engine)
+        g_array_append_val (found, number);
+    }
+  if (engine->has_instants)
+    g_array_sort (found, compare_numbers);
+
+  return found;
+}
+
 /* The order of starts is that of each engine: nobody is promised more */
 static gboolean
 check_starts (World *world)
 {
   Model *model = world->model;
 
-  for (guint i = 0; i < model->nodes->len; i++)
+  for (guint i = 0; i < model->nodes->len && world->starts->len + model->starts->len > 0; i++)
     {
-      guint at = 0;
-      guint j = 0;
+      Node *engine = g_ptr_array_index (model->nodes, i);
+      g_autoptr (GArray) theirs = NULL;
+      g_autoptr (GArray) ours = NULL;
 
-      if (((Node *) g_ptr_array_index (model->nodes, i))->actions == NULL)
+      if (engine->actions == NULL)
         continue;
-      for (;; at++, j++)
+      theirs = get_starts (world, world->starts, engine);
+      ours = get_starts (world, model->starts, engine);
+      for (guint j = 0; j < MAX (theirs->len, ours->len); j++)
         {
-#define OF(array, k) ((Node *) g_ptr_array_index (model->nodes, g_array_index (array, guint, k)))
-          while (at < world->starts->len && OF (world->starts, at)->engine != model->nodes->pdata[i])
-            at++;
-          while (j < model->starts->len && OF (model->starts, j)->engine != model->nodes->pdata[i])
-            j++;
-          if (at == world->starts->len && j == model->starts->len)
-            break;
-          if (at == world->starts->len || j == model->starts->len ||
-              OF (world->starts, at) != OF (model->starts, j))
-            return world_blame (world, "in engine %u, %d was started and not %d", i,
-                                at < world->starts->len ? (int) OF (world->starts, at)->number : -1,
-                                j < model->starts->len ? (int) OF (model->starts, j)->number : -1);
-#undef OF
+          int their = j < theirs->len ? (int) g_array_index (theirs, guint, j) : -1;
+          int our = j < ours->len ? (int) g_array_index (ours, guint, j) : -1;
+
+          if (their != our)
+            return world_blame (world, "in engine %u, %d was started and not %d", i, their, our);
         }
     }
 
@@ -494,6 +517,9 @@ world_live (guint64  seed,
   clock_set_jitter (world->model->jitter);
 
   world->op_rate = world_chance (world, 40) ? 0 : 1 + world_any (world, 40);
+  world->has_deeds = world_chance (world, 40);
+  world->model->deed = world_deed_cb;
+  world->model->deed_data = world;
   world_build (world);
   if (is_verbose)
     g_signal_connect (world->root, "action-state-changed", G_CALLBACK (state_changed_cb), NULL);
