@@ -313,12 +313,6 @@ jobs_run_start (JobsRun              *self,
       return;
     }
 
-  if (!jobs_run_may_start (self, action))
-    {
-      jobs_run_doom (self, action, FALSE);
-      return;
-    }
-
   if (self->pending[entry->index] > 0)
     {
       /* A requirement has come meanwhile */
@@ -327,6 +321,12 @@ jobs_run_start (JobsRun              *self,
         jobs_ticket_withdraw (ticket);
       self->may_feed = TRUE;
       jobs_action_set_state (action, JOBS_STATE_IDLE);
+      return;
+    }
+
+  if (!jobs_run_may_start (self, action))
+    {
+      jobs_run_doom (self, action, FALSE);
       return;
     }
 
