@@ -373,9 +373,15 @@ jobs_run_removing (JobsRun    *self,
   if (!jobs_action_has_flag (action, JOBS_ACTION_IN_RUN) ||
       (self->phase == JOBS_RUN_COMPILING && jobs_action_get_index (action) >= self->cursor))
     {
-      /* It is not in the books, but those that wait for it may be */
+      /* It is not in the books, but those that wait for it may be: unless its outcome is
+       * kept, which they know */
+      gboolean is_kept = jobs_action_has_flag (action, JOBS_ACTION_SETTLED) &&
+                         (self->is_retry || self->phase != JOBS_RUN_COMPILING);
+
       jobs_action_unset_flag (action, JOBS_ACTION_OF_RUN);
-      jobs_run_settle (self, action, JOBS_STATE_SKIPPED);
+      if (!is_kept)
+        jobs_run_settle (self, action, JOBS_STATE_SKIPPED);
+      jobs_run_wake (self);
       return;
     }
 

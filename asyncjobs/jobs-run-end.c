@@ -60,7 +60,9 @@ jobs_run_make_error (JobsRun *self)
   if (cause == JOBS_RUN_CANCELLED)
     return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("cancelled"));
 
-  return g_error_new_literal (JOBS_ERROR, JOBS_ERROR_CRITICAL,
+  return g_error_new_literal (JOBS_ERROR,
+                              self->on_failure == JOBS_ON_FAILURE_KEEP_GOING ? JOBS_ERROR_INCOMPLETE
+                                                                             : JOBS_ERROR_CRITICAL,
                               _("a critical action did not end well, and has been removed"));
 }
 

@@ -313,12 +313,6 @@ jobs_run_start (JobsRun              *self,
       return;
     }
 
-  if (!jobs_run_may_start (self, action))
-    {
-      jobs_run_doom (self, action, FALSE);
-      return;
-    }
-
   if (self->pending[entry->index] > 0)
     {
       /* A requirement has come meanwhile */
@@ -327,6 +321,12 @@ jobs_run_start (JobsRun              *self,
         jobs_ticket_withdraw (ticket);
       self->may_feed = TRUE;
       jobs_action_set_state (action, JOBS_STATE_IDLE);
+      return;
+    }
+
+  if (!jobs_run_may_start (self, action))
+    {
+      jobs_run_doom (self, action, FALSE);
       return;
     }
 
@@ -467,9 +467,18 @@ jobs_run_compile_used (JobsRun    *self,
   self->cursor = index + 1;
 
   if (jobs_action_peek_state (action) == JOBS_STATE_IDLE)
-    jobs_run_enter (self, action, index);
-  else if (jobs_action_has_flag (action, JOBS_ACTION_BAD))
-    jobs_run_note_failure (self, action);
+    {
+      jobs_run_enter (self, action, index);
+    }
+  else
+    {
+      /* One whose outcome is kept: a run in which all finite ones have theirs is no run
+       * of forever actions alone */
+      if (!jobs_action_has_flag (action, JOBS_ACTION_FOREVER))
+        self->n_finite++;
+      if (jobs_action_has_flag (action, JOBS_ACTION_BAD))
+        jobs_run_note_failure (self, action);
+    }
   if (self->news != NULL)
     jobs_run_tell (self);
 }

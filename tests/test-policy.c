@@ -358,6 +358,38 @@ test_two_reasons (void)
 }
 
 static void
+test_bad_removed (void)
+{
+  static const struct { JobsOnFailure on_failure; int code; } cases[] = {
+    { JOBS_ON_FAILURE_KEEP_GOING, JOBS_ERROR_INCOMPLETE },
+    { JOBS_ON_FAILURE_ABORT, JOBS_ERROR_CRITICAL },
+  };
+
+  g_test_summary ("One that ended badly makes the run no success, also where it has been removed");
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_KEEP_GOING);
+      JobsAction *first = test_add (engine, "first", "fail");
+      JobsAction *second = test_add (engine, "second", "fail");
+      JobsAction *last = test_add (engine, "last", "hang");
+
+      test_begin (engine);
+      test_assert_states (engine, "first=failed second=failed last=running");
+      jobs_engine_set_on_failure (engine, cases[i].on_failure);
+      g_assert_true (jobs_engine_remove (engine, second));
+      test_action_set_plan (first, "ok");
+      g_assert_true (jobs_engine_retry (engine, first, NULL));
+      test_settle ();
+      test_action_complete (last);
+      test_end_badly (engine, JOBS_ERROR, cases[i].code,
+                      "a critical action did not end well, and has been removed");
+
+      g_assert_finalize_object (engine);
+    }
+}
+
+static void
 test_other_skips (void)
 {
   JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_KEEP_GOING);
@@ -509,6 +541,30 @@ test_handler_goes_on (void)
   test_action_complete (notice);
   test_end_badly (engine, JOBS_ERROR, JOBS_ERROR_CRITICAL, "bad: broken");
   test_assert_log ("minor bad notice bad. waiting notice.");
+
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_handler_by_late_requirement (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_DRAIN);
+  JobsAction *action = test_add (engine, "action", "hang");
+  JobsAction *bad = test_add (engine, "bad", "hang");
+  JobsAction *handler = test_add (engine, "handler", "ok");
+
+  g_test_summary ("One that has become a handler while it waited for a slot is spared too");
+
+  jobs_engine_set_window (engine, 2);
+  test_begin (engine);
+  test_assert_states (engine, "action=running bad=running handler=scheduled");
+  test_require (handler, action, JOBS_CONDITION_FAILURE);
+  test_action_fail (bad);
+  test_settle ();
+  test_assert_states (engine, "action=running bad=failed handler=idle");
+  test_action_fail (action);
+  test_end_badly (engine, JOBS_ERROR, JOBS_ERROR_CRITICAL, "bad: broken");
+  test_assert_states (engine, "action=failed bad=failed handler=finished");
 
   g_assert_finalize_object (engine);
 }
@@ -692,11 +748,13 @@ main (int    argc,
   g_test_add_func ("/jobs/policy/drain-cancelled", test_drain_cancelled);
   g_test_add_func ("/jobs/policy/keep-going", test_keep_going);
   g_test_add_func ("/jobs/policy/two-reasons", test_two_reasons);
+  g_test_add_func ("/jobs/policy/bad-removed", test_bad_removed);
   g_test_add_func ("/jobs/policy/other-skips", test_other_skips);
   g_test_add_func ("/jobs/policy/not-critical", test_not_critical);
   g_test_add_func ("/jobs/policy/handlers", test_handlers);
   g_test_add_func ("/jobs/policy/handler-of-aborted", test_handler_of_aborted);
   g_test_add_func ("/jobs/policy/handler-goes-on", test_handler_goes_on);
+  g_test_add_func ("/jobs/policy/handler-by-late-requirement", test_handler_by_late_requirement);
   g_test_add_func ("/jobs/policy/handler-fails", test_handler_fails);
   g_test_add_func ("/jobs/policy/no-handlers", test_no_handlers);
   g_test_add_func ("/jobs/policy/empty", test_empty);

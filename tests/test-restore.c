@@ -60,16 +60,17 @@ test_all (void)
   JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
   JobsAction *a = test_add (engine, "a", "ok");
   JobsAction *server = test_add (engine, "server", "hang");
+  g_autofree char *log = NULL;
 
   g_test_summary ("Where nothing finite is left the run succeeds, and forever actions end with it");
 
   jobs_action_set_forever (server, TRUE);
   restore (engine, a, NULL);
-  restore (engine, server, NULL);
   test_begin (engine);
   test_end_well (engine);
-  test_assert_log ("");
+  test_assert_states (engine, "a=finished server=skipped");
   g_assert_true (jobs_engine_get_verdict (engine));
+  log = test_take_log ();
 
   g_assert_finalize_object (engine);
 }
@@ -138,6 +139,31 @@ test_nested_retry (void)
 }
 
 static void
+test_removed (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  JobsAction *kept = test_add (engine, "kept", "ok");
+  JobsAction *other = test_add (engine, "other", "hang");
+  JobsAction *behind = test_add_behind (engine, "behind", "ok", kept, JOBS_CONDITION_SUCCESS);
+
+  g_test_summary ("One that is kept and goes while the run does is no news to those behind it");
+
+  test_require (behind, other, JOBS_CONDITION_DONE);
+  restore (engine, kept, NULL);
+  test_begin (engine);
+  g_object_ref (kept);
+  g_assert_true (jobs_engine_remove (engine, kept));
+  test_settle ();
+  test_assert_states (engine, "other=running behind=idle");
+  test_action_complete (other);
+  test_end_well (engine);
+  test_assert_log ("other other. behind");
+
+  g_assert_finalize_object (engine);
+  g_assert_finalize_object (kept);
+}
+
+static void
 test_misuse (void)
 {
   JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
@@ -167,6 +193,7 @@ main (int   argc,
   g_test_add_func ("/jobs/restore/all", test_all);
   g_test_add_func ("/jobs/restore/nested", test_nested);
   g_test_add_func ("/jobs/restore/nested-retry", test_nested_retry);
+  g_test_add_func ("/jobs/restore/removed", test_removed);
   g_test_add_func ("/jobs/restore/misuse", test_misuse);
 
   return g_test_run ();

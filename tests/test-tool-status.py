@@ -236,12 +236,13 @@ def orphans_of_a_setsid():
 
 @test
 def harmless_words():
-    jobs("\"a\\e[2J\": {run: 'echo \"\\033[31m\"; exit 1'}", head="name: \"x\\e[1m\"\n")
+    jobs("\"a\\e[2J\\x9b\": {run: 'echo \"\\033[31m\"; exit 1'}", head="name: \"x\\e[1m\"\n")
     run("jobs.yaml", expect=1)
     for variables in {}, {"NO_COLOR": "1"}, {"TERM": "dumb"}:
         for command in "status", "logs":
-            lacks(on_terminal(command, **variables), "\033")
-    assert job_of(status(), "a\033[2J")["state"] == "failed"
+            lacks(on_terminal(command, **variables), "\033", "\x9b")
+    assert job_of(status(), "a\033[2J\x9b")["state"] == "failed"
+    lacks(tool("status", "--json").out, "\033", "\x9b")
 
 
 # Which run

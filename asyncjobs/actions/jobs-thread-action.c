@@ -111,6 +111,7 @@ static void
 call_work_cb (JobsWork *work)
 {
   Call *call = JOBS_WORK_CONTAINER (work, Call, work);
+  JobsPump *pump;
 
   if (!g_atomic_int_compare_and_exchange (&call->state, WAITING, TAKEN))
     {
@@ -121,7 +122,10 @@ call_work_cb (JobsWork *work)
   call->is_success = call->action->func (JOBS_ACTION (call->action), call->inner,
                                          call->action->user_data, &call->error);
 
-  jobs_pump_post (call->pump, &call->post);
+  /* At home they may be quicker, and let go of all there is, before this returns */
+  pump = jobs_pump_ref (call->pump);
+  jobs_pump_post (pump, &call->post);
+  jobs_pump_unref (pump);
 }
 
 /* At home, like what follows */

@@ -50,5 +50,12 @@ gboolean jobs_journal_begin_run (JobsJournal *self,
 char    *jobs_journal_value_to_text   (const GValue *value);
 gboolean jobs_journal_value_from_text (const char *text,
                                        GValue     *value);
+/* A value that may not be written: what has given it is to run again */
+char    *jobs_journal_make_lost_value (void);
+gboolean jobs_journal_is_lost_value   (const char *text);
+
+/* Where the last run was interrupted: ends what is left of it */
+gboolean jobs_journal_settle_last_run (JobsJournal *self,
+                                       GError     **error);
 
 G_END_DECLS

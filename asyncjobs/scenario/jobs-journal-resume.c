@@ -25,11 +25,17 @@ typedef struct
 
 typedef struct
 {
+  guint job;
+  JobsOrphan orphan;
+} Process;
+
+typedef struct
+{
   JobsJournal *journal;
   JobsRecordsRun run;
   GPtrArray *formers;  /* (element-type Former), by number */
   GHashTable *by_path; /* path → Former */
-  GArray *processes;   /* (element-type JobsOrphan) that may live */
+  GArray *processes;   /* (element-type Process) that may live */
   gboolean has_gap;    /* a job is missing */
 } History;
 
@@ -52,6 +58,21 @@ jobs_journal_value_to_text (const GValue *value)
     }
 
   return NULL;
+}
+
+/* It had a secret in it, which is not written */
+#define LOST_VALUE "?"
+
+gboolean
+jobs_journal_is_lost_value (const char *text)
+{
+  return g_strcmp0 (text, LOST_VALUE) == 0;
+}
+
+char *
+jobs_journal_make_lost_value (void)
+{
+  return g_strdup (LOST_VALUE);
 }
 
 gboolean
@@ -138,7 +159,7 @@ read_entry_cb (const JobsRecordsEntry *entry,
 
   if (entry->kind == JOBS_RECORDS_PROCESS)
     {
-      JobsOrphan one = { entry->pid, entry->pid_started };
+      Process one = { entry->job, { entry->pid, entry->pid_started } };
 
       g_array_append_val (self->processes, one);
     }
@@ -162,7 +183,7 @@ history_read (History *self,
 
   self->formers = g_ptr_array_new_with_free_func (former_free);
   self->by_path = g_hash_table_new (g_str_hash, g_str_equal);
-  self->processes = g_array_new (FALSE, FALSE, sizeof (JobsOrphan));
+  self->processes = g_array_new (FALSE, FALSE, sizeof (Process));
 
   if (!jobs_records_check (records, error) ||
       !jobs_records_read_run (records, 0, &self->run, error))
@@ -188,22 +209,64 @@ history_read (History *self,
   return TRUE;
 }
 
-/* There is never a second one of an attempt that still goes on */
+static gboolean
+history_end_attempt (History *self,
+                     Former  *former,
+                     gint64  *pid)
+{
+  g_autofree char *prefix = g_strdup_printf ("%s/%u/", self->run.token, former->record.number);
+  g_autoptr (GArray) known = g_array_new (FALSE, FALSE, sizeof (JobsOrphan));
+
+  for (guint i = 0; i < self->processes->len; i++)
+    {
+      const Process *one = &g_array_index (self->processes, Process, i);
+
+      if (one->job == former->record.number)
+        g_array_append_val (known, one->orphan);
+    }
+
+  return jobs_orphans_end (prefix, known, ORPHAN_GRACE, pid);
+}
+
+/* There is never a second one of an attempt that still goes on. What an attempt that has
+ * ended left behind on purpose, as daemons are, stays */
 static gboolean
 history_end_orphans (History *self,
                      GError **error)
 {
   g_autofree char *boot = jobs_orphans_dup_boot ();
-  g_autofree char *prefix = g_strconcat (self->run.token, "/", NULL);
   gint64 pid = 0;
 
-  if (!g_str_equal (boot, self->run.boot) || jobs_orphans_end (prefix, self->processes, ORPHAN_GRACE, &pid))
+  if (!g_str_equal (boot, self->run.boot))
     return TRUE;
 
-  g_set_error (error, JOBS_ERROR, JOBS_ERROR_STUCK,
-               _("Process %d of the interrupted run cannot be ended: end it, then resume"), (int) pid);
+  for (guint i = 0; i < self->formers->len; i++)
+    {
+      Former *former = g_ptr_array_index (self->formers, i);
 
-  return FALSE;
+      if (former->end.kind != JOBS_RECORDS_START || history_end_attempt (self, former, &pid))
+        continue;
+      g_set_error (error, JOBS_ERROR, JOBS_ERROR_STUCK,
+                   _("Process %d of the interrupted run cannot be ended: end it, then resume"), (int) pid);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+gboolean
+jobs_journal_settle_last_run (JobsJournal *self,
+                              GError     **error)
+{
+  g_auto (History) history = { .journal = self };
+  g_auto (JobsRecordsRun) run = { 0 };
+
+  if (!jobs_records_read_run (self->records, 0, &run, error))
+    return FALSE;
+  if (run.id == 0 || run.ended != 0)
+    return TRUE;
+
+  return history_read (&history, error) && history_end_orphans (&history, error);
 }
 
 /* What of it is still true */
@@ -248,65 +311,164 @@ history_match (History   *self,
   return matches;
 }
 
-/* All that is not what it was, in all engines, and what is behind it. An engine around
- * such a one has changed too */
+/* Spreading: an action that is to run takes all behind it along, all that is inside it
+ * and the engines around it; what else is in those may be kept */
+
+enum
+{
+  AROUND = 1, /* something in it runs, and so does what is behind it */
+  WHOLE,
+};
+
+typedef struct
+{
+  JobsAction *action;
+  guint extent;
+} Spread;
+
+static void
+spread_add (GArray     *queue,
+            JobsAction *action,
+            guint       extent)
+{
+  Spread one = { action, extent };
+
+  g_array_append_val (queue, one);
+}
+
+/* Adds to @set (action → extent) */
+static void
+spread (JobsEngine *engine,
+        GArray     *queue,
+        GHashTable *set)
+{
+  while (queue->len > 0)
+    {
+      Spread one = g_array_index (queue, Spread, queue->len - 1);
+      JobsEngine *around = jobs_action_get_engine (one.action);
+      g_autoptr (GPtrArray) behind = NULL;
+
+      g_array_set_size (queue, queue->len - 1);
+      if (one.action == (gpointer) engine ||
+          GPOINTER_TO_UINT (g_hash_table_lookup (set, one.action)) >= one.extent)
+        continue;
+      g_hash_table_insert (set, one.action, GUINT_TO_POINTER (one.extent));
+
+      behind = jobs_action_dup_dependents (one.action);
+      for (guint i = 0; i < behind->len; i++)
+        spread_add (queue, g_ptr_array_index (behind, i), WHOLE);
+      if (around != NULL)
+        spread_add (queue, JOBS_ACTION (around), AROUND);
+      for (guint i = 0; one.extent == WHOLE && JOBS_IS_ENGINE (one.action) &&
+                        i < g_list_model_get_n_items (G_LIST_MODEL (one.action)); i++)
+        {
+          g_autoptr (JobsAction) inside = g_list_model_get_item (G_LIST_MODEL (one.action), i);
+
+          spread_add (queue, inside, WHOLE);
+        }
+    }
+}
+
+/* All that is not what it was, and what that takes along */
 static GHashTable *
 find_changed (JobsEngine *engine,
               GPtrArray  *actions,
               GHashTable *matches)
 {
   GHashTable *changed = g_hash_table_new (NULL, NULL);
-  g_autoptr (GPtrArray) queue = g_ptr_array_new ();
+  g_autoptr (GArray) queue = g_array_new (FALSE, FALSE, sizeof (Spread));
 
   for (guint i = 0; i < actions->len; i++)
     {
       Former *former = g_hash_table_lookup (matches, g_ptr_array_index (actions, i));
 
       if (former == NULL || former->is_ambiguous)
-        g_ptr_array_add (queue, g_ptr_array_index (actions, i));
+        spread_add (queue, g_ptr_array_index (actions, i), WHOLE);
     }
-
-  while (queue->len > 0)
-    {
-      JobsAction *action = g_ptr_array_steal_index_fast (queue, queue->len - 1);
-      JobsEngine *around = jobs_action_get_engine (action);
-      g_autoptr (GPtrArray) behind = jobs_action_dup_dependents (action);
-
-      if (action == (gpointer) engine || !g_hash_table_add (changed, action))
-        continue;
-      for (guint i = 0; i < behind->len; i++)
-        g_ptr_array_add (queue, g_ptr_array_index (behind, i));
-      if (around != NULL)
-        g_ptr_array_add (queue, around);
-    }
+  spread (engine, queue, changed);
 
   return changed;
 }
 
-/* Action → what is recorded of its end, for those that are restored */
-static GHashTable *
-restore (GPtrArray  *actions,
-         GHashTable *matches,
-         GHashTable *changed)
+static gboolean
+is_done (Former *former)
 {
-  GHashTable *kept = g_hash_table_new (NULL, NULL);
+  return former != NULL && former->end.kind == JOBS_RECORDS_END && former->end.state == JOBS_STATE_FINISHED &&
+         !jobs_journal_is_lost_value (former->end.value);
+}
+
+/* What waited for a failure is to see how it ends this time */
+static void
+find_notices (JobsEngine *engine,
+              GPtrArray  *actions,
+              GHashTable *matches,
+              GHashTable *unkept)
+{
+  g_autoptr (GArray) queue = g_array_new (FALSE, FALSE, sizeof (Spread));
 
   for (guint i = 0; i < actions->len; i++)
     {
       JobsAction *action = g_ptr_array_index (actions, i);
-      Former *former = g_hash_table_lookup (matches, action);
-      g_auto (GValue) value = G_VALUE_INIT;
+      g_autoptr (GPtrArray) behind = NULL;
 
-      if (former == NULL || former->end.kind != JOBS_RECORDS_END ||
-          former->end.state != JOBS_STATE_FINISHED || g_hash_table_contains (changed, action))
+      if (is_done (g_hash_table_lookup (matches, action)) && !g_hash_table_contains (unkept, action))
         continue;
+      behind = jobs_action_dup_dependents (action);
+      for (guint j = 0; j < behind->len; j++)
+        {
+          JobsCondition condition = JOBS_CONDITION_DONE;
 
-      jobs_engine_restore (jobs_action_get_engine (action), action,
-                           jobs_journal_value_from_text (former->end.value, &value) ? &value : NULL);
-      g_hash_table_insert (kept, action, &former->end);
+          jobs_action_get_requirement (g_ptr_array_index (behind, j), action, &condition);
+          if (condition == JOBS_CONDITION_FAILURE)
+            spread_add (queue, g_ptr_array_index (behind, j), WHOLE);
+        }
+    }
+  spread (engine, queue, unkept);
+}
+
+/* Action → what is recorded of its end, for those that are done */
+static GHashTable *
+find_kept (JobsEngine *engine,
+           GPtrArray  *actions,
+           GHashTable *matches,
+           GHashTable *changed)
+{
+  GHashTable *kept = g_hash_table_new (NULL, NULL);
+  g_autoptr (GHashTable) unkept = g_hash_table_new (NULL, NULL);
+  GHashTableIter iter;
+  gpointer action, extent;
+
+  g_hash_table_iter_init (&iter, changed);
+  while (g_hash_table_iter_next (&iter, &action, &extent))
+    g_hash_table_insert (unkept, action, extent);
+  find_notices (engine, actions, matches, unkept);
+
+  for (guint i = 0; i < actions->len; i++)
+    {
+      Former *former = g_hash_table_lookup (matches, g_ptr_array_index (actions, i));
+
+      if (is_done (former) && !g_hash_table_contains (unkept, g_ptr_array_index (actions, i)) &&
+          jobs_action_get_state (g_ptr_array_index (actions, i)) == JOBS_STATE_IDLE)
+        g_hash_table_insert (kept, g_ptr_array_index (actions, i), &former->end);
     }
 
   return kept;
+}
+
+static void
+restore (GPtrArray  *actions,
+         GHashTable *kept)
+{
+  for (guint i = 0; i < actions->len; i++)
+    {
+      JobsAction *action = g_ptr_array_index (actions, i);
+      const JobsRecordsEntry *end = g_hash_table_lookup (kept, action);
+      g_auto (GValue) value = G_VALUE_INIT;
+
+      if (end != NULL)
+        jobs_engine_restore (jobs_action_get_engine (action), action,
+                             jobs_journal_value_from_text (end->value, &value) ? &value : NULL);
+    }
 }
 
 static char **
@@ -403,7 +565,7 @@ jobs_journal_resume (JobsJournal *self,
   g_autoptr (GHashTable) unlike = NULL;
   g_autoptr (GHashTable) kept = NULL;
 
-  g_return_val_if_fail (JOBS_IS_JOURNAL (self), FALSE);
+  g_return_val_if_fail (JOBS_IS_JOURNAL (self) && self->engine == NULL, FALSE);
   g_return_val_if_fail (JOBS_IS_ENGINE (engine) && !jobs_engine_is_active (engine), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
@@ -413,10 +575,15 @@ jobs_journal_resume (JobsJournal *self,
   actions = jobs_journal_dup_actions (engine);
   matches = history_match (&history, actions);
   unlike = find_changed (engine, actions, matches);
-  kept = restore (actions, matches, unlike);
+  kept = find_kept (engine, actions, matches, unlike);
+  if (!jobs_journal_begin_run (self, engine, about != NULL ? about : history.run.about, kept, error))
+    return FALSE;
+
+  /* Only now: without a record of it the engine would do too little, and nobody knew */
+  restore (actions, kept);
   self->n_kept = g_hash_table_size (kept);
   if (changed != NULL)
     *changed = dup_paths (actions, unlike);
 
-  return jobs_journal_begin_run (self, engine, about != NULL ? about : history.run.about, kept, error);
+  return TRUE;
 }

@@ -199,7 +199,7 @@ jobs_journal_add (JobsJournal    *self,
 static gboolean
 look_cb (gpointer user_data)
 {
-  JobsJournal *self = user_data;
+  g_autoptr (JobsJournal) self = g_object_ref (user_data);
   gint64 limit = g_get_monotonic_time () - LOOK_INTERVAL * 1000;
   JobsJournalJob *job;
 
@@ -291,8 +291,9 @@ jobs_journal_attempt_ended (JobsJournal    *self,
   if (result != NULL && kind == JOBS_RECORDS_END)
     {
       g_autofree char *text = jobs_journal_value_to_text (result);
+      g_autofree char *hidden = hide_secrets (self, text);
 
-      entry->value = hide_secrets (self, text);
+      entry->value = g_strcmp0 (text, hidden) == 0 ? g_steal_pointer (&hidden) : jobs_journal_make_lost_value ();
     }
   if (error != NULL)
     entry->message = hide_secrets (self, error->message);
@@ -332,7 +333,7 @@ action_state_changed_cb (JobsEngine *engine,
                          JobsState   new_state,
                          gpointer    user_data)
 {
-  JobsJournal *self = user_data;
+  g_autoptr (JobsJournal) self = g_object_ref (user_data);
   JobsJournalJob *job = g_hash_table_lookup (self->jobs, action);
   GError *error = NULL;
 
@@ -411,6 +412,7 @@ jobs_journal_finalize (GObject *object)
 {
   JobsJournal *self = JOBS_JOURNAL (object);
 
+  jobs_journal_flush (self);
   jobs_journal_let_go (self);
   g_clear_pointer (&self->records, jobs_records_close);
   jobs_records_run_clear (&self->run);
@@ -504,6 +506,7 @@ jobs_journal_begin_run (JobsJournal *self,
 
   jobs_journal_let_go (self);
   jobs_records_run_clear (&self->run);
+  g_clear_error (&self->error);
   self->run = (JobsRecordsRun) {
     .token = g_strdup (uuid),
     .about = hide_secrets (self, about),
@@ -519,6 +522,7 @@ jobs_journal_begin_run (JobsJournal *self,
     {
       jobs_records_roll_back (self->records);
       jobs_journal_let_go (self);
+      self->run.id = 0;
       return FALSE;
     }
 
@@ -586,12 +590,25 @@ jobs_journal_get_filename (JobsJournal *self)
   return self->filename;
 }
 
+/* The longer ones first: one may be a part of another */
+static int
+compare_lengths (gconstpointer a,
+                 gconstpointer b)
+{
+  gsize one = strlen (*(char *const *) a);
+  gsize two = strlen (*(char *const *) b);
+
+  return one < two ? 1 : one > two ? -1 : 0;
+}
+
 /**
  * jobs_journal_add_secret:
  * @self: a journal
  * @secret: what must not be written to it
  *
- * Writes `***` instead of @secret, wherever it comes in a result or in a message.
+ * Writes `***` instead of @secret, wherever it comes in a message. A result that has
+ * it is not written at all: what has given it is run again by [method@Journal.resume].
+ * Names of actions are written as they are.
  *
  * An empty text has no effect.
  *
@@ -604,8 +621,11 @@ jobs_journal_add_secret (JobsJournal *self,
   g_return_if_fail (JOBS_IS_JOURNAL (self));
   g_return_if_fail (secret != NULL);
 
-  if (*secret != '\0')
-    g_ptr_array_add (self->secrets, g_strdup (secret));
+  if (*secret == '\0')
+    return;
+
+  g_ptr_array_add (self->secrets, g_strdup (secret));
+  g_ptr_array_sort (self->secrets, compare_lengths);
 }
 
 /**
@@ -652,9 +672,10 @@ jobs_journal_dup_about (JobsJournal *self,
  *
  * Records the next run of @engine, from its beginning.
  *
- * Call it in the context in which @engine will run.
+ * What an interrupted run has left behind is ended first, as by [method@Journal.resume],
+ * whose errors it has. Call it in the context in which @engine will run.
  *
- * Returns: %FALSE with %JOBS_ERROR_JOURNAL where it cannot be written
+ * Returns: %TRUE unless there is an error
  *
  * Since: 1.0
  */
@@ -664,14 +685,54 @@ jobs_journal_begin (JobsJournal *self,
                     const char  *about,
                     GError     **error)
 {
-  g_return_val_if_fail (JOBS_IS_JOURNAL (self), FALSE);
+  g_return_val_if_fail (JOBS_IS_JOURNAL (self) && self->engine == NULL, FALSE);
   g_return_val_if_fail (JOBS_IS_ENGINE (engine) && !jobs_engine_is_active (engine), FALSE);
   g_return_val_if_fail (about != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
+  if (!jobs_journal_settle_last_run (self, error))
+    return FALSE;
+
   self->n_kept = 0;
 
   return jobs_journal_begin_run (self, engine, about, NULL, error);
+}
+
+/**
+ * jobs_journal_set_durable:
+ * @self: a journal
+ * @durable: whether to wait for the disk
+ *
+ * Changes whether what is written from now on outlives the system too, see
+ * %JOBS_JOURNAL_DURABLE.
+ *
+ * Since: 1.0
+ */
+void
+jobs_journal_set_durable (JobsJournal *self,
+                          gboolean     durable)
+{
+  g_return_if_fail (JOBS_IS_JOURNAL (self));
+
+  jobs_records_set_durable (self->records, durable);
+}
+
+/**
+ * jobs_journal_flush:
+ * @self: a journal
+ *
+ * Writes what has ended by now, which it else does when there is nothing else to do.
+ *
+ * For a program that is about to leave without an end of the run.
+ *
+ * Since: 1.0
+ */
+void
+jobs_journal_flush (JobsJournal *self)
+{
+  g_return_if_fail (JOBS_IS_JOURNAL (self));
+
+  jobs_journal_write (self);
 }
 
 /**

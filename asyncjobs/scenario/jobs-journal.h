@@ -47,6 +47,12 @@ JOBS_AVAILABLE_IN_1_0
 void          jobs_journal_add_secret   (JobsJournal *self,
                                          const char  *secret);
 
+JOBS_AVAILABLE_IN_1_0
+void          jobs_journal_set_durable  (JobsJournal *self,
+                                         gboolean     durable);
+JOBS_AVAILABLE_IN_1_0
+void          jobs_journal_flush        (JobsJournal *self);
+
 /* What it knows of the last run */
 JOBS_AVAILABLE_IN_1_0
 char         *jobs_journal_dup_about    (JobsJournal *self,

@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <sqlite3.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -279,6 +280,18 @@ bind_numbers (sqlite3_stmt *statement,
 /* The lock: the kernel's, so that it goes with whoever had it. A file of its own:
  * SQLite's locks and ours would get into each other's way */
 
+/* Two names of one file have one lock */
+static char *
+dup_real_name (const char *filename)
+{
+  char *real = realpath (filename, NULL);
+  char *name = real != NULL ? g_strdup (real) : g_strdup (filename);
+
+  free (real);
+
+  return name;
+}
+
 static char *
 lock_name (const char *filename)
 {
@@ -349,7 +362,8 @@ take_lock (JobsRecords *self,
 gint64
 jobs_records_find_writer (const char *filename)
 {
-  g_autofree char *name = lock_name (filename);
+  g_autofree char *real = dup_real_name (filename);
+  g_autofree char *name = lock_name (real);
   gint64 pid = 0;
   int fd = open (name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
@@ -481,7 +495,7 @@ jobs_records_open (const char      *filename,
   gboolean reads = flags & JOBS_RECORDS_READ_ONLY;
   int fd;
 
-  self->filename = g_strdup (filename);
+  self->filename = dup_real_name (filename);
   self->lock = -1;
   if (!reads)
     {
@@ -515,6 +529,13 @@ jobs_records_open (const char      *filename,
     return NULL;
 
   return g_steal_pointer (&self);
+}
+
+void
+jobs_records_set_durable (JobsRecords *self,
+                          gboolean     durable)
+{
+  sqlite3_exec (self->db, durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF", NULL, NULL, NULL);
 }
 
 void

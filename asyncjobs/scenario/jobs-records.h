@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /* What a journal is on the disk: runs, their jobs, and a line for each thing that
  * happened to one of them, in an SQLite file. Knows no engine.
  *
- * Lines are only ever added. Each row bears a checksum of its own, since SQLite has
+ * Lines are only added, and go with their run. Each row bears a checksum of its own, since SQLite has
  * none for what is in its pages: a bit that was flipped must not turn a job that
  * failed into one that is done. */
 typedef struct _JobsRecords JobsRecords;
@@ -79,6 +79,8 @@ JobsRecords *jobs_records_open        (const char      *filename,
                                        JobsRecordsFlags flags,
                                        GError         **error);
 void         jobs_records_close       (JobsRecords *self);
+void         jobs_records_set_durable (JobsRecords *self,
+                                       gboolean     durable);
 /* The pid of who writes to it; 0: nobody */
 gint64       jobs_records_find_writer (const char *filename);
 

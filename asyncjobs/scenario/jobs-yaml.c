@@ -64,8 +64,7 @@ place_of_mark (const yaml_mark_t *mark)
   return (JobsPlace){ mark->line + 1, mark->column + 1 };
 }
 
-/* How many bytes end a line here, as YAML 1.1 has it; 0: none. Behind the end
- * may be anything, as it is not looked at */
+/* How many bytes end a line here, as YAML 1.1 has it; 0: none */
 static gsize
 get_break (const char *p,
            const char *end)

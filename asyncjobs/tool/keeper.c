@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: The asyncjobs authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#define _GNU_SOURCE
+
 #include "config.h"
 
 #include <errno.h>
@@ -17,6 +19,9 @@
 /* The output of so many runs is kept */
 #define KEPT_RUNS 10
 
+/* A line that is longer is written in pieces, where there are secrets to hide */
+#define LONGEST_LINE (64 * 1024)
+
 struct _Keeper
 {
   JobsJournal *journal;
@@ -30,11 +35,12 @@ struct _Keeper
   GHashTable *words;  /* JobsCommandAction, borrowed → Words, where some wait */
 };
 
-/* What one job has printed, and could not be written yet: there was no descriptor */
+/* What one job has printed, and could not be written yet: there was no descriptor,
+ * or the line may go on with the other half of a secret */
 typedef struct
 {
   guint attempt;
-  GByteArray *waiting;
+  GString *waiting;
 } Words;
 
 static void
@@ -42,7 +48,7 @@ words_free (gpointer data)
 {
   Words *self = data;
 
-  g_byte_array_unref (self->waiting);
+  g_string_free (self->waiting, TRUE);
   g_free (self);
 }
 
@@ -107,18 +113,38 @@ keeper_append (Keeper     *self,
   return TRUE;
 }
 
-/* FALSE where some of it still waits */
+/* Writes the first bytes of what waits; FALSE where that is not possible just now */
 static gboolean
 words_settle (Words      *self,
               Keeper     *keeper,
-              JobsAction *action)
+              JobsAction *action,
+              gsize       size)
 {
-  if (self->waiting->len > 0 &&
-      !keeper_append (keeper, action, self->attempt, self->waiting->data, self->waiting->len))
+  g_autoptr (GString) told = NULL;
+
+  if (size == 0)
+    return TRUE;
+
+  told = g_string_new_len (self->waiting->str, (gssize) size);
+  secrets_hide_in (told);
+  if (!keeper_append (keeper, action, self->attempt, told->str, told->len))
     return FALSE;
-  g_byte_array_set_size (self->waiting, 0);
+  g_string_erase (self->waiting, 0, (gssize) size);
 
   return TRUE;
+}
+
+/* A secret of several lines has been learnt line by line, too */
+static gsize
+words_count_whole_lines (Words *self)
+{
+  const char *end;
+
+  if (!secrets_exist () || self->waiting->len > LONGEST_LINE)
+    return self->waiting->len;
+  end = memrchr (self->waiting->str, '\n', self->waiting->len);
+
+  return end == NULL ? 0 : (gsize) (end + 1 - self->waiting->str);
 }
 
 static void
@@ -133,17 +159,18 @@ output_cb (JobsCommandAction *command,
   gsize size;
   const void *data = g_bytes_get_data (bytes, &size);
 
-  if ((words == NULL || words_settle (words, self, action)) &&
-      keeper_append (self, action, attempt, data, size))
+  if (words == NULL && !secrets_exist () && keeper_append (self, action, attempt, data, size))
     return;
 
   if (words == NULL)
     {
       words = g_new (Words, 1);
-      *words = (Words) { attempt, g_byte_array_new () };
+      *words = (Words) { attempt, g_string_new (NULL) };
       g_hash_table_insert (self->words, action, words);
     }
-  g_byte_array_append (words->waiting, data, (guint) size);
+  g_string_append_len (words->waiting, data, (gssize) size);
+  if (words_settle (words, self, action, words_count_whole_lines (words)) && words->waiting->len == 0)
+    g_hash_table_remove (self->words, action);
 }
 
 /* By then its pipes are closed: there is a descriptor */
@@ -160,7 +187,7 @@ action_state_changed_cb (JobsEngine *engine,
     return;
 
   words = g_hash_table_lookup (self->words, action);
-  if (words != NULL && words_settle (words, self, action))
+  if (words != NULL && words_settle (words, self, action, words->waiting->len))
     g_hash_table_remove (self->words, action);
 }
 
@@ -311,7 +338,9 @@ keeper_open_again (const char *filename,
                    gboolean    strict,
                    int        *status)
 {
-  Keeper *self = keeper_new (filename, FALSE, status);
+  /* What is said of it is said in the folder of the run */
+  g_autofree char *absolute = g_canonicalize_filename (filename, NULL);
+  Keeper *self = keeper_new (absolute, FALSE, status);
 
   if (self == NULL)
     return NULL;
@@ -445,9 +474,12 @@ keeper_begin (Keeper           *self,
       return FALSE;
     }
 
+  jobs_journal_set_durable (self->journal, options->durable);
   run = jobs_journal_get_run (self->journal);
   remove_old_logs (logs, run);
   self->logs = g_strdup_printf ("%s/%" G_GINT64_FORMAT, logs, run);
+  /* There may have been another journal of this name */
+  remove_folder (self->logs);
   watch_outputs (self, self->engine);
 
   return TRUE;
@@ -457,13 +489,18 @@ gboolean
 keeper_finish (Keeper *self)
 {
   GHashTableIter iter;
-  gpointer action, words;
+  gpointer action, value;
 
   g_hash_table_iter_init (&iter, self->words);
-  while (g_hash_table_iter_next (&iter, &action, &words))
-    if (!words_settle (words, self, action))
-      keeper_lose (self, self->logs);
+  while (g_hash_table_iter_next (&iter, &action, &value))
+    {
+      Words *words = value;
+
+      if (!words_settle (words, self, action, words->waiting->len))
+        keeper_lose (self, self->logs);
+    }
   g_hash_table_remove_all (self->words);
+  jobs_journal_flush (self->journal);
 
   return !self->failed;
 }

@@ -10,6 +10,7 @@
 
 #include "journal-place.h"
 #include "run.h"
+#include "secrets.h"
 
 /* What the shell calls by the name of the command, the journal, and what is ours */
 typedef struct
@@ -74,23 +75,22 @@ print_help (char **argv)
 
 /* A secret is in no journal: it has to be given again */
 static gboolean
-has_secrets (char    **arguments,
-             int      *status)
+has_secrets (const RunOptions *options,
+             int              *status)
 {
-  for (guint i = 0; arguments[i] != NULL; i++)
+  for (guint i = 0; options->env != NULL && options->env[i] != NULL; i++)
     {
-      const char *hidden = strstr (arguments[i], "=***");
-      g_autofree char *name = hidden != NULL ? g_strndup (arguments[i], (gsize) (hidden - arguments[i])) : NULL;
-      gboolean is_given = FALSE;
+      gsize length = strcspn (options->env[i], "=") + 1;
+      gboolean is_given = strstr (options->env[i] + length, SECRETS_HIDDEN) == NULL;
 
-      for (guint j = i + 1; name != NULL && arguments[j] != NULL; j++)
-        is_given |= g_str_has_prefix (arguments[j], name) && arguments[j][strlen (name)] == '=' &&
-                    strstr (arguments[j], "***") == NULL;
-      if (name == NULL || is_given)
+      for (guint j = i + 1; options->env[j] != NULL; j++)
+        is_given |= strncmp (options->env[j], options->env[i], length) == 0 &&
+                    strstr (options->env[j] + length, SECRETS_HIDDEN) == NULL;
+      if (is_given)
         continue;
 
-      *status = tool_usage (_("a secret was given to the run, and is in no journal: give it again by -e %s=VALUE"),
-                            g_str_has_prefix (name, "-e") ? name + 2 : name);
+      *status = tool_usage (_("a secret was given to the run, and is in no journal: give it again by "
+                              "-e %.*s=VALUE"), (int) length - 1, options->env[i]);
       return FALSE;
     }
 
@@ -140,15 +140,13 @@ tool_resume (int    argc,
     return status;
 
   arguments = make_arguments (former, request.others);
-  if (!has_secrets (arguments, &status))
-    return status;
   if (g_chdir (directory) != 0)
     {
       tool_note (_("the folder of the run, %s, cannot be entered: %s; nothing was run"), directory,
                  g_strerror (errno));
       return TOOL_EXIT_JOURNAL;
     }
-  if (!run_options_parse (&options, arguments, &status))
+  if (!run_options_parse (&options, arguments, &status) || !has_secrets (&options, &status))
     return status;
 
   return tool_run_kept (&options, g_steal_pointer (&keeper));

@@ -33,6 +33,7 @@ typedef struct
   Output *output;
   JobsTextMonitor *monitor;
   Keeper *keeper;          /* NULL: nothing is kept */
+  gboolean is_resumed;
 
   GPtrArray *failed;       /* in the order in which they did */
   int signal_fd;
@@ -377,7 +378,8 @@ say_what_is_kept (Run *self)
 {
   const RunOptions *options = self->options;
   const char *logs = keeper_get_logs (self->keeper);
-  g_autofree char *name = tool_shell_word (options->journal != NULL ? options->journal : options->file);
+  g_autofree char *name = tool_shell_word (self->is_resumed || options->journal != NULL
+                                             ? keeper_get_journal (self->keeper) : options->file);
   g_autoptr (GString) text = g_string_new (NULL);
 
   if (self->verdict.success && self->verdict.signum == 0)
@@ -473,7 +475,7 @@ int
 tool_run_kept (const RunOptions *options,
                Keeper           *keeper)
 {
-  g_auto (Run) self = { .options = options, .keeper = keeper };
+  g_auto (Run) self = { .options = options, .keeper = keeper, .is_resumed = keeper != NULL };
   int status = TOOL_EXIT_OK;
 
   self.scenario = tool_load (options->file, &status);

@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: The asyncjobs authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#define _GNU_SOURCE
+
 #include "config.h"
 
 #include <string.h>
@@ -37,7 +39,7 @@ learn (const char *value)
   g_autofree char *valid = NULL;
   g_auto (GStrv) lines = NULL;
 
-  if (value == NULL)
+  if (value == NULL || *value == '\0')
     return;
 
   valid = g_utf8_make_valid (value, -1);
@@ -73,13 +75,36 @@ secrets_learn (JobsScenario      *scenario,
   g_ptr_array_sort (values, compare_lengths);
 }
 
+gboolean
+secrets_exist (void)
+{
+  return values != NULL && values->len > 0;
+}
+
+void
+secrets_hide_in (GString *bytes)
+{
+  for (guint i = 0; values != NULL && i < values->len; i++)
+    {
+      const char *secret = g_ptr_array_index (values, i), *found;
+      gsize length = strlen (secret), seen = 0;
+
+      while ((found = memmem (bytes->str + seen, bytes->len - seen, secret, length)) != NULL)
+        {
+          seen = (gsize) (found - bytes->str);
+          g_string_erase (bytes, (gssize) seen, (gssize) length);
+          g_string_insert (bytes, (gssize) seen, SECRETS_HIDDEN);
+          seen += strlen (SECRETS_HIDDEN);
+        }
+    }
+}
+
 char *
 secrets_hide (const char *text)
 {
   GString *hidden = g_string_new (text);
 
-  for (guint i = 0; values != NULL && i < values->len; i++)
-    g_string_replace (hidden, g_ptr_array_index (values, i), "***", 0);
+  secrets_hide_in (hidden);
 
   return g_string_free (hidden, FALSE);
 }

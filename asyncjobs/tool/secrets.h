@@ -7,18 +7,24 @@
 
 G_BEGIN_DECLS
 
+/* What is shown instead of a secret */
+#define SECRETS_HIDDEN "***"
+
 /* Remembers the values of what the file declares with secret-env, for the rest of
  * the program; env: NAME=VALUE that override them, or NULL */
-void  secrets_learn (JobsScenario      *scenario,
-                     const char *const *env);
+void     secrets_learn   (JobsScenario      *scenario,
+                          const char *const *env);
+gboolean secrets_exist   (void);
 /* The text with three stars in the place of each of them */
-char *secrets_hide  (const char *text);
+char    *secrets_hide    (const char *text);
+/* The same for bytes of any kind */
+void     secrets_hide_in (GString *bytes);
 
 typedef void (*SecretsFunc) (const char *secret,
                              gpointer    data);
 
 /* The longer ones first */
-void  secrets_foreach (SecretsFunc func,
-                       gpointer    data);
+void     secrets_foreach (SecretsFunc func,
+                          gpointer    data);
 
 G_END_DECLS

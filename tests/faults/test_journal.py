@@ -235,6 +235,102 @@ def changed_jobs_are_named():
 
 
 @test
+def engines_behind_what_has_changed():
+    """All that is in them is run again"""
+    def write(text):
+        write_jobs({"gen": {"run": "echo %s >>log" % text},
+                    "group": {"requires": "gen", "jobs": {"use": {"run": "echo use >>log"}}},
+                    "last": {"requires": "group", "run": "echo last >>log; test -e ok"}})
+    write("one")
+    run("jobs.yaml", expect=1, events=False)
+    write("two")
+    with open("ok", "w"):
+        pass
+    ended = Runner("jobs.yaml", events=False, command="resume").wait(0)
+    for name in "gen", "group", "group/use", "last":
+        assert ("run again: %s\n" % name).encode() in ended.err, ended.err
+    with open("log") as file:
+        assert file.read().split() == ["one", "use", "last", "two", "use", "last"]
+
+
+@test
+def notices_are_judged_anew():
+    """What ran since something failed is to run again where that fails again"""
+    write_jobs({"work": {"run": "exit 3"}, "notice": {"requires": {"work": "failure"}, "run": "echo told >>log"}})
+    run("jobs.yaml", expect=1, events=False)
+    Runner("jobs.yaml", events=False, command="resume").wait(1)
+    with open("log") as file:
+        assert file.read().split() == ["told", "told"]
+
+
+@test
+def servers_do_not_keep_it():
+    """Where all that ends is done, so is the run"""
+    write_jobs({"server": {"run": "sleep 1000", "forever": True}, "job": {"run": ":"}})
+    run("jobs.yaml", events=False)
+    Runner("jobs.yaml", events=False, command="resume").wait(0)
+
+
+@test
+def daemons_of_what_is_done_stay():
+    """Only attempts that were interrupted are ended"""
+    fifo = faults.Fifo("fifo")
+    write_jobs({"db": {"run": "setsid -f sleep 1000 <&- >&- 2>&-"},
+                "use": {"requires": "db", "run": "echo here >fifo; test -e ok || sleep 1000"}})
+    runner = Runner("jobs.yaml", events=False)
+    fifo.line()
+    runner.process.kill()
+    runner.process.wait()
+    with open("ok", "w"):
+        pass
+    resumed = Runner("jobs.yaml", events=False, command="resume", env={faults.TOKEN: "other"})
+    resumed.wait(0)
+    left = faults.processes(runner.token)
+    assert len(left) == 1 and "sleep" in str(left), left
+    runner.kill_all()
+
+
+@test
+def run_ends_orphans_too():
+    """Also where the run is begun anew, no job runs twice at once"""
+    fifo = faults.Fifo("fifo")
+    write_jobs({"a": {"run": "echo begun >fifo; test -e ok || sleep 1000"}})
+    runner = Runner("jobs.yaml", events=False)
+    fifo.line()
+    runner.process.kill()
+    runner.process.wait()
+    left = set(faults.processes(runner.token))
+    with open("ok", "w"):
+        pass
+    Runner("jobs.yaml", events=False, env={faults.TOKEN: "other"}).wait(0)
+    assert left and not left & set(faults.processes(runner.token))
+
+
+@test
+def secrets_are_asked_for_again():
+    """What was not written is not taken for the value"""
+    with open("jobs.yaml", "w") as file:
+        file.write("version: 1\njobs:\n  a: {run: 'test \"$URL\" = http://hunter2@host && test -e ok',"
+                   " secret-env: [TOKEN]}\n")
+    given = ("-e", "TOKEN=hunter2", "--env=URL=http://hunter2@host")
+    env = {"TOKEN": "something-else"}
+    Runner("jobs.yaml", *given, events=False, env=env).wait(1)
+    for name in (JOURNAL, JOURNAL + "-wal"):
+        if os.path.exists(name):
+            with open(name, "rb") as file:
+                assert b"hunter2" not in file.read(), name
+    with open("ok", "w"):
+        pass
+
+    def resume(*given, expect):
+        return Runner("jobs.yaml", *given, events=False, command="resume", env=env).wait(expect)
+
+    assert b"-e TOKEN=VALUE" in (ended := resume(expect=2)).err, ended.err
+    assert b"-e URL=VALUE" in (ended := resume("-e", "TOKEN=hunter2", expect=2)).err, ended.err
+    resume(*given, expect=0)
+
+
+@test
 def orphans_are_ended_first():
     """One that ignores TERM, and has started another in a session of its own"""
     fifo = faults.Fifo("fifo")

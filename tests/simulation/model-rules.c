@@ -201,6 +201,7 @@ model_begin_run (Model *model,
     {
       Node *node = g_ptr_array_index (engine->actions, i);
 
+      node->has_place = FALSE;
       /* A retry keeps what it was not about */
       if (!engine->is_retry || node->state == JOBS_STATE_IDLE)
         model_enter (node);
@@ -234,6 +235,8 @@ start (Model *model,
     model_end (model, node, OUTCOME_BAD);
   else
     model_begin_run (model, node);
+  if (node->deed != DEED_NONE)
+    model->deed (node, model->deed_data);
   note_all (model);
 }
 
@@ -335,6 +338,7 @@ node_ended (Model    *model,
 {
   Node *engine = node->engine;
 
+  node->has_place |= node->state == JOBS_STATE_SCHEDULED;
   node->state = state;
   node->due = 0;
   node->is_delayed = FALSE;
@@ -477,6 +481,12 @@ is_never (const Node *node)
 {
   Ending ending = node->engine->ending;
 
+  /* It was spared, but is for no failure any more; what waits for its turn may be told
+   * so when that comes */
+  if (!model_may_start (node) && (node->attempts > 0 || judge_all (node) == VERDICT_MET) &&
+      (node->state == JOBS_STATE_IDLE || jobs_state_is_terminal (node->seen)))
+    return TRUE;
+
   return node->is_doomed || (node->attempts == 0 && judge_all (node) > VERDICT_MET) ||
          (ending != ENDING_NONE && !node->engine->is_sweeping && !node->is_spared);
 }
@@ -493,10 +503,17 @@ note_all (Model *model)
       gboolean was_never = node->is_never;
 
       node->is_never = model_is_waiting (node) && is_never (node);
-      /* One that has a turn keeps it, until it comes to it that it must wait again */
-      if (!(node->state == JOBS_STATE_SCHEDULED && node->is_met && model_is_held_back (node)))
-        node->is_met = model_is_held_back (node) && judge_all (node) == VERDICT_MET;
-      if ((node->is_met && !was_met) || (node->is_never && !was_never))
+      node->is_met = model_is_held_back (node) && judge_all (node) == VERDICT_MET;
+      /* One that was ready and has to wait again is told so not before its turn comes,
+       * and keeps its place until then: nobody is promised when that is */
+      if (model_is_held_back (node) && node->state == JOBS_STATE_SCHEDULED && !node->is_met &&
+          node->seen == JOBS_STATE_IDLE)
+        {
+          node->state = JOBS_STATE_IDLE;
+          node->has_place = TRUE;
+        }
+      if ((node->is_met && !was_met && node->state == JOBS_STATE_IDLE) ||
+          (node->is_never && !was_never))
         {
           node->since = model->n_events;
           node->moment = model->moment;
@@ -504,7 +521,8 @@ note_all (Model *model)
     }
 }
 
-/* What is skipped has ended, and so on: one after the other */
+/* What is skipped has ended, and so on: one after the other. Where one of those that it
+ * waits for is to be skipped too, it is open which of them is the reason */
 static gboolean
 skip_first (Model *model,
             Node  *engine)
@@ -525,6 +543,14 @@ skip_first (Model *model,
   tangle (model);
   was_tried = first->attempts > 0;
   first->is_tainted = !was_tried && judge_all (first) == VERDICT_TAINTED;
+  for (guint i = 0; i < first->needs->len && !first->is_tainted; i++)
+    {
+      const Need *need = &g_array_index (first->needs, Need, i);
+
+      model->is_unsure |= need->other->is_never && need->condition != JOBS_CONDITION_FAILURE &&
+                          need->condition != JOBS_CONDITION_AFTER &&
+                          judge_all (need->other) == VERDICT_TAINTED;
+    }
   node_ended (model, first,
               was_tried || first->is_single ? JOBS_STATE_CANCELLED : JOBS_STATE_SKIPPED,
               !first->is_single);
@@ -567,6 +593,8 @@ is_eligible (const Node *node)
   const Node *engine = node->engine;
 
   return node->is_in_run && node->state == JOBS_STATE_SCHEDULED && !node->is_delayed &&
+         model_may_start (node) &&
+         (node->is_met || node->attempts > 0) &&
          !is_held_up (engine) &&
          (node->is_forever || engine->window == 0 || count_slots (engine) < engine->window);
 }
@@ -592,7 +620,8 @@ find_witness (const Model *model,
 }
 
 /* Priority, time of becoming ready, insertion. Where several things have happened at
- * the same moment, nobody can say what became ready before what: the engine may choose */
+ * the same moment, nobody can say what became ready before what: the engine may choose.
+ * One that waited for its turn before, and does so again, may have kept its place */
 static Node *
 find_next (const Model *model,
            const Node  *engine)
@@ -609,12 +638,15 @@ find_next (const Model *model,
            (node->priority == next->priority && node->since < next->since)))
         next = node;
     }
-  if (next == NULL || !g_array_index (model->tangled, gboolean, next->moment))
-    return next;
+  if (next == NULL)
+    return NULL;
 
   witness = find_witness (model, engine);
-  if (witness != NULL && is_eligible (witness) && witness->priority == next->priority &&
-      witness->moment == next->moment)
+  if (witness == NULL || !is_eligible (witness) || witness->priority != next->priority)
+    return next;
+  if (witness->has_place ||
+      (witness->moment == next->moment &&
+       (g_array_index (model->tangled, gboolean, next->moment) || witness->is_late || next->is_late)))
     return witness;
 
   return next;
@@ -698,12 +730,6 @@ settle_engine (Model *model,
       next = find_next (model, engine);
       if (next == NULL)
         break;
-      if (next->attempts == 0 && judge_all (next) == VERDICT_WAIT)
-        {
-          next->state = JOBS_STATE_IDLE;
-          next->is_met = FALSE;
-          continue;
-        }
       start (model, next);
     }
 
@@ -846,11 +872,10 @@ model_hold_clocks (Model *model,
       Node *node = g_ptr_array_index (engine->actions, i);
 
       if (node->actions != NULL && node->is_active)
-        {
-          model_wake (model, node);
-          model_hold_clocks (model, node);
-        }
+        model_hold_clocks (model, node);
       else if (node->state == JOBS_STATE_RUNNING)
         hold_clock (model, are_clocks_held (engine), &node->due, &node->clock_left);
     }
+  if (!is_held_up (engine))
+    model_wake (model, engine);
 }

@@ -226,6 +226,14 @@ model_pause (Model   *model,
   engine->holds_clocks = holds_clocks;
   if (engine->is_active)
     model_hold_clocks (model, engine);
+}
+
+void
+model_set_window (Model *model,
+                  Node  *engine,
+                  guint  window)
+{
+  engine->window = window;
   model_wake (model, engine);
 }
 
@@ -236,6 +244,7 @@ model_insert (Model *model,
 {
   model->n_events++;
   model_put (engine, node);
+  node->is_late = TRUE;
   if (engine->is_active && engine->ending == ENDING_NONE)
     model_enter (node);
   model_wake (model, engine);
@@ -268,6 +277,7 @@ model_remove (Model *model,
       drop_need (behind, node);
     }
 
+  model_wake (model, engine);
   g_ptr_array_remove (engine->actions, node);
   g_array_set_size (node->needs, 0);
   if (model_is_under_way (node))
@@ -278,13 +288,12 @@ model_remove (Model *model,
     }
   else
     {
-      if (!jobs_state_is_terminal (node->state))
+      if (model_is_waiting (node))
         node->state = node->attempts > 0 ? JOBS_STATE_CANCELLED : JOBS_STATE_SKIPPED;
       node->is_delayed = FALSE;
       node->due = 0;
       node->engine = NULL;
     }
-  model_wake (model, engine);
 }
 
 /* What was skipped or cancelled because of it, and because of those */
@@ -368,6 +377,7 @@ model_demand (Model        *model,
     return FALSE;
 
   model_require (node, other, condition);
+  node->is_late = TRUE;
   model_wake (model, node->engine);
 
   return TRUE;

@@ -31,6 +31,22 @@ typedef enum
   N_ANSWERS,
 } Answer;
 
+/* What an action does from within its start */
+typedef enum
+{
+  DEED_NONE,
+  DEED_END,      /* that was all */
+  DEED_FAIL,
+  DEED_CANCEL,   /* the other one, which may be itself */
+  DEED_END_OTHER,
+  DEED_REMOVE,
+  DEED_RETRY,
+  DEED_PAUSE,    /* its engine */
+  DEED_WINDOW,   /* its engine's, to one more or less */
+  DEED_ADD,      /* the other one to its engine, once */
+  N_DEEDS,
+} Deed;
+
 /* Why it was asked */
 typedef enum
 {
@@ -75,10 +91,14 @@ struct _Node
   guint retry_delay;
   guint retry_delay_max;
   Answer answer;
+  Deed deed;
+  Node *other;      /* that it is done to */
 
   /* its life in the run */
   JobsState state;
   gboolean is_in_run;
+  gboolean is_late;    /* it or a requirement of it came after the graph had been built */
+  gboolean has_place;  /* it has waited for its turn in this run, and then not */
   gboolean is_leaving; /* removed, while an attempt goes on */
   guint attempts;
   Reason reason;       /* of the attempt's early end */
@@ -93,6 +113,7 @@ struct _Node
   gboolean is_met;     /* all that it requires */
   gboolean is_spared;  /* although the run ends: the failure that it is for may come */
   gboolean is_never;   /* it will not run */
+  JobsState seen;      /* in the engine, where that may choose */
   guint64 since;       /* since when, by the count of events */
   guint moment;        /* and by that of moments: settled points */
   gint64 due;          /* of its timeout, grace or delay, µs; 0 for none */
@@ -103,6 +124,7 @@ struct _Node
   GPtrArray *leaving;  /* (element-type Node) (nullable) */
   JobsOnFailure on_failure;
   guint window;
+  gboolean has_instants; /* actions that end within their start; it has no window */
   guint grace;
   gboolean is_paused;
   gboolean holds_clocks;
@@ -128,6 +150,8 @@ typedef struct
   GArray *tangled;     /* (element-type gboolean): those in which several things happened */
   const GArray *witness; /* (element-type guint): what the engine has started in it */
   gboolean is_unsure;  /* what has happened may have come out otherwise as well */
+  void (*deed) (Node *node, gpointer data); /* (nullable): when it starts one that does something */
+  gpointer deed_data;
   double jitter;
   GQueue posts;        /* to be done */
   GArray *starts;      /* (element-type guint): numbers, since it was last emptied */
@@ -160,6 +184,9 @@ void      model_pause   (Model   *model,
                          Node    *engine,
                          gboolean is_paused,
                          gboolean holds_clocks);
+void      model_set_window (Model *model,
+                            Node  *engine,
+                            guint  window);
 void      model_insert  (Model *model,
                          Node  *engine,
                          Node  *node);

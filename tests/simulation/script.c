@@ -9,7 +9,8 @@ struct _SimAction
 
   guint number;
   Answer answer;
-  GArray *starts;       /* borrowed */
+  SimStarted started;
+  gpointer data;
   JobsAttempt *attempt; /* without an outcome yet */
   JobsAttempt *former;  /* the last one with an outcome */
 };
@@ -25,8 +26,8 @@ sim_action_start (JobsAction  *action,
 
   g_assert_null (self->attempt);
 
-  g_array_append_val (self->starts, self->number);
   self->attempt = g_object_ref (attempt);
+  self->started (self->number, self->data);
 
   return TRUE;
 }
@@ -112,15 +113,17 @@ sim_action_init (SimAction *self)
 }
 
 SimAction *
-sim_action_new (guint   number,
-                Answer  answer,
-                GArray *starts)
+sim_action_new (guint      number,
+                Answer     answer,
+                SimStarted started,
+                gpointer   data)
 {
   SimAction *self = g_object_new (SIM_TYPE_ACTION, NULL);
 
   self->number = number;
   self->answer = answer;
-  self->starts = starts;
+  self->started = started;
+  self->data = data;
 
   return self;
 }

@@ -12,10 +12,14 @@ G_BEGIN_DECLS
 #define SIM_TYPE_ACTION (sim_action_get_type ())
 G_DECLARE_FINAL_TYPE (SimAction, sim_action, SIM, ACTION, JobsAction)
 
-/* Its number is noted in starts each time that it begins */
-SimAction *sim_action_new    (guint   number,
-                              Answer  answer,
-                              GArray *starts);
+/* Called in each start, with the number */
+typedef void (*SimStarted) (guint    number,
+                            gpointer data);
+
+SimAction *sim_action_new    (guint      number,
+                              Answer     answer,
+                              SimStarted started,
+                              gpointer   data);
 /* Whether there is an attempt that waits for its outcome */
 gboolean   sim_action_is_open (SimAction *self);
 void       sim_action_end    (SimAction *self,

@@ -12,42 +12,51 @@ any_duration (World *world)
   return (1 + world_any (world, 1000)) * 4096 + ++world->n_durations;
 }
 
-static void
-describe (World *world,
-          Node  *node)
+void
+world_describe (World   *world,
+                Node    *node,
+                GString *text)
 {
   static const char *const conditions[] = { "done", "success", "failure", "ready", "after" };
   static const char *const answers[] = { "quit", "win", "lose", "stay" };
+  static const char *const deeds[] = {
+    "", "ends", "fails", "cancels", "ends", "removes", "retries", "pauses its engine",
+    "sets the window of its engine", "adds",
+  };
 
-  g_string_append_printf (world->graph, "  %s%u", node->actions != NULL ? "engine " : "", node->number);
+  g_string_append_printf (text, "  %s%u", node->actions != NULL ? "engine " : "", node->number);
   if (node->engine != NULL)
-    g_string_append_printf (world->graph, " in %u", node->engine->number);
+    g_string_append_printf (text, " in %u", node->engine->number);
   if (node->actions != NULL)
-    g_string_append_printf (world->graph, ", %s, window %u, grace %u",
+    g_string_append_printf (text, ", %s, window %u, grace %u",
                             node->on_failure == JOBS_ON_FAILURE_ABORT ? "abort"
                             : node->on_failure == JOBS_ON_FAILURE_DRAIN ? "drain" : "keep-going",
                             node->window, node->grace);
   else
-    g_string_append_printf (world->graph, ", asked to end: %s", answers[node->answer]);
+    g_string_append_printf (text, ", asked to end: %s", answers[node->answer]);
+  if (node->deed != DEED_NONE)
+    g_string_append_printf (text, ", %s at once", deeds[node->deed]);
+  if (node->other != NULL)
+    g_string_append_printf (text, " %u", node->other->number);
   if (node->is_critical)
-    g_string_append (world->graph, ", critical");
+    g_string_append (text, ", critical");
   if (node->is_forever)
-    g_string_append (world->graph, ", forever");
+    g_string_append (text, ", forever");
   if (node->priority != 0)
-    g_string_append_printf (world->graph, ", priority %d", node->priority);
+    g_string_append_printf (text, ", priority %d", node->priority);
   if (node->timeout > 0)
-    g_string_append_printf (world->graph, ", timeout %u", node->timeout);
+    g_string_append_printf (text, ", timeout %u", node->timeout);
   if (node->retries > 0)
-    g_string_append_printf (world->graph, ", retries %u after %u to %u", node->retries,
+    g_string_append_printf (text, ", retries %u after %u to %u", node->retries,
                             node->retry_delay, node->retry_delay_max);
   for (guint i = 0; i < node->needs->len; i++)
     {
       Need *need = &g_array_index (node->needs, Need, i);
 
-      g_string_append_printf (world->graph, "%s %u (%s)", i == 0 ? "; requires" : "",
+      g_string_append_printf (text, "%s %u (%s)", i == 0 ? "; requires" : "",
                               need->other->number, conditions[need->condition]);
     }
-  g_string_append_c (world->graph, '\n');
+  g_string_append_c (text, '\n');
 }
 
 /* What an engine can have as well as any other action */
@@ -83,7 +92,7 @@ world_new_leaf (World *world)
   Node *node = model_add (world->model, FALSE);
 
   node->answer = world_any (world, N_ANSWERS);
-  g_ptr_array_add (world->actions, sim_action_new (node->number, node->answer, world->starts));
+  g_ptr_array_add (world->actions, sim_action_new (node->number, node->answer, world_started_cb, world));
   set_policy (world, node);
 
   return node;
@@ -146,6 +155,30 @@ world_require_any (World *world,
                                             condition, NULL) == may);
 }
 
+/* Where several end at once it is open in which order those behind them start, and so
+ * who has the last slot, or starts before a failure ends the run: that is left out */
+static void
+set_deed (World *world,
+          Node  *engine,
+          Node  *node,
+          Node  *other)
+{
+  if (node->actions != NULL)
+    return;
+
+  node->deed = 1 + world_any (world, N_DEEDS - 1);
+  if (node->deed == DEED_FAIL && node->is_critical && engine->on_failure != JOBS_ON_FAILURE_KEEP_GOING)
+    node->deed = DEED_END;
+  if ((node->deed == DEED_END || node->deed == DEED_FAIL) && engine->window > 0)
+    node->deed = DEED_NONE;
+  if (node->deed == DEED_END || node->deed == DEED_FAIL)
+    engine->has_instants = TRUE;
+  if (node->deed >= DEED_CANCEL && node->deed <= DEED_RETRY)
+    node->other = other;
+  else if (node->deed == DEED_ADD)
+    node->other = world_new_leaf (world);
+}
+
 static Node *
 build (World *world,
        guint  depth,
@@ -166,6 +199,9 @@ build (World *world,
         world_require_any (world, node, g_ptr_array_index (nodes, world_any (world, nodes->len)));
       g_ptr_array_add (nodes, node);
     }
+  for (guint i = 0; i < nodes->len && world->has_deeds; i++)
+    if (world_chance (world, 15))
+      set_deed (world, engine, nodes->pdata[i], nodes->pdata[world_any (world, nodes->len)]);
 
   /* Not always in the order of their requirements */
   for (guint i = nodes->len; i > 1 && depth % 2 == world->seed % 2; i--)
@@ -180,7 +216,7 @@ build (World *world,
     {
       model_put (engine, nodes->pdata[i]);
       g_ptr_array_add (actions, world_peek (world, nodes->pdata[i]));
-      describe (world, nodes->pdata[i]);
+      world_describe (world, nodes->pdata[i], world->graph);
     }
   g_assert_true (jobs_engine_add_many (JOBS_ENGINE (world_peek (world, engine)),
                                        (JobsAction **) actions->pdata, actions->len));
@@ -195,5 +231,5 @@ world_build (World *world)
 
   world->model->root = build (world, 0, 1 + world_any (world, most));
   world->root = JOBS_ENGINE (world_peek (world, world->model->root));
-  describe (world, world->model->root);
+  world_describe (world, world->model->root, world->graph);
 }

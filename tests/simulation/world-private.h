@@ -30,6 +30,8 @@ typedef struct
   gboolean is_running;
   gboolean is_left;         /* nobody can say what comes next, as two things are due at the same time */
   GError *error;            /* of the last run */
+  gboolean has_deeds;       /* actions do something to the run from within */
+  guint op_rate;            /* how often something is done to the run, percent */
   guint n_durations;        /* so that no two are the same */
 
   Model *model;
@@ -52,6 +54,17 @@ Node       *world_new_leaf (World *world);
 void        world_require_any (World *world,
                                Node  *node,
                                Node  *other);
+void        world_describe (World   *world,
+                            Node    *node,
+                            GString *text);
 void        world_op       (World *world);
+/* What actions do in their start: in the engine when that starts them, and in the model
+ * when it does */
+void        world_started_cb (guint    number,
+                              gpointer data);
+void        world_deed_cb    (Node    *node,
+                              gpointer data);
+void        world_retry    (World *world,
+                            Node  *node);
 
 G_END_DECLS

@@ -79,34 +79,57 @@ world_blame (World      *world,
   return FALSE;
 }
 
+static int
+compare_numbers (gconstpointer a,
+                 gconstpointer b)
+{
+  return (int) *(const guint *) a - (int) *(const guint *) b;
+}
+
+/* Those of one engine; in the order of their numbers where theirs is open */
+static GArray *
+get_starts (World  *world,
+            GArray *starts,
+            Node   *engine)
+{
+  GArray *found = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  for (guint i = 0; i < starts->len; i++)
+    {
+      guint number = g_array_index (starts, guint, i);
+
+      if (((Node *) g_ptr_array_index (world->model->nodes, number))->engine == engine)
+        g_array_append_val (found, number);
+    }
+  if (engine->has_instants)
+    g_array_sort (found, compare_numbers);
+
+  return found;
+}
+
 /* The order of starts is that of each engine: nobody is promised more */
 static gboolean
 check_starts (World *world)
 {
   Model *model = world->model;
 
-  for (guint i = 0; i < model->nodes->len; i++)
+  for (guint i = 0; i < model->nodes->len && world->starts->len + model->starts->len > 0; i++)
     {
-      guint at = 0;
-      guint j = 0;
+      Node *engine = g_ptr_array_index (model->nodes, i);
+      g_autoptr (GArray) theirs = NULL;
+      g_autoptr (GArray) ours = NULL;
 
-      if (((Node *) g_ptr_array_index (model->nodes, i))->actions == NULL)
+      if (engine->actions == NULL)
         continue;
-      for (;; at++, j++)
+      theirs = get_starts (world, world->starts, engine);
+      ours = get_starts (world, model->starts, engine);
+      for (guint j = 0; j < MAX (theirs->len, ours->len); j++)
         {
-#define OF(array, k) ((Node *) g_ptr_array_index (model->nodes, g_array_index (array, guint, k)))
-          while (at < world->starts->len && OF (world->starts, at)->engine != model->nodes->pdata[i])
-            at++;
-          while (j < model->starts->len && OF (model->starts, j)->engine != model->nodes->pdata[i])
-            j++;
-          if (at == world->starts->len && j == model->starts->len)
-            break;
-          if (at == world->starts->len || j == model->starts->len ||
-              OF (world->starts, at) != OF (model->starts, j))
-            return world_blame (world, "in engine %u, %d was started and not %d", i,
-                                at < world->starts->len ? (int) OF (world->starts, at)->number : -1,
-                                j < model->starts->len ? (int) OF (model->starts, j)->number : -1);
-#undef OF
+          int their = j < theirs->len ? (int) g_array_index (theirs, guint, j) : -1;
+          int our = j < ours->len ? (int) g_array_index (ours, guint, j) : -1;
+
+          if (their != our)
+            return world_blame (world, "in engine %u, %d was started and not %d", i, their, our);
         }
     }
 
@@ -209,6 +232,12 @@ world_settle (World *world)
 {
   while (g_main_context_iteration (world->context, FALSE))
     ;
+  for (guint i = 0; i < world->model->nodes->len; i++)
+    {
+      Node *node = g_ptr_array_index (world->model->nodes, i);
+
+      node->seen = jobs_action_get_state (world_peek (world, node));
+    }
   model_settle (world->model);
   world->tally->n_steps++;
   if (world->model->is_unsure)
@@ -271,6 +300,26 @@ advance (World *world,
   model_advance (world->model, to);
 }
 
+static gboolean
+resume_all (World *world)
+{
+  gboolean has_resumed = FALSE;
+
+  for (guint i = 0; i < world->model->nodes->len; i++)
+    {
+      Node *node = g_ptr_array_index (world->model->nodes, i);
+
+      if (!node->is_paused)
+        continue;
+      world_tell (world, "engine %u resumes", i);
+      jobs_engine_resume (JOBS_ENGINE (world_peek (world, node)));
+      model_pause (world->model, node, FALSE, FALSE);
+      has_resumed = TRUE;
+    }
+
+  return has_resumed;
+}
+
 /* One more thing; FALSE where there is nothing left that could happen */
 static gboolean
 world_step (World *world)
@@ -286,7 +335,11 @@ world_step (World *world)
       world->model->now++;
     }
 
-  if (node != NULL && world_chance (world, 8))
+  if (world_chance (world, world->op_rate))
+    {
+      world_op (world);
+    }
+  else if (node != NULL && world_chance (world, 8))
     {
       world_tell (world, "%u says that it is ready", node->number);
       sim_action_ready (SIM_ACTION (world_peek (world, node)), world_chance (world, 10));
@@ -317,7 +370,7 @@ world_step (World *world)
     }
   else
     {
-      return FALSE;
+      return resume_all (world);
     }
 
   return TRUE;
@@ -415,6 +468,17 @@ world_free (World *world)
   g_free (world);
 }
 
+/* In another run, what has not ended well in this one */
+static void
+retry_after (World *world)
+{
+  GPtrArray *actions = world->model->root->actions;
+  Node *node = actions->len > 0 ? g_ptr_array_index (actions, world_any (world, actions->len)) : NULL;
+
+  if (node != NULL && !has_stuck (world))
+    world_retry (world, node);
+}
+
 static void
 state_changed_cb (JobsEngine *engine,
                   JobsAction *action,
@@ -452,6 +516,10 @@ world_live (guint64  seed,
   world->model->jitter = world_any (world, 4) / 4.0;
   clock_set_jitter (world->model->jitter);
 
+  world->op_rate = world_chance (world, 40) ? 0 : 1 + world_any (world, 40);
+  world->has_deeds = world_chance (world, 40);
+  world->model->deed = world_deed_cb;
+  world->model->deed_data = world;
   world_build (world);
   if (is_verbose)
     g_signal_connect (world->root, "action-state-changed", G_CALLBACK (state_changed_cb), NULL);
@@ -459,7 +527,11 @@ world_live (guint64  seed,
     g_print ("# Seed %" G_GUINT64_FORMAT "\n%s", seed, world->graph->str);
   n_runs = 1 + world_any (world, 2);
   for (guint i = 0; i < n_runs && is_well && !world->is_left && !has_stuck (world); i++)
-    is_well = world_run (world);
+    {
+      is_well = world_run (world);
+      if (is_well && !world->is_left && world_chance (world, 50))
+        retry_after (world);
+    }
 
   tally->n_worlds++;
   tally->n_left += world->is_left;
