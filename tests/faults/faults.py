@@ -271,10 +271,11 @@ class Runner:
             self.process.send_signal(number)
         return time.clock_gettime(time.CLOCK_BOOTTIME)
 
-    def wait(self, expect=0, patience=PATIENCE):
+    def wait(self, expect=0):
         """To its end; nothing may be left of it a little later"""
         try:
-            status = self.process.wait(timeout=patience)
+            # At full size, much may be left to do; what hangs meets the watchdog
+            status = self.process.wait(timeout=size(PATIENCE, PATIENCE, options.watchdog))
         except subprocess.TimeoutExpired:
             raise AssertionError("it hangs; stderr: %s" % self.read("err")[-2000:]) from None
         wait_until(lambda: not processes(self.token), "orphans: %s" % processes(self.token), ORPHANS)
