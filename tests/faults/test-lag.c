@@ -9,12 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "../processes.h"
 
 #define TICK 5         /* ms */
 #define LAG_MAX 50     /* ms, of all but one of a hundred ticks */
 #define MEMORY_MAX 32  /* MiB */
+#define LARGE ((gsize) 1024 * 1024 * 1024)
 #define REDRAW_PRIORITY (G_PRIORITY_HIGH_IDLE + 20)
 
 /* What is written repeats itself after so many bytes */
@@ -57,8 +59,10 @@ write_much (gsize    size,
 typedef struct
 {
   JobsEngine *engine;
-  GArray     *lags;     /* µs */
+  GArray     *lags;     /* µs by which a tick was late */
+  GArray     *spans;    /* µs that the thread has worked from tick to tick */
   gint64      expected;
+  gint64      worked;
   guint64     resident; /* KiB */
   int         n_descriptors;
 } Probe;
@@ -76,15 +80,29 @@ status_of (const char *key)
   return g_ascii_strtoull (line + strlen (key) + 1, NULL, 10);
 }
 
+static gint64
+get_worked (void)
+{
+  struct timespec ts;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &ts);
+
+  return ts.tv_sec * G_USEC_PER_SEC + ts.tv_nsec / 1000;
+}
+
 static gboolean
 tick_cb (gpointer data)
 {
   Probe *self = data;
   gint64 now = g_get_monotonic_time ();
+  gint64 worked = get_worked ();
   gint64 lag = MAX (now - self->expected, 0);
+  gint64 span = worked - self->worked;
 
   g_array_append_val (self->lags, lag);
+  g_array_append_val (self->spans, span);
   self->expected = now + TICK * 1000;
+  self->worked = worked;
 
   return G_SOURCE_CONTINUE;
 }
@@ -99,6 +117,7 @@ probe_init (Probe *self)
   g_assert_true (jobs_engine_orchestrate (unused, NULL, NULL));
   self->engine = jobs_engine_new ();
   self->lags = g_array_new (FALSE, FALSE, sizeof (gint64));
+  self->spans = g_array_new (FALSE, FALSE, sizeof (gint64));
   self->n_descriptors = count_descriptors ();
   malloc_trim (0);
   g_assert_true (g_file_set_contents_full ("/proc/self/clear_refs", "5", 1,
@@ -129,6 +148,7 @@ probe_run (Probe *self)
   guint timer = g_timeout_add_full (REDRAW_PRIORITY, TICK, tick_cb, self, NULL);
 
   self->expected = g_get_monotonic_time () + TICK * 1000;
+  self->worked = get_worked ();
   jobs_engine_orchestrate (self->engine, NULL, &error);
   g_assert_no_error (error);
   g_source_remove (timer);
@@ -140,18 +160,25 @@ probe_judge (Probe *self)
   guint64 more = status_of ("VmHWM:") - MIN (self->resident, status_of ("VmHWM:"));
 
   g_array_sort (self->lags, compare_lags);
+  g_array_sort (self->spans, compare_lags);
   g_test_message ("figure: %" G_GSIZE_FORMAT " MiB: %.1f MiB more memory; lag in ms of %u ticks: "
-                  "median %.2f, 99th percentile %.2f, longest %.2f",
+                  "median %.2f, 99th percentile %.2f, longest %.2f; busy for %.2f",
                   total >> 20, more / 1024.0, self->lags->len, percentile (self->lags, 0.5),
-                  percentile (self->lags, 0.99), percentile (self->lags, 1));
+                  percentile (self->lags, 0.99), percentile (self->lags, 1),
+                  percentile (self->spans, 0.99));
 #ifndef __SANITIZE_ADDRESS__
-  /* A short run is mostly its beginning, when a hundred programs want the processor */
-  g_assert_cmpfloat (percentile (self->lags, self->lags->len < 400 ? 0.9 : 0.99), <, LAG_MAX);
+  /* How late a tick is depends on what else the machine does, and a short run is
+   * mostly its beginning, when a hundred programs want the processor. What the
+   * loop was busy with is its own affair, always */
+  g_assert_cmpfloat (percentile (self->spans, 0.99), <, LAG_MAX);
+  if (total >= LARGE)
+    g_assert_cmpfloat (percentile (self->lags, 0.99), <, LAG_MAX);
   g_assert_cmpuint (more, <, MEMORY_MAX * 1024);
 #endif
 
   g_assert_finalize_object (self->engine);
   g_array_unref (self->lags);
+  g_array_unref (self->spans);
   assert_nothing_left (self->n_descriptors);
   alarm (0);
 }
@@ -293,6 +320,7 @@ test_return (void)
                   (int) (status_of ("VmRSS:") - before));
   g_assert_finalize_object (probe.engine);
   g_array_unref (probe.lags);
+  g_array_unref (probe.spans);
   alarm (0);
 }
 

@@ -4,6 +4,7 @@
 """Bytes that are no text, text that commands a terminal, lines that pretend to be ours."""
 
 import contextlib
+import glob
 import json
 import os
 import re
@@ -131,6 +132,12 @@ def logs_keep_every_byte():
                 assert file.read() == content
     write_jobs({"a": {"run": body}})
     assert run("--output", "stream", "jobs.yaml").out == content
+    # And so do those that are kept with the journal
+    kept = glob.glob(".asyncjobs/jobs.yaml.logs/*/*.log")
+    assert kept
+    for name in kept:
+        with open(name, "rb") as file:
+            assert file.read() == content, name
 
 
 @test
