@@ -127,6 +127,7 @@ start (Model *model,
        Node  *node)
 {
   g_array_append_val (model->starts, node->number);
+  node->engine->last_start = model->moment;
   node->state = JOBS_STATE_RUNNING;
   node->attempts++;
   node->reason = REASON_NONE;
@@ -257,7 +258,7 @@ node_ended (Model    *model,
   if (!model_has_failed (node) || engine->on_failure == JOBS_ON_FAILURE_KEEP_GOING)
     return;
   /* Who has still started before that, of those that end at once, is open */
-  model->is_unsure |= engine->has_instants && g_array_index (model->tangled, gboolean, model->moment);
+  model->is_unsure |= engine->has_instants && engine->last_start == model->moment;
   if (engine->on_failure == JOBS_ON_FAILURE_ABORT)
     model_end_run (model, engine, ENDING_ABORT);
   else if (engine->on_failure == JOBS_ON_FAILURE_DRAIN)
