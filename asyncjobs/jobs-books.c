@@ -487,7 +487,7 @@ jobs_run_forget (JobsRun    *self,
     return;
 
   inside->is_stale = FALSE;
-  inside->is_retry = FALSE;
+  inside->is_retry = inside->is_restored = FALSE;
   inside->has_run = FALSE;
   inside->verdict = FALSE;
   inside->n_bad = 0;
@@ -708,7 +708,7 @@ jobs_run_restore (JobsRun      *self,
   g_autoptr (JobsAction) keep = g_object_ref (action);
 
   /* As after a run in which it ended well, and some others did not */
-  self->is_retry = TRUE;
+  self->is_retry = self->is_restored = TRUE;
   if (jobs_action_has_flag (action, JOBS_ACTION_IS_ENGINE))
     {
       JobsRun *inside = jobs_engine_get_run (JOBS_ENGINE (action));

@@ -43,7 +43,7 @@ jobs_engine_steal_actions (JobsEngine *self,
   memset (priv->counts, 0, sizeof priv->counts);
   priv->n_clean_up = 0;
   g_clear_object (&priv->run->culprit);
-  priv->run->is_retry = FALSE;
+  priv->run->is_retry = priv->run->is_restored = FALSE;
 
   return actions;
 }

@@ -214,7 +214,7 @@ jobs_run_finish (JobsRun *self)
     }
   self->phase = JOBS_RUN_OFF;
   if (is_checked)
-    self->is_retry = FALSE;
+    self->is_retry = self->is_restored = FALSE;
   jobs_run_clear (self);
 
   if (is_checked && !is_nested)

@@ -472,9 +472,9 @@ jobs_run_compile_used (JobsRun    *self,
     }
   else
     {
-      /* One whose outcome is kept: a run in which all finite ones have theirs is no run
-       * of forever actions alone */
-      if (!jobs_action_has_flag (action, JOBS_ACTION_FOREVER))
+      /* One whose outcome was restored: a run in which all finite ones have theirs is no
+       * run of forever actions alone. Who retries a forever one wants just that */
+      if (self->is_restored && !jobs_action_has_flag (action, JOBS_ACTION_FOREVER))
         self->n_finite++;
       if (jobs_action_has_flag (action, JOBS_ACTION_BAD))
         jobs_run_note_failure (self, action);

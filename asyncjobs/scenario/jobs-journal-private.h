@@ -30,6 +30,7 @@ struct _JobsJournal
   GQueue young;          /* those whose command has begun not long ago, the oldest first */
   guint n_jobs;
   guint n_kept;
+  gboolean is_restoring; /* what is kept gets its outcome again: that is recorded already */
   GArray *pending;       /* (element-type JobsRecordsEntry): not written yet */
   GSource *flush;        /* writes them when nothing else is to be done */
   GSource *look;         /* for the young that have got older */

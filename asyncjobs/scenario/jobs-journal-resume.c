@@ -456,9 +456,11 @@ find_kept (JobsEngine *engine,
 }
 
 static void
-restore (GPtrArray  *actions,
-         GHashTable *kept)
+restore (JobsJournal *self,
+         GPtrArray   *actions,
+         GHashTable  *kept)
 {
+  self->is_restoring = TRUE;
   for (guint i = 0; i < actions->len; i++)
     {
       JobsAction *action = g_ptr_array_index (actions, i);
@@ -469,6 +471,7 @@ restore (GPtrArray  *actions,
         jobs_engine_restore (jobs_action_get_engine (action), action,
                              jobs_journal_value_from_text (end->value, &value) ? &value : NULL);
     }
+  self->is_restoring = FALSE;
 }
 
 static char **
@@ -580,7 +583,7 @@ jobs_journal_resume (JobsJournal *self,
     return FALSE;
 
   /* Only now: without a record of it the engine would do too little, and nobody knew */
-  restore (actions, kept);
+  restore (self, actions, kept);
   self->n_kept = g_hash_table_size (kept);
   if (changed != NULL)
     *changed = dup_paths (actions, unlike);

@@ -337,6 +337,8 @@ action_state_changed_cb (JobsEngine *engine,
   JobsJournalJob *job = g_hash_table_lookup (self->jobs, action);
   GError *error = NULL;
 
+  if (self->is_restoring)
+    return;
   if (job == NULL && self->error == NULL)
     {
       job = jobs_journal_add_job (self, action, &error);

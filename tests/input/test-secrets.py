@@ -69,7 +69,6 @@ def lacks_in_files():
     for path in paths:
         if re.fullmatch(r"\./\.asyncjobs/.*\.logs/.*\.log", path):
             assert os.stat(".asyncjobs").st_mode & 0o077 == 0
-            continue
         with open(path, "rb") as file:
             lacks(file.read(), path)
     return [os.path.relpath(path) for path in paths]

@@ -15,6 +15,25 @@ typedef struct
   Outcome outcome;
 } Post;
 
+typedef enum
+{
+  VERDICT_WAIT,
+  VERDICT_MET,
+  VERDICT_NEVER,
+  VERDICT_TAINTED, /* never, since something critical has failed */
+} Verdict;
+
+Verdict  model_judge        (const Node *node,
+                             const Need *need);
+/* That of all: one that can never be met decides, whatever the others come to */
+Verdict  model_judge_all    (const Node *node);
+gboolean model_has_failed   (const Node *node);
+/* Whether it waits for a failure that has come, or may still come */
+gboolean model_waits_for_failure (const Node *node,
+                                  gboolean    may_come);
+gboolean model_is_held_up   (const Node *engine);
+gboolean model_are_clocks_held (const Node *engine);
+
 guint    model_count_outcomes (const Model *model);
 void     model_wake         (Model *model,
                              Node  *engine);

@@ -7,153 +7,57 @@
 
 #define MS G_GINT64_CONSTANT (1000)
 
-typedef enum
-{
-  VERDICT_WAIT,
-  VERDICT_MET,
-  VERDICT_NEVER,
-  VERDICT_TAINTED, /* never, since something critical has failed */
-} Verdict;
-
-/* Requirements */
-
-static gboolean
-has_failed (const Node *node)
-{
-  return node->state == JOBS_STATE_FAILED || node->state == JOBS_STATE_TIMED_OUT;
-}
-
-static Verdict
-judge (const Node *node,
-       const Need *need)
-{
-  const Node *other = need->other;
-  const Node *engine = node->engine;
-  gboolean is_over = jobs_state_is_terminal (other->state);
-  gboolean taints = engine->on_failure == JOBS_ON_FAILURE_KEEP_GOING &&
-                    ((has_failed (other) && other->is_critical) || other->is_tainted);
-  Verdict never = taints ? VERDICT_TAINTED : VERDICT_NEVER;
-
-  /* What has come too late for this run is as good as skipped */
-  if (!other->is_in_run && engine->ending != ENDING_NONE)
-    is_over = TRUE;
-
-  switch (need->condition)
-    {
-    case JOBS_CONDITION_DONE:
-      if (!is_over)
-        return VERDICT_WAIT;
-      return taints ? VERDICT_TAINTED : VERDICT_MET;
-    case JOBS_CONDITION_SUCCESS:
-      if (!is_over)
-        return VERDICT_WAIT;
-      return other->state == JOBS_STATE_FINISHED ? VERDICT_MET : never;
-    case JOBS_CONDITION_FAILURE:
-      if (!is_over)
-        return VERDICT_WAIT;
-      return has_failed (other) ? VERDICT_MET : VERDICT_NEVER;
-    case JOBS_CONDITION_READY:
-      if (!is_over)
-        return other->is_ready ? VERDICT_MET : VERDICT_WAIT;
-      return other->state == JOBS_STATE_FINISHED ? VERDICT_MET : never;
-    case JOBS_CONDITION_AFTER:
-    default:
-      return is_over ? VERDICT_MET : VERDICT_WAIT;
-    }
-}
-
-/* That of all: one that can never be met decides, whatever the others come to */
-static Verdict
-judge_all (const Node *node)
-{
-  Verdict verdict = VERDICT_MET;
-
-  for (guint i = 0; i < node->needs->len; i++)
-    {
-      Verdict one = judge (node, &g_array_index (node->needs, Need, i));
-
-      if (one == VERDICT_WAIT && verdict == VERDICT_MET)
-        verdict = VERDICT_WAIT;
-      else if (one > VERDICT_MET)
-        verdict = MAX (verdict, one);
-    }
-
-  return verdict;
-}
-
-/* Whether it waits for a failure that has come, or may still come */
-static gboolean
-waits_for_failure (const Node *node,
-                   gboolean    may_come)
-{
-  for (guint i = 0; i < node->needs->len; i++)
-    {
-      const Need *need = &g_array_index (node->needs, Need, i);
-
-      if (need->condition == JOBS_CONDITION_FAILURE &&
-          (has_failed (need->other) ||
-           (may_come && (need->other->state == JOBS_STATE_RUNNING ||
-                         need->other->state == JOBS_STATE_CANCELLING))))
-        return TRUE;
-    }
-
-  return FALSE;
-}
-
-gboolean
-model_is_waiting (const Node *node)
-{
-  return node->engine != NULL && node->engine->is_active && node->is_in_run &&
-         node->state <= JOBS_STATE_SCHEDULED;
-}
-
-gboolean
-model_is_held_back (const Node *node)
-{
-  return model_is_waiting (node) && node->attempts == 0;
-}
-
-gboolean
-model_is_victim (const Node *node)
-{
-  return node->state == JOBS_STATE_SKIPPED || (node->state == JOBS_STATE_CANCELLED && !node->is_single);
-}
-
-gboolean
-model_may_start (const Node *node)
-{
-  Ending ending = node->engine->ending;
-
-  return ending == ENDING_NONE || (ending <= ENDING_ABORT && waits_for_failure (node, FALSE));
-}
-
-static gboolean
-is_held_up (const Node *engine)
-{
-  for (; engine != NULL; engine = engine->engine)
-    if (engine->is_paused)
-      return TRUE;
-
-  return FALSE;
-}
-
-static gboolean
-are_clocks_held (const Node *engine)
-{
-  for (; engine != NULL; engine = engine->engine)
-    if (engine->is_paused && engine->holds_clocks)
-      return TRUE;
-
-  return FALSE;
-}
-
-static void note_all (Model *model);
-
 /* From now on nobody can say what comes first in this moment */
 static void
 tangle (Model *model)
 {
   g_array_index (model->tangled, gboolean, model->moment) = TRUE;
+}
+
+/* It will not run in this run */
+static gboolean
+is_never (const Node *node)
+{
+  Ending ending = node->engine->ending;
+
+  /* It was spared, but is for no failure any more; what waits for its turn may be told
+   * so when that comes */
+  if (!model_may_start (node) && (node->attempts > 0 || model_judge_all (node) == VERDICT_MET) &&
+      (node->state == JOBS_STATE_IDLE || jobs_state_is_terminal (node->seen)))
+    return TRUE;
+
+  return node->is_doomed || (node->attempts == 0 && model_judge_all (node) > VERDICT_MET) ||
+         (ending != ENDING_NONE && !node->engine->is_sweeping && !node->is_spared);
+}
+
+/* Something has happened: since when the others may start, or never will */
+static void
+note_all (Model *model)
+{
+  model->n_events++;
+  for (guint i = 0; i < model->nodes->len; i++)
+    {
+      Node *node = g_ptr_array_index (model->nodes, i);
+      gboolean was_met = node->is_met;
+      gboolean was_never = node->is_never;
+
+      node->is_never = model_is_waiting (node) && is_never (node);
+      node->is_met = model_is_held_back (node) && model_judge_all (node) == VERDICT_MET;
+      /* One that was ready and has to wait again is told so not before its turn comes,
+       * and keeps its place until then: nobody is promised when that is */
+      if (model_is_held_back (node) && node->state == JOBS_STATE_SCHEDULED && !node->is_met &&
+          node->seen == JOBS_STATE_IDLE)
+        {
+          node->state = JOBS_STATE_IDLE;
+          node->has_place = TRUE;
+        }
+      if ((node->is_met && !was_met && node->state == JOBS_STATE_IDLE) ||
+          (node->is_never && !was_never))
+        {
+          node->since = model->n_events;
+          node->moment = model->moment;
+        }
+    }
 }
 
 /* Beginnings */
@@ -212,7 +116,7 @@ model_begin_run (Model *model,
 
   model_wake (model, engine);
   engine->run_due = engine->run_clock_left = 0;
-  if (engine->timeout > 0 && is_held_up (engine))
+  if (engine->timeout > 0 && model_is_held_up (engine))
     engine->run_clock_left = engine->timeout * MS;
   else if (engine->timeout > 0)
     engine->run_due = model->now + engine->timeout * MS;
@@ -223,6 +127,7 @@ start (Model *model,
        Node  *node)
 {
   g_array_append_val (model->starts, node->number);
+  node->engine->last_start = model->moment;
   node->state = JOBS_STATE_RUNNING;
   node->attempts++;
   node->reason = REASON_NONE;
@@ -322,7 +227,7 @@ model_end_run (Model *model,
     {
       Node *node = g_ptr_array_index (engine->actions, i);
 
-      if (ending > ENDING_ABORT || !waits_for_failure (node, FALSE))
+      if (ending > ENDING_ABORT || !model_waits_for_failure (node, FALSE))
         model_stop (model, node, REASON_RUN);
     }
   model_wake (model, engine);
@@ -346,12 +251,14 @@ node_ended (Model    *model,
     return;
 
   if (!node->is_critical || is_excused ||
-      !(has_failed (node) || state == JOBS_STATE_CANCELLED))
+      !(model_has_failed (node) || state == JOBS_STATE_CANCELLED))
     return;
   node->is_bad = TRUE;
   engine->n_bad++;
-  if (!has_failed (node))
+  if (!model_has_failed (node) || engine->on_failure == JOBS_ON_FAILURE_KEEP_GOING)
     return;
+  /* Who has still started before that, of those that end at once, is open */
+  model->is_unsure |= engine->has_instants && engine->last_start == model->moment;
   if (engine->on_failure == JOBS_ON_FAILURE_ABORT)
     model_end_run (model, engine, ENDING_ABORT);
   else if (engine->on_failure == JOBS_ON_FAILURE_DRAIN)
@@ -475,54 +382,8 @@ finish_run (Model *model,
 
 /* One engine, until nothing changes in it */
 
-/* It will not run in this run */
-static gboolean
-is_never (const Node *node)
-{
-  Ending ending = node->engine->ending;
-
-  /* It was spared, but is for no failure any more; what waits for its turn may be told
-   * so when that comes */
-  if (!model_may_start (node) && (node->attempts > 0 || judge_all (node) == VERDICT_MET) &&
-      (node->state == JOBS_STATE_IDLE || jobs_state_is_terminal (node->seen)))
-    return TRUE;
-
-  return node->is_doomed || (node->attempts == 0 && judge_all (node) > VERDICT_MET) ||
-         (ending != ENDING_NONE && !node->engine->is_sweeping && !node->is_spared);
-}
-
-/* Something has happened: since when the others may start, or never will */
-static void
-note_all (Model *model)
-{
-  model->n_events++;
-  for (guint i = 0; i < model->nodes->len; i++)
-    {
-      Node *node = g_ptr_array_index (model->nodes, i);
-      gboolean was_met = node->is_met;
-      gboolean was_never = node->is_never;
-
-      node->is_never = model_is_waiting (node) && is_never (node);
-      node->is_met = model_is_held_back (node) && judge_all (node) == VERDICT_MET;
-      /* One that was ready and has to wait again is told so not before its turn comes,
-       * and keeps its place until then: nobody is promised when that is */
-      if (model_is_held_back (node) && node->state == JOBS_STATE_SCHEDULED && !node->is_met &&
-          node->seen == JOBS_STATE_IDLE)
-        {
-          node->state = JOBS_STATE_IDLE;
-          node->has_place = TRUE;
-        }
-      if ((node->is_met && !was_met && node->state == JOBS_STATE_IDLE) ||
-          (node->is_never && !was_never))
-        {
-          node->since = model->n_events;
-          node->moment = model->moment;
-        }
-    }
-}
-
-/* What is skipped has ended, and so on: one after the other. Where one of those that it
- * waits for is to be skipped too, it is open which of them is the reason */
+/* What is skipped has ended, and so on: one after the other. Where it has two
+ * reasons it is open which of them comes first, and so whether it is behind a failure */
 static gboolean
 skip_first (Model *model,
             Node  *engine)
@@ -542,14 +403,17 @@ skip_first (Model *model,
 
   tangle (model);
   was_tried = first->attempts > 0;
-  first->is_tainted = !was_tried && judge_all (first) == VERDICT_TAINTED;
-  for (guint i = 0; i < first->needs->len && !first->is_tainted; i++)
+  first->is_tainted = !was_tried && model_judge_all (first) == VERDICT_TAINTED;
+  for (guint i = 0; i < first->needs->len && !was_tried; i++)
     {
       const Need *need = &g_array_index (first->needs, Need, i);
 
-      model->is_unsure |= need->other->is_never && need->condition != JOBS_CONDITION_FAILURE &&
-                          need->condition != JOBS_CONDITION_AFTER &&
-                          judge_all (need->other) == VERDICT_TAINTED;
+      if (first->is_tainted)
+        model->is_unsure |= model_judge (first, need) == VERDICT_NEVER;
+      else
+        model->is_unsure |= need->other->is_never && need->condition != JOBS_CONDITION_FAILURE &&
+                            need->condition != JOBS_CONDITION_AFTER &&
+                            model_judge_all (need->other) == VERDICT_TAINTED;
     }
   node_ended (model, first,
               was_tried || first->is_single ? JOBS_STATE_CANCELLED : JOBS_STATE_SKIPPED,
@@ -595,7 +459,7 @@ is_eligible (const Node *node)
   return node->is_in_run && node->state == JOBS_STATE_SCHEDULED && !node->is_delayed &&
          model_may_start (node) &&
          (node->is_met || node->attempts > 0) &&
-         !is_held_up (engine) &&
+         !model_is_held_up (engine) &&
          (node->is_forever || engine->window == 0 || count_slots (engine) < engine->window);
 }
 
@@ -698,7 +562,7 @@ sweep (Model *model,
     {
       Node *node = g_ptr_array_index (engine->actions, i);
 
-      node->is_spared = engine->ending <= ENDING_ABORT && waits_for_failure (node, TRUE);
+      node->is_spared = engine->ending <= ENDING_ABORT && model_waits_for_failure (node, TRUE);
     }
   engine->is_sweeping = FALSE;
   note_all (model);
@@ -866,7 +730,7 @@ void
 model_hold_clocks (Model *model,
                    Node  *engine)
 {
-  hold_clock (model, is_held_up (engine), &engine->run_due, &engine->run_clock_left);
+  hold_clock (model, model_is_held_up (engine), &engine->run_due, &engine->run_clock_left);
   for (guint i = 0; i < engine->actions->len; i++)
     {
       Node *node = g_ptr_array_index (engine->actions, i);
@@ -874,8 +738,8 @@ model_hold_clocks (Model *model,
       if (node->actions != NULL && node->is_active)
         model_hold_clocks (model, node);
       else if (node->state == JOBS_STATE_RUNNING)
-        hold_clock (model, are_clocks_held (engine), &node->due, &node->clock_left);
+        hold_clock (model, model_are_clocks_held (engine), &node->due, &node->clock_left);
     }
-  if (!is_held_up (engine))
+  if (!model_is_held_up (engine))
     model_wake (model, engine);
 }

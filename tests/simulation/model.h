@@ -131,6 +131,7 @@ struct _Node
   gboolean is_active;
   gboolean is_retry;   /* the next run keeps what has ended well */
   guint begun;         /* the moment of that */
+  guint last_start;    /* of one of its actions: the moment */
   gboolean is_woken;   /* it is to be looked at */
   gboolean had_finite;
   gboolean is_sweeping; /* it has just begun to end */

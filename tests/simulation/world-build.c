@@ -158,10 +158,11 @@ world_require_any (World *world,
 /* Where several end at once it is open in which order those behind them start, and so
  * who has the last slot, or starts before a failure ends the run: that is left out */
 static void
-set_deed (World *world,
-          Node  *engine,
-          Node  *node,
-          Node  *other)
+set_deed (World   *world,
+          Node    *engine,
+          gboolean has_engines,
+          Node    *node,
+          Node    *other)
 {
   if (node->actions != NULL)
     return;
@@ -170,6 +171,9 @@ set_deed (World *world,
   if (node->deed == DEED_FAIL && node->is_critical && engine->on_failure != JOBS_ON_FAILURE_KEEP_GOING)
     node->deed = DEED_END;
   if ((node->deed == DEED_END || node->deed == DEED_FAIL) && engine->window > 0)
+    node->deed = DEED_NONE;
+  /* What is inside of it may have begun already, or not yet */
+  if (node->deed == DEED_PAUSE && has_engines)
     node->deed = DEED_NONE;
   if (node->deed == DEED_END || node->deed == DEED_FAIL)
     engine->has_instants = TRUE;
@@ -188,6 +192,7 @@ build (World *world,
   g_autoptr (GPtrArray) nodes = g_ptr_array_new ();
   g_autoptr (GPtrArray) actions = g_ptr_array_new ();
   guint n_needs = world_any (world, 5);
+  gboolean has_engines = FALSE;
 
   for (guint i = 0; i < n; i++)
     {
@@ -198,10 +203,11 @@ build (World *world,
       for (guint j = world_any (world, n_needs + 1); j > 0 && nodes->len > 0; j--)
         world_require_any (world, node, g_ptr_array_index (nodes, world_any (world, nodes->len)));
       g_ptr_array_add (nodes, node);
+      has_engines |= n_inside > 0;
     }
   for (guint i = 0; i < nodes->len && world->has_deeds; i++)
     if (world_chance (world, 15))
-      set_deed (world, engine, nodes->pdata[i], nodes->pdata[world_any (world, nodes->len)]);
+      set_deed (world, engine, has_engines, nodes->pdata[i], nodes->pdata[world_any (world, nodes->len)]);
 
   /* Not always in the order of their requirements */
   for (guint i = nodes->len; i > 1 && depth % 2 == world->seed % 2; i--)
