@@ -207,7 +207,7 @@ def output_byte_for_byte():
     with open("data", "wb") as file:
         file.write(data)
     write_jobs({"a": {"run": "cat data", "retries": 1}, "b": {"run": "cat data >&2; exit 1"},
-                "c": {"run": ":"}})
+                "c": {"run": ":"}}, **{"on-failure": "keep-going"})
     run("jobs.yaml", expect=1, events=False)
     logs = ".asyncjobs/jobs.yaml.logs/1"
     assert sorted(os.listdir(logs)) == ["0-1.log", "1-1.log"], os.listdir(logs)
@@ -275,7 +275,8 @@ def servers_do_not_keep_it():
 def daemons_of_what_is_done_stay():
     """Only attempts that were interrupted are ended"""
     fifo = faults.Fifo("fifo")
-    write_jobs({"db": {"run": "setsid -f sleep 1000 <&- >&- 2>&-"},
+    faults.Fifo("gone")  # or it could still be in the group that is swept
+    write_jobs({"db": {"run": "setsid sh -c 'echo out >gone; exec sleep 1000' <&- >&- 2>&- & read x <gone"},
                 "use": {"requires": "db", "run": "echo here >fifo; test -e ok || sleep 1000"}})
     runner = Runner("jobs.yaml", events=False)
     fifo.line()
