@@ -14,12 +14,12 @@ G_BEGIN_DECLS
  * of it is in the library. */
 
 /* A new world: another context, and so another source of deadlines */
-void     clock_reset   (void);
+void   clock_reset      (void);
 /* monotonic, µs */
-gint64   clock_get     (void);
+gint64 clock_get        (void);
 /* Up to then; what is due is dispatched in the next iterations of the loop */
-void     clock_advance (gint64 now);
+void   clock_advance    (gint64 now);
 /* What g_random_double() is while that does not change: of the jitter */
-void     clock_set_jitter (double jitter);
+void   clock_set_jitter (double jitter);
 
 G_END_DECLS

@@ -23,40 +23,40 @@ typedef enum
   VERDICT_TAINTED, /* never, since something critical has failed */
 } Verdict;
 
-Verdict  model_judge        (const Node *node,
-                             const Need *need);
+Verdict  model_judge             (const Node *node,
+                                  const Need *need);
 /* That of all: one that can never be met decides, whatever the others come to */
-Verdict  model_judge_all    (const Node *node);
-gboolean model_has_failed   (const Node *node);
+Verdict  model_judge_all         (const Node *node);
+gboolean model_has_failed        (const Node *node);
 /* Whether it waits for a failure that has come, or may still come */
 gboolean model_waits_for_failure (const Node *node,
                                   gboolean    may_come);
-gboolean model_is_held_up   (const Node *engine);
-gboolean model_are_clocks_held (const Node *engine);
+gboolean model_is_held_up        (const Node *engine);
+gboolean model_are_clocks_held   (const Node *engine);
 
-guint    model_count_outcomes (const Model *model);
-void     model_wake         (Model *model,
-                             Node  *engine);
-void     model_forget_step  (Model *model,
-                             Node  *engine);
+guint    model_count_outcomes    (const Model *model);
+void     model_wake              (Model *model,
+                                  Node  *engine);
+void     model_forget_step       (Model *model,
+                                  Node  *engine);
 /* In the books of a run, and no attempt goes on */
-gboolean model_is_waiting   (const Node *node);
+gboolean model_is_waiting        (const Node *node);
 /* And there was none: its needs matter */
-gboolean model_is_held_back (const Node *node);
-gboolean model_is_victim    (const Node *node);
-gboolean model_may_start    (const Node *node);
+gboolean model_is_held_back      (const Node *node);
+gboolean model_is_victim         (const Node *node);
+gboolean model_may_start         (const Node *node);
 /* As if it had never run, with all that is inside */
-void     model_forget       (Node *node);
-void     model_enter        (Node *node);
-void     model_begin_run    (Model *model,
-                             Node  *engine);
-void     model_end_run      (Model *model,
-                             Node  *engine,
-                             Ending ending);
-void     model_stop         (Model *model,
-                             Node  *node,
-                             Reason reason);
-void     model_hold_clocks  (Model *model,
-                             Node  *engine);
+void     model_forget            (Node *node);
+void     model_enter             (Node *node);
+void     model_begin_run         (Model *model,
+                                  Node  *engine);
+void     model_end_run           (Model *model,
+                                  Node  *engine,
+                                  Ending ending);
+void     model_stop              (Model *model,
+                                  Node  *node,
+                                  Reason reason);
+void     model_hold_clocks       (Model *model,
+                                  Node  *engine);
 
 G_END_DECLS

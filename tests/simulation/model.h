@@ -7,9 +7,13 @@
 
 G_BEGIN_DECLS
 
-/* What an engine must do, said as plainly as it can be: no books, no queues, no
- * counters that could be wrong. Whatever happens, all requirements of all actions are
- * judged anew until nothing changes any more. It knows no engine and no main loop. */
+/* What an engine must do, said as plainly as it can be: no books and no counters that
+ * could be wrong. Whatever happens, all requirements of all actions are judged anew until
+ * nothing changes any more. It knows no engine and no main loop; only that things are
+ * heard of one after the other, which the contract says, is in a queue.
+ *
+ * Where the contract leaves open what comes first, the model follows the engine (witness,
+ * seen), if what that did is allowed; or it says that it cannot tell (is_unsure). */
 
 typedef enum
 {
@@ -160,57 +164,57 @@ typedef struct
   Node *root;
 } Model;
 
-Model    *model_new     (gint64 now);
-void      model_free    (Model *model);
-Node     *model_add     (Model   *model,
-                         gboolean is_engine);
-void      model_put     (Node *engine,
-                         Node *node);
-void      model_require (Node         *node,
-                         Node         *other,
-                         JobsCondition condition);
+Model   *model_new          (gint64 now);
+void     model_free         (Model *model);
+Node    *model_add          (Model   *model,
+                             gboolean is_engine);
+void     model_put          (Node *engine,
+                             Node *node);
+void     model_require      (Node         *node,
+                             Node         *other,
+                             JobsCondition condition);
 
 /* What happens; nothing comes of it before model_settle() */
-void      model_run     (Model *model);
-void      model_end     (Model  *model,
-                         Node   *node,
-                         Outcome outcome);
-void      model_ready   (Model *model,
-                         Node  *node);
-void      model_cancel  (Model *model,
-                         Node  *node);
-void      model_advance (Model *model,
-                         gint64 now);
-void      model_pause   (Model   *model,
-                         Node    *engine,
-                         gboolean is_paused,
-                         gboolean holds_clocks);
-void      model_set_window (Model *model,
-                            Node  *engine,
-                            guint  window);
-void      model_insert  (Model *model,
-                         Node  *engine,
-                         Node  *node);
-void      model_remove  (Model *model,
-                         Node  *node);
-gboolean  model_retry   (Model *model,
-                         Node  *node);
-gboolean  model_demand  (Model        *model,
-                         Node         *node,
-                         Node         *other,
-                         JobsCondition condition);
-gboolean  model_drop    (Model *model,
-                         Node  *node,
-                         Node  *other);
+void     model_run          (Model *model);
+void     model_end          (Model  *model,
+                             Node   *node,
+                             Outcome outcome);
+void     model_ready        (Model *model,
+                             Node  *node);
+void     model_cancel       (Model *model,
+                             Node  *node);
+void     model_advance      (Model *model,
+                             gint64 now);
+void     model_pause        (Model   *model,
+                             Node    *engine,
+                             gboolean is_paused,
+                             gboolean holds_clocks);
+void     model_set_window   (Model *model,
+                             Node  *engine,
+                             guint  window);
+void     model_insert       (Model *model,
+                             Node  *engine,
+                             Node  *node);
+void     model_remove       (Model *model,
+                             Node  *node);
+gboolean model_retry        (Model *model,
+                             Node  *node);
+gboolean model_demand       (Model        *model,
+                             Node         *node,
+                             Node         *other,
+                             JobsCondition condition);
+gboolean model_drop         (Model *model,
+                             Node  *node,
+                             Node  *other);
 
 /* Until nothing happens any more without another outcome, or time */
-void      model_settle  (Model *model);
+void     model_settle       (Model *model);
 
 /* The next time at which something is due, or 0; is_tie: two things that are not the
  * grace of the same asking, so that nobody can say which comes first */
-gint64    model_get_due (Model    *model,
-                         gboolean *is_tie);
-gboolean  model_is_under_way (const Node *node);
-guint     model_count_stuck  (const Node *engine);
+gint64   model_get_due      (Model    *model,
+                             gboolean *is_tie);
+gboolean model_is_under_way (const Node *node);
+guint    model_count_stuck  (const Node *engine);
 
 G_END_DECLS

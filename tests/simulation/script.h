@@ -16,20 +16,20 @@ G_DECLARE_FINAL_TYPE (SimAction, sim_action, SIM, ACTION, JobsAction)
 typedef void (*SimStarted) (guint    number,
                             gpointer data);
 
-SimAction *sim_action_new    (guint      number,
-                              Answer     answer,
-                              SimStarted started,
-                              gpointer   data);
+SimAction *sim_action_new       (guint      number,
+                                 Answer     answer,
+                                 SimStarted started,
+                                 gpointer   data);
 /* Whether there is an attempt that waits for its outcome */
-gboolean   sim_action_is_open (SimAction *self);
-void       sim_action_end    (SimAction *self,
-                              Outcome    outcome,
-                              gboolean   in_thread);
-void       sim_action_ready  (SimAction *self,
-                              gboolean   in_thread);
+gboolean   sim_action_is_open   (SimAction *self);
+void       sim_action_end       (SimAction *self,
+                                 Outcome    outcome,
+                                 gboolean   in_thread);
+void       sim_action_ready     (SimAction *self,
+                                 gboolean   in_thread);
 /* Another outcome for the last attempt that has got one, or FALSE where there is none */
 gboolean   sim_action_end_again (SimAction *self);
 /* Of its attempts, which have references to it */
-void       sim_action_let_go (SimAction *self);
+void       sim_action_let_go    (SimAction *self);
 
 G_END_DECLS

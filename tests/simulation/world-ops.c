@@ -187,7 +187,7 @@ op_require (World *world)
     return;
 
   world_require_any (world, node, other);
-  world_tell (world, "%u also requires %u: now", node->number, other->number);
+  world_tell (world, "%u is to require %u, and is now:", node->number, other->number);
   world_describe (world, node, world->story);
 }
 

@@ -38,33 +38,33 @@ typedef struct
   Tally *tally;
 } World;
 
-guint       world_any      (World *world,
-                            guint  n);
-gboolean    world_chance   (World *world,
-                            guint  percent);
-void        world_tell     (World      *world,
-                            const char *format,
-                            ...) G_GNUC_PRINTF (2, 3);
-JobsAction *world_peek     (World      *world,
-                            const Node *node);
+guint       world_any         (World *world,
+                               guint  n);
+gboolean    world_chance      (World *world,
+                               guint  percent);
+void        world_tell        (World      *world,
+                               const char *format,
+                               ...) G_GNUC_PRINTF (2, 3);
+JobsAction *world_peek        (World      *world,
+                               const Node *node);
 
 /* Something random in both: world-build.c, world-ops.c */
-void        world_build    (World *world);
-Node       *world_new_leaf (World *world);
+void        world_build       (World *world);
+Node       *world_new_leaf    (World *world);
 void        world_require_any (World *world,
                                Node  *node,
                                Node  *other);
-void        world_describe (World   *world,
-                            Node    *node,
-                            GString *text);
-void        world_op       (World *world);
+void        world_describe    (World   *world,
+                               Node    *node,
+                               GString *text);
+void        world_op          (World *world);
 /* What actions do in their start: in the engine when that starts them, and in the model
  * when it does */
-void        world_started_cb (guint    number,
-                              gpointer data);
-void        world_deed_cb    (Node    *node,
-                              gpointer data);
-void        world_retry    (World *world,
-                            Node  *node);
+void        world_started_cb  (guint    number,
+                               gpointer data);
+void        world_deed_cb     (Node    *node,
+                               gpointer data);
+void        world_retry       (World *world,
+                               Node  *node);
 
 G_END_DECLS
