@@ -175,16 +175,24 @@ set_damaged (JobsRecords *self,
                _("The journal “%s” is damaged: %s; move it away to begin anew"), self->filename, what);
 }
 
+/* It tells names that it has read, of any bytes */
+static char *
+dup_message (JobsRecords *self)
+{
+  return g_utf8_make_valid (sqlite3_errmsg (self->db), -1);
+}
+
 /* What SQLite says last. What is wrong with the file is damage; the rest is of the disk */
 static gboolean
 set_error (JobsRecords *self,
            GError     **error)
 {
+  g_autofree char *message = dup_message (self);
   int code = sqlite3_errcode (self->db);
   int reason = code == SQLITE_FULL ? ENOSPC : sqlite3_system_errno (self->db);
 
   if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_SCHEMA || code == SQLITE_ERROR)
-    set_damaged (self, error, sqlite3_errmsg (self->db));
+    set_damaged (self, error, message);
   else if (code == SQLITE_BUSY)
     g_set_error (error, JOBS_ERROR, JOBS_ERROR_BUSY,
                  _("The journal “%s” is in use by another program"), self->filename);
@@ -193,7 +201,7 @@ set_error (JobsRecords *self,
                  /* Translators: a file name, the reason */
                  _("The journal “%s” cannot be written: %s"), self->filename,
                  (code == SQLITE_IOERR || code == SQLITE_FULL) && reason != 0 ? g_strerror (reason)
-                                                                              : sqlite3_errmsg (self->db));
+                                                                              : message);
 
   return FALSE;
 }
