@@ -19,7 +19,7 @@ engine_with_engine (JobsOnFailure  outer_policy,
   JobsEngine *outer = test_engine_new (outer_policy);
 
   *inner = test_add_engine (outer, "inner", inner_policy);
-  test_add (*inner, "bad", "fail");
+  test_add (*inner, "bad", "hang");
   test_add (*inner, "one", "hang");
   test_add_behind (*inner, "two", "ok", jobs_engine_lookup (*inner, "one"), JOBS_CONDITION_DONE);
   test_add (outer, "three", "hang");
@@ -27,6 +27,16 @@ engine_with_engine (JobsOnFailure  outer_policy,
   test_add_behind (outer, "five", "ok", JOBS_ACTION (*inner), JOBS_CONDITION_FAILURE);
 
   return outer;
+}
+
+/* Not before all the others run, however slow the machine is */
+static void
+begin_and_fail (JobsEngine *outer,
+                JobsEngine *inner)
+{
+  test_begin (outer);
+  test_action_fail (jobs_engine_lookup (inner, "bad"));
+  test_settle ();
 }
 
 /* Without its outer run having anything to do with it */
@@ -85,7 +95,7 @@ test_policies (void)
         JobsEngine *inner;
         JobsEngine *outer = engine_with_engine (policies[i], policies[j], &inner);
 
-        test_begin (outer);
+        begin_and_fail (outer, inner);
         if (policies[j] != JOBS_ON_FAILURE_ABORT)
           test_assert_states (outer, "inner=running three=running four=idle five=idle");
         check_inner (inner, policies[j]);
@@ -116,7 +126,7 @@ test_not_critical (void)
         const GValue *result;
 
         jobs_action_set_critical (JOBS_ACTION (inner), FALSE);
-        test_begin (outer);
+        begin_and_fail (outer, inner);
         check_inner (inner, policies[j]);
         test_assert_states (outer, "inner=failed three=running four=finished five=finished");
         result = jobs_action_get_result (JOBS_ACTION (inner));
