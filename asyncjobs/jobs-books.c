@@ -97,9 +97,16 @@ jobs_run_doom (JobsRun    *self,
 {
   JobsTicket *ticket = jobs_action_peek_ticket (action);
 
-  if (!jobs_run_is_waiting (self, action) || jobs_action_has_flag (action, JOBS_ACTION_DOOMED) ||
+  if (!jobs_run_is_waiting (self, action) ||
       (ticket != NULL && ticket->phase != JOBS_TICKET_WAITS))
     return;
+  if (jobs_action_has_flag (action, JOBS_ACTION_DOOMED))
+    {
+      /* Nobody has been told yet, and those behind it must know */
+      if (is_tainted)
+        jobs_action_set_flag (action, JOBS_ACTION_TAINTED);
+      return;
+    }
 
   jobs_action_set_flag (action, JOBS_ACTION_DOOMED | (is_tainted ? JOBS_ACTION_TAINTED : 0));
   jobs_ready_push (&self->skips, jobs_action_get_index (action), 0);
@@ -461,14 +468,19 @@ jobs_run_forget (JobsRun    *self,
         self->news = g_array_new (FALSE, FALSE, sizeof news);
       g_array_append_val (self->news, news);
     }
-  if (inside == NULL || jobs_run_is_active (inside) || inside->n_stuck > 0 ||
-      jobs_engine_is_held (inside->engine))
+  if (inside == NULL)
     return;
+  if (jobs_run_is_active (inside) || inside->n_stuck > 0 || jobs_engine_is_held (inside->engine))
+    {
+      inside->is_stale = TRUE;
+      return;
+    }
 
   /* What was restored in there stays */
-  if (!inside->has_run && inside->error == NULL)
+  if (!inside->has_run && inside->error == NULL && !inside->is_stale)
     return;
 
+  inside->is_stale = FALSE;
   inside->is_retry = FALSE;
   inside->has_run = FALSE;
   inside->verdict = FALSE;
@@ -480,8 +492,11 @@ jobs_run_forget (JobsRun    *self,
     {
       JobsAction *one = jobs_run_peek (inside, i);
 
-      if (one != NULL)
-        jobs_run_forget (self, one);
+      if (one == NULL)
+        continue;
+      jobs_run_forget (self, one);
+      if (jobs_action_has_flag (one, JOBS_ACTION_IS_ENGINE))
+        inside->is_stale |= jobs_engine_get_run (JOBS_ENGINE (one))->is_stale;
     }
 }
 

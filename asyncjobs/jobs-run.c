@@ -260,7 +260,9 @@ static gboolean
 jobs_run_is_next (JobsRun    *self,
                   JobsAction *action)
 {
+  /* A forever action is not started when it would be cancelled at once */
   return !self->has_priorities && !jobs_action_has_flag (action, JOBS_ACTION_HAS_NEEDS) &&
+         (self->n_finite_left > 0 || self->n_finite == 0) &&
          jobs_ready_is_empty (&self->ready) && jobs_ready_is_empty (&self->ready_forever) &&
          jobs_ready_is_empty (&self->starved) && jobs_run_has_room (self, action) &&
          !jobs_run_is_cancel_asked (self);

@@ -64,6 +64,7 @@ struct _JobsRun
   gboolean verdict;
   gboolean has_run;
   gboolean is_retry;   /* keeps the outcomes that are there */
+  gboolean is_stale;   /* inside are outcomes of a run that is to be forgotten */
   gboolean is_checked; /* in COMPILING: the graph is in order */
   GError *error;       /* why the verdict is FALSE */
   GError *refusal;     /* why nothing was started */

@@ -32,6 +32,25 @@ test_end_of_run (void)
 }
 
 static void
+test_too_late (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  JobsAction *action = test_add (engine, "action", "hang");
+
+  g_test_summary ("One that would be asked to end at once is not started");
+
+  jobs_action_set_forever (test_add_behind (engine, "server", "hang", action, JOBS_CONDITION_DONE),
+                           TRUE);
+  test_begin (engine);
+  test_action_complete (action);
+  test_end_well (engine);
+  test_assert_states (engine, "action=finished server=skipped");
+  test_assert_log ("action action.");
+
+  g_assert_finalize_object (engine);
+}
+
+static void
 test_slots (void)
 {
   JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
@@ -226,6 +245,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/jobs/forever/end-of-run", test_end_of_run);
+  g_test_add_func ("/jobs/forever/too-late", test_too_late);
   g_test_add_func ("/jobs/forever/slots", test_slots);
   g_test_add_func ("/jobs/forever/order", test_order);
   g_test_add_func ("/jobs/forever/order-of-time", test_order_of_time);

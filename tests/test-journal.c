@@ -351,6 +351,52 @@ test_lock (Fixture      *fixture,
   g_assert_finalize_object (journal);
 }
 
+/* A program that was killed while its child was being born: the child has the lock for
+ * as long as it has not become something else */
+static void
+test_heir (Fixture      *fixture,
+           gconstpointer data)
+{
+  int ready[2], go[2];
+  char byte;
+  pid_t pid;
+  JobsJournal *journal;
+
+  g_test_summary ("A lock that outlives who took it is waited for, and not taken for a writer");
+
+  g_assert_no_errno (pipe (ready));
+  g_assert_no_errno (pipe (go));
+  pid = fork ();
+  if (pid == 0)
+    {
+      g_autoptr (JobsRecords) records = jobs_records_open (fixture->filename, 0, NULL);
+
+      /* The heir: it ends when it is told to, or nobody is there any more to tell it */
+      if (fork () == 0)
+        {
+          close (go[1]);
+          close (ready[1]);
+          _exit (read (go[0], &byte, 1) == 1 ? 0 : 1);
+        }
+      if (records == NULL || write (ready[1], "x", 1) != 1)
+        _exit (1);
+      for (;;)
+        pause ();
+    }
+  close (ready[1]);
+  close (go[0]);
+  g_assert_cmpint (read (ready[0], &byte, 1), ==, 1);
+  close (ready[0]);
+  kill (pid, SIGKILL);
+  g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
+
+  /* Told before it is asked for: when the heir hears of it is up to the kernel */
+  g_assert_cmpint (write (go[1], "x", 1), ==, 1);
+  close (go[1]);
+  journal = journal_open (fixture);
+  g_assert_finalize_object (journal);
+}
+
 static void
 failed_cb (JobsJournal *journal,
            GError      *error,
@@ -565,6 +611,7 @@ main (int   argc,
   add ("retries", test_retries);
   add ("secrets", test_secrets);
   add ("lock", test_lock);
+  add ("heir", test_heir);
   add ("full", test_full);
   add ("not-ours", test_not_ours);
   add ("nothing", test_nothing);

@@ -331,6 +331,42 @@ test_taken_out (void)
   g_assert_finalize_object (outer);
 }
 
+static void
+test_stuck_inside (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  JobsAction *first = test_add (engine, "first", "ok");
+  JobsEngine *outer = test_add_engine (engine, "outer", JOBS_ON_FAILURE_ABORT);
+  JobsEngine *inner = test_add_engine (outer, "inner", JOBS_ON_FAILURE_ABORT);
+  JobsAction *stuck = test_add (inner, "stuck", "stay");
+
+  g_test_summary ("What a stuck attempt has kept from being forgotten is forgotten later");
+
+  test_require (JOBS_ACTION (outer), first, JOBS_CONDITION_DONE);
+  test_begin (engine);
+  jobs_engine_cancel (engine);
+  test_settle ();
+  test_time_out (stuck);
+  test_end_badly (engine, G_IO_ERROR, G_IO_ERROR_CANCELLED, "cancelled");
+  g_assert_cmpuint (jobs_engine_get_n_stuck (inner), ==, 1);
+
+  for (guint run = 0; run < 2; run++)
+    {
+      test_action_set_plan (first, "hang");
+      test_begin (engine);
+      g_assert_cmpint (jobs_action_get_state (JOBS_ACTION (inner)), ==, JOBS_STATE_IDLE);
+      g_assert_cmpint (jobs_action_get_state (stuck), ==,
+                       run == 0 ? JOBS_STATE_CANCELLED : JOBS_STATE_IDLE);
+      jobs_engine_cancel (engine);
+      test_end_badly (engine, G_IO_ERROR, G_IO_ERROR_CANCELLED, "cancelled");
+      if (run == 0)
+        test_action_complete (stuck);
+      test_settle ();
+    }
+
+  g_assert_finalize_object (engine);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -343,6 +379,7 @@ main (int    argc,
   g_test_add_func ("/jobs/nested/skipped", test_skipped);
   g_test_add_func ("/jobs/nested/deep", test_deep);
   g_test_add_func ("/jobs/nested/taken-out", test_taken_out);
+  g_test_add_func ("/jobs/nested/stuck-inside", test_stuck_inside);
 
   return g_test_run ();
 }

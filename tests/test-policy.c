@@ -337,6 +337,27 @@ test_keep_going (void)
 }
 
 static void
+test_two_reasons (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_KEEP_GOING);
+  JobsAction *bad = test_add (engine, "bad", "fail");
+  JobsAction *behind = test_add_behind (engine, "behind", "ok", bad, JOBS_CONDITION_SUCCESS);
+  JobsAction *further = test_add_behind (engine, "further", "ok", behind, JOBS_CONDITION_DONE);
+  JobsAction *both = test_add_behind (engine, "both", "ok", behind, JOBS_CONDITION_FAILURE);
+
+  g_test_summary ("KEEP_GOING skips what is behind a failure, also where it is skipped anyway");
+
+  test_require (both, further, JOBS_CONDITION_DONE);
+  test_add_behind (engine, "last", "ok", both, JOBS_CONDITION_DONE);
+  test_begin (engine);
+  test_end_badly (engine, JOBS_ERROR, JOBS_ERROR_INCOMPLETE,
+                  "1 critical action did not end well; the first was bad: broken");
+  test_assert_states (engine, "bad=failed behind=skipped further=skipped both=skipped last=skipped");
+
+  g_assert_finalize_object (engine);
+}
+
+static void
 test_other_skips (void)
 {
   JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_KEEP_GOING);
@@ -670,6 +691,7 @@ main (int    argc,
   g_test_add_func ("/jobs/policy/drain", test_drain);
   g_test_add_func ("/jobs/policy/drain-cancelled", test_drain_cancelled);
   g_test_add_func ("/jobs/policy/keep-going", test_keep_going);
+  g_test_add_func ("/jobs/policy/two-reasons", test_two_reasons);
   g_test_add_func ("/jobs/policy/other-skips", test_other_skips);
   g_test_add_func ("/jobs/policy/not-critical", test_not_critical);
   g_test_add_func ("/jobs/policy/handlers", test_handlers);

@@ -8,65 +8,17 @@ import contextlib
 import fcntl
 import json
 import os
-import pty
 import re
 import select
 import signal
 import subprocess
 import sys
-import tempfile
 import termios
 import time
-import traceback
 import xml.etree.ElementTree
 
-TOOL = os.path.abspath(sys.argv[1])
-PATIENCE = 30  # seconds until a tool that hangs is a failure
-TESTS = []
-
-
-def test(function):
-    TESTS.append(function)
-    return function
-
-
-def environment(**changes):
-    env = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "CI", "LANGUAGE")}
-    env.update(LC_ALL="C.UTF-8", TERM="xterm")
-    env.update(changes)
-    return {k: v for k, v in env.items() if v is not None}
-
-
-def write(text, name="jobs.yaml"):
-    with open(name, "w", encoding="utf-8") as file:
-        file.write(text)
-    return name
-
-
-def jobs(text, head=""):
-    """A job file with this below `jobs:`"""
-    lines = ["  " + line for line in text.strip("\n").split("\n")]
-    return write("version: 1\n" + head + "jobs:\n" + "\n".join(lines) + "\n")
-
-
-class Result:
-    def __init__(self, status, out, err):
-        self.status = status
-        self.raw = out
-        self.out = out.decode("utf-8") if out is not None else None
-        self.err = err.decode("utf-8") if err is not None else None
-
-    def __str__(self):
-        return "status %s\nstdout:\n%s\nstderr:\n%s" % (self.status, self.out, self.err)
-
-
-def tool(*arguments, env=None, stdin=b"", expect=0, **options):
-    options.setdefault("stdout", subprocess.PIPE)
-    done = subprocess.run([TOOL, *arguments], input=stdin, stderr=subprocess.PIPE,
-                          env=env or environment(), timeout=PATIENCE, **options)
-    result = Result(done.returncode, done.stdout, done.stderr)
-    assert result.status == expect, "expected status %s, got %s" % (expect, result)
-    return result
+from toolkit import (PATIENCE, TOOL, contains, environment, is_alive, jobs, lacks, main, on_terminal, running,
+                     test, tool, write)
 
 
 def run(*arguments, **options):
@@ -76,27 +28,6 @@ def run(*arguments, **options):
 def events_of(path="events.json"):
     with open(path, encoding="utf-8") as file:
         return [json.loads(line) for line in file]
-
-
-def contains(text, *parts):
-    position = 0
-    for part in parts:
-        found = text.find(part, position)
-        assert found >= 0, "%r is not (in this order) in:\n%s" % (part, text)
-        position = found + len(part)
-
-
-def lacks(text, *parts):
-    for part in parts:
-        assert part not in text, "%r is in:\n%s" % (part, text)
-
-
-def is_alive(pid):
-    try:
-        with open("/proc/%d/stat" % pid) as file:
-            return file.read().rsplit(")", 1)[1].split()[0] not in "ZX"
-    except FileNotFoundError:
-        return False
 
 
 # What it is told
@@ -119,7 +50,7 @@ def wrong_usage():
         (["rnu", "jobs.yaml"], "did you mean ‘run’?"),
         (["cheek", "jobs.yaml"], "did you mean ‘check’?"),
         (["frobnicate"], "no command ‘frobnicate’"),
-        (["status"], "not in this version"),
+        (["watch"], "not in this version"),
         (["--frob"], "unknown option --frob"),
         (["run"], "job file is missing"),
         (["check"], "job file is missing"),
@@ -241,24 +172,6 @@ def keep_going():
          "slow: {run: 'sleep 0.2; touch slow'}\nlast: {requires: slow, run: touch last}")
     contains(run("-k", "jobs.yaml", expect=1).out, "2 finished, 1 failed, 1 skipped")
     assert os.path.exists("last") and not os.path.exists("behind")
-
-
-@contextlib.contextmanager
-def running(*arguments, ready="[job] ready", **options):
-    """The tool, once its job has said so; the job's process"""
-    process = subprocess.Popen([TOOL, "run", *arguments], stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               env=environment(), **options)
-    try:
-        for line in process.stdout:
-            if ready in line.decode():
-                break
-        else:
-            raise AssertionError("never ready: " + process.stderr.read().decode())
-        yield process, int(line.split()[-1])
-    finally:
-        process.kill()
-        process.communicate(timeout=PATIENCE)
 
 
 @test
@@ -406,33 +319,15 @@ def precedence_of_exits():
         assert process.returncode == 143
 
 
-def on_terminal(*arguments, **variables):
-    master, slave = pty.openpty()
-    process = subprocess.Popen([TOOL, "run", *arguments], stdin=subprocess.DEVNULL, stdout=slave,
-                               stderr=subprocess.PIPE, env=environment(**variables))
-    os.close(slave)
-    text = b""
-    with contextlib.suppress(OSError):  # EIO: the other side is closed
-        while True:
-            piece = os.read(master, 65536)
-            if not piece:
-                break
-            text += piece
-    os.close(master)
-    process.communicate(timeout=PATIENCE)
-    assert process.returncode == 0
-    return text.decode()
-
-
 @test
 def colors():
     jobs("one: {run: echo hi}")
-    contains(on_terminal("jobs.yaml"), "\033[32mfinished")
+    contains(on_terminal("run", "jobs.yaml"), "\033[32mfinished")
     for variables in {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"CI": "true"}, {"TERM": None}:
-        lacks(on_terminal("jobs.yaml", **variables), "\033")
-    contains(on_terminal("jobs.yaml", NO_COLOR=""), "\033[32m")
-    contains(on_terminal("--color", "always", "jobs.yaml", NO_COLOR="1"), "\033[32m")
-    lacks(on_terminal("--color=never", "jobs.yaml"), "\033")
+        lacks(on_terminal("run", "jobs.yaml", **variables), "\033")
+    contains(on_terminal("run", "jobs.yaml", NO_COLOR=""), "\033[32m")
+    contains(on_terminal("run", "--color", "always", "jobs.yaml", NO_COLOR="1"), "\033[32m")
+    lacks(on_terminal("run", "--color=never", "jobs.yaml"), "\033")
     lacks(run("jobs.yaml").out, "\033")
     contains(run("--color=always", "jobs.yaml").out, "\033[32m")
 
@@ -761,27 +656,4 @@ def pictures():
     return None
 
 
-def main():
-    print("1..%d" % len(TESTS), flush=True)
-    failures = 0
-    for number, function in enumerate(TESTS, 1):
-        name = "/jobs/tool/" + function.__name__.replace("_", "-")
-        skipped = None
-        with tempfile.TemporaryDirectory() as directory:
-            os.chdir(directory)
-            try:
-                skipped = function()
-                verdict = "ok"
-            except Exception:  # whatever went wrong, the other tests are to be run
-                verdict = "not ok"
-                failures += 1
-                for line in traceback.format_exc().splitlines():
-                    print("# " + line)
-            finally:
-                os.chdir("/")
-        print("%s %d %s%s" % (verdict, number, name, " # SKIP " + skipped if skipped else ""),
-              flush=True)
-    return 1 if failures else 0
-
-
-sys.exit(main())
+sys.exit(main("tool"))

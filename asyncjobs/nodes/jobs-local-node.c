@@ -42,6 +42,12 @@ struct _JobsLocalNode
 /* As much as a pipe holds, read or written at once */
 #define CHUNK (64 * 1024)
 
+/* What is read in one turn of a loop, of all commands together: with a hundred
+ * that write all the time, a turn of full pipes would take too long. Each gets an
+ * equal share, though not less than is worth a read */
+#define TURN (2048 * 1024)
+#define SHARE_MIN (4 * 1024)
+
 /* Next to what an engine does and GTK draws: a command that never stops writing
  * must not keep them from their turn */
 #define OUTPUT_PRIORITY (G_PRIORITY_HIGH_IDLE + 20)
@@ -169,11 +175,36 @@ end_if_over (LocalProcess *self)
     jobs_process_end (process, self->wait_status);
 }
 
+/* By how many pipes had something in this turn or, until that is known, in the
+ * last one */
+static gsize
+get_share (void)
+{
+  static _Thread_local struct
+  {
+    gint64 time;
+    guint  n_pipes;
+    guint  n_pipes_before;
+  } turn;
+  gint64 time = g_source_get_time (g_main_current_source ());
+
+  if (time != turn.time)
+    {
+      turn.time = time;
+      turn.n_pipes_before = turn.n_pipes;
+      turn.n_pipes = 0;
+    }
+  turn.n_pipes++;
+
+  return CLAMP (TURN / MAX (turn.n_pipes, turn.n_pipes_before), SHARE_MIN, CHUNK);
+}
+
 /* Whether its end may follow at once. Reads no more than a full pipe: what else
  * waits has its turn before the next piece */
 static gboolean
 read_output (LocalProcess *self,
-             guint         stream)
+             guint         stream,
+             gsize         size_max)
 {
   Pipe *output = &self->output[stream - 1];
   g_autofree guint8 *data = NULL;
@@ -182,9 +213,9 @@ read_output (LocalProcess *self,
   if (output->fd < 0)
     return FALSE;
 
-  data = g_malloc (CHUNK);
+  data = g_malloc (size_max);
   do
-    size = read (output->fd, data, CHUNK);
+    size = read (output->fd, data, size_max);
   while (size < 0 && errno == EINTR);
 
   if (size < 0 && errno == EAGAIN)
@@ -201,7 +232,7 @@ read_output (LocalProcess *self,
   jobs_process_output (self->process, stream, data, size);
   self->delivering--;
 
-  return size < CHUNK;
+  return (gsize) size < size_max;
 }
 
 static gboolean
@@ -210,7 +241,7 @@ output_cb (LocalProcess *local,
 {
   g_autoptr(LocalProcess) self = g_rc_box_acquire (local);
 
-  read_output (self, stream);
+  read_output (self, stream, get_share ());
   end_if_over (self);
 
   return G_SOURCE_CONTINUE;
@@ -294,8 +325,8 @@ drain_over_cb (gpointer data)
   pipe_unwatch (&self->output[1]);
   if (self->delivering == 0)
     {
-      read_output (self, STDOUT_FILENO);
-      read_output (self, STDERR_FILENO);
+      read_output (self, STDOUT_FILENO, CHUNK);
+      read_output (self, STDERR_FILENO, CHUNK);
     }
   end_if_over (self);
 
@@ -316,8 +347,8 @@ read_rest (LocalProcess *self,
     return;
 
   pipe_unwatch (output);
-  if (read_output (self, stream))
-    read_output (self, stream);
+  if (read_output (self, stream, CHUNK))
+    read_output (self, stream, CHUNK);
   watch_pipe (self, output, G_IO_IN, stream == STDOUT_FILENO ? stdout_cb : stderr_cb);
 }
 
@@ -538,6 +569,25 @@ jobs_local_node_get_default (void)
 }
 
 /**
+ * jobs_local_node_signal_all:
+ * @signum: the number of a signal
+ *
+ * Sends a signal to all commands that run on this machine, of all engines, and to
+ * all that they have started. This is for a program that is to be stopped, as by
+ * Ctrl-Z, and continued: its commands are not in its process group, so that
+ * `SIGSTOP` and `SIGCONT` do not reach them by themselves. Where clocks are to
+ * stand still, too, there is [method@Engine.pause]. Any thread may call it, but
+ * no signal handler.
+ *
+ * Since: 1.0
+ */
+void
+jobs_local_node_signal_all (int signum)
+{
+  jobs_child_kill_all (signum);
+}
+
+/**
  * jobs_local_node_kill_all:
  *
  * Kills all commands that run on this machine, of all engines, and all that they
@@ -550,5 +600,5 @@ jobs_local_node_get_default (void)
 void
 jobs_local_node_kill_all (void)
 {
-  jobs_child_kill_all (SIGKILL);
+  jobs_local_node_signal_all (SIGKILL);
 }

@@ -32,6 +32,8 @@ JobsNode *jobs_local_node_new         (const char *name);
 JOBS_AVAILABLE_IN_1_0
 JobsNode *jobs_local_node_get_default (void);
 JOBS_AVAILABLE_IN_1_0
+void      jobs_local_node_signal_all  (int         signum);
+JOBS_AVAILABLE_IN_1_0
 void      jobs_local_node_kill_all    (void);
 
 G_END_DECLS

@@ -57,23 +57,30 @@ jobs_orphans_get_start (gint64 pid)
   return g_ascii_strtoll (fields[20], NULL, 10);
 }
 
-static gboolean
-has_mark (gint64      pid,
-          const char *prefix)
+char *
+jobs_orphans_dup_mark (gint64 pid)
 {
   g_autofree char *name = g_strdup_printf ("/proc/%" G_GINT64_FORMAT "/environ", pid);
-  g_autofree char *start = g_strconcat (JOBS_ATTEMPT_VARIABLE "=", prefix, NULL);
   g_autofree char *text = NULL;
   gsize size;
 
   if (!g_file_get_contents (name, &text, &size, NULL))
-    return FALSE;
+    return NULL;
 
   for (gsize i = 0; i < size; i += strlen (text + i) + 1)
-    if (g_str_has_prefix (text + i, start))
-      return TRUE;
+    if (g_str_has_prefix (text + i, JOBS_ATTEMPT_VARIABLE "="))
+      return g_strdup (text + i + strlen (JOBS_ATTEMPT_VARIABLE "="));
 
-  return FALSE;
+  return NULL;
+}
+
+static gboolean
+has_mark (gint64      pid,
+          const char *prefix)
+{
+  g_autofree char *mark = jobs_orphans_dup_mark (pid);
+
+  return mark != NULL && g_str_has_prefix (mark, prefix);
 }
 
 static gboolean

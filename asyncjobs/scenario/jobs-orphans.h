@@ -21,6 +21,9 @@ typedef struct
 char   *jobs_orphans_dup_boot  (void);
 /* 0: there is no such process (any more) */
 gint64  jobs_orphans_get_start (gint64 pid);
+/* To which attempt it belongs: the token of the run, the number of the job in it and that
+ * of the attempt, with slashes; NULL: it says nothing of it */
+char   *jobs_orphans_dup_mark  (gint64 pid);
 /* Those that live, of attempts whose mark begins with @prefix, and of @known
  * (nullable). (element-type JobsOrphan) */
 GArray *jobs_orphans_find      (const char *prefix,

@@ -12,11 +12,15 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "jobs-orphans.h"
 #include "jobs-records.h"
 
 /* “AJob”, as others see it in the file; and the layout below */
 #define APPLICATION_ID 0x414a6f62
 #define LAYOUT 1
+
+/* How long a lock may outlive its owner, ms */
+#define HEIR_TIME 5000
 
 /* So many runs are kept: enough to know how long a job takes */
 #define KEPT_RUNS 20
@@ -292,6 +296,29 @@ read_writer (int fd)
   return g_ascii_strtoll (text, NULL, 10);
 }
 
+/* Whoever has it may be dead: a child of a program that was killed has the descriptor
+ * from its birth until it has become another program, a moment later */
+static gboolean
+wait_for_lock (int fd)
+{
+  for (guint i = 0; i < HEIR_TIME; i++)
+    {
+      gint64 pid;
+
+      if (flock (fd, LOCK_EX | LOCK_NB) == 0)
+        return TRUE;
+      if (errno != EWOULDBLOCK)
+        return FALSE;
+      pid = read_writer (fd);
+      if (pid <= 0 || jobs_orphans_get_start (pid) != 0)
+        break;
+      g_usleep (1000);
+    }
+  errno = EWOULDBLOCK;
+
+  return FALSE;
+}
+
 static gboolean
 take_lock (JobsRecords *self,
            GError     **error)
@@ -300,7 +327,7 @@ take_lock (JobsRecords *self,
   g_autofree char *text = g_strdup_printf ("%-12d\n", (int) getpid ());
 
   self->lock = open (name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (self->lock >= 0 && flock (self->lock, LOCK_EX | LOCK_NB) == 0)
+  if (self->lock >= 0 && wait_for_lock (self->lock))
     {
       if (pwrite (self->lock, text, strlen (text), 0) == (gssize) strlen (text))
         return TRUE;

@@ -5,9 +5,9 @@
 
 #include <fcntl.h>
 #include <glib/gi18n.h>
-#include <json-glib/json-glib.h>
 
 #include "events.h"
+#include "json.h"
 #include "secrets.h"
 
 #define EVENTS_VERSION 1
@@ -16,7 +16,6 @@ struct _Events
 {
   JobsEngine *engine;
   ToolStream *to;
-  JsonGenerator *generator;
 };
 
 static JsonBuilder *
@@ -86,18 +85,14 @@ end_event (Events      *self,
            JsonBuilder *builder)
 {
   g_autoptr (JsonNode) root = NULL;
-  g_autofree char *text = NULL;
-  gsize length;
+  g_autoptr (GString) line = NULL;
 
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
-  json_generator_set_root (self->generator, root);
-  text = json_generator_to_data (self->generator, &length);
+  line = tool_make_json (root, FALSE);
 
-  /* In one write, so that a reader never sees half a line; there is room for
-   * the newline in the place of the terminating zero */
-  text[length] = '\n';
-  tool_stream_put (self->to, text, length + 1);
+  /* In one write, so that a reader never sees half a line */
+  tool_stream_put (self->to, line->str, line->len);
 }
 
 static void
@@ -213,7 +208,6 @@ events_new (JobsEngine *engine,
 
   self->engine = g_object_ref (engine);
   self->to = g_object_ref (to);
-  self->generator = json_generator_new ();
   g_signal_connect (engine, "action-state-changed", G_CALLBACK (action_state_changed_cb), self);
   g_signal_connect (engine, "action-progress", G_CALLBACK (action_progress_cb), self);
 
@@ -276,6 +270,5 @@ events_free (Events *self)
   g_signal_handlers_disconnect_by_data (self->engine, self);
   g_object_unref (self->engine);
   g_object_unref (self->to);
-  g_object_unref (self->generator);
   g_free (self);
 }

@@ -4,9 +4,9 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
-#include <json-glib/json-glib.h>
 #include <unistd.h>
 
+#include "json.h"
 #include "tool.h"
 
 static void
@@ -19,7 +19,7 @@ append_mermaid_label (GString    *to,
       gunichar u = g_utf8_get_char (c);
 
       /* An entity is the only escape there is */
-      if (u < 0x20 || strchr ("\"#&<>`\\", (int) MIN (u, 0x7f)) != NULL)
+      if (g_unichar_iscntrl (u) || strchr ("\"#&<>`\\", (int) MIN (u, 0x7f)) != NULL)
         g_string_append_printf (to, "#%u;", u);
       else
         g_string_append_unichar (to, u);
@@ -186,9 +186,7 @@ static char *
 make_json (JobsScenario *scenario)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonGenerator) generator = json_generator_new ();
   g_autoptr (JsonNode) root = NULL;
-  g_autofree char *text = NULL;
   const char *name = jobs_scenario_get_name (scenario);
 
   json_builder_begin_object (builder);
@@ -199,11 +197,8 @@ make_json (JobsScenario *scenario)
   json_builder_end_object (builder);
 
   root = json_builder_get_root (builder);
-  json_generator_set_root (generator, root);
-  json_generator_set_pretty (generator, TRUE);
-  text = json_generator_to_data (generator, NULL);
 
-  return g_strconcat (text, "\n", NULL);
+  return g_string_free (tool_make_json (root, TRUE), FALSE);
 }
 
 /* A picture, by the program dot */

@@ -22,16 +22,6 @@
 /* What each SQLite file begins with */
 static const char magic[] = "SQLite format 3";
 
-static gboolean
-can_keep_in (const char *folder,
-             const char *parent)
-{
-  if (g_access (folder, F_OK) == 0)
-    return g_access (folder, W_OK | X_OK) == 0;
-
-  return g_access (parent, W_OK | X_OK) == 0;
-}
-
 static char *
 dup_beside (const char *path)
 {
@@ -53,6 +43,12 @@ dup_in_state (const char *path)
 }
 
 static gboolean
+exists (const char *filename)
+{
+  return g_access (filename, F_OK) == 0;
+}
+
+static gboolean
 make_folder (const char *journal,
              GError    **error)
 {
@@ -60,7 +56,7 @@ make_folder (const char *journal,
   g_autofree char *display = g_filename_display_name (folder);
   int saved_errno;
 
-  if (g_mkdir_with_parents (folder, 0700) == 0)
+  if (g_mkdir_with_parents (folder, 0700) == 0 && g_access (folder, W_OK | X_OK) == 0)
     return TRUE;
 
   saved_errno = errno;
@@ -77,19 +73,17 @@ journal_place_for (const char *file,
                    GError    **error)
 {
   g_autofree char *path = g_canonicalize_filename (file, NULL);
-  g_autofree char *directory = g_path_get_dirname (path);
-  g_autofree char *journal = dup_beside (path);
-  g_autofree char *folder = g_path_get_dirname (journal);
+  g_autofree char *beside = dup_beside (path);
+  g_autofree char *in_state = dup_in_state (path);
 
-  if (!can_keep_in (folder, directory))
-    {
-      g_free (journal);
-      journal = dup_in_state (path);
-    }
-  if (make && !make_folder (journal, error))
-    return NULL;
+  if (!make)
+    return exists (beside) || !exists (in_state) ? g_steal_pointer (&beside) : g_steal_pointer (&in_state);
 
-  return g_steal_pointer (&journal);
+  /* Not asked before: there are folders in which the superuser may write, but cannot */
+  if (make_folder (beside, NULL))
+    return g_steal_pointer (&beside);
+
+  return make_folder (in_state, error) ? g_steal_pointer (&in_state) : NULL;
 }
 
 /* A journal may have been damaged, and a job file may have any name */
@@ -122,23 +116,17 @@ find_of_argument (const char *argument,
 
   if (is_journal (argument))
     {
-      if (g_access (argument, F_OK) == 0)
+      if (exists (argument))
         return g_steal_pointer (&path);
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("there is no journal ‘%s’"), display);
       return NULL;
     }
 
-  /* It stays where it is when its folder can be written no longer */
-  journal = dup_beside (path);
-  if (g_access (journal, F_OK) != 0)
-    {
-      g_free (journal);
-      journal = dup_in_state (path);
-    }
-  if (g_access (journal, F_OK) == 0)
+  journal = journal_place_for (path, FALSE, NULL);
+  if (exists (journal))
     return g_steal_pointer (&journal);
 
-  if (g_access (argument, F_OK) != 0)
+  if (!exists (argument))
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("there is no file ‘%s’"), display);
   else
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 
 /* Where the journal of a job file is kept when nobody says where: beside the file, in
  * a folder .asyncjobs; where that cannot be, among the user's state. With @make that
- * folder is there afterwards, for nobody else to read */
+ * folder is there afterwards, for nobody else to read; without it, that is where it
+ * would be looked for */
 char *journal_place_for  (const char *file,
                           gboolean    make,
                           GError    **error);

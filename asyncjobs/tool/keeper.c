@@ -27,14 +27,14 @@ struct _Keeper
   char *logs;         /* the folder for this run */
   gboolean has_logs;  /* there is something in it */
   JobsEngine *engine;
-  GHashTable *outputs; /* JobsCommandAction, borrowed → Words */
+  GHashTable *words;  /* JobsCommandAction, borrowed → Words, where some wait */
 };
 
-/* What one job prints */
+/* What one job has printed, and could not be written yet: there was no descriptor */
 typedef struct
 {
   guint attempt;
-  int fd; /* -1: nothing yet */
+  GByteArray *waiting;
 } Words;
 
 static void
@@ -42,8 +42,7 @@ words_free (gpointer data)
 {
   Words *self = data;
 
-  if (self->fd >= 0)
-    g_close (self->fd, NULL);
+  g_byte_array_unref (self->waiting);
   g_free (self);
 }
 
@@ -59,24 +58,67 @@ keeper_lose (Keeper     *self,
 }
 
 static gboolean
-open_output (Keeper     *self,
-             JobsAction *action,
-             Words      *words)
+write_all (int         fd,
+           const void *bytes,
+           gsize       size)
 {
-  guint number = jobs_journal_find_number (self->journal, action);
-  g_autofree char *name = g_strdup_printf ("%s/%u-%u.log", self->logs, number, words->attempt);
+  const char *data = bytes;
+
+  while (size > 0)
+    {
+      gssize written = write (fd, data, size);
+
+      if (written < 0 && errno != EINTR)
+        return FALSE;
+      data += MAX (written, 0);
+      size -= MAX (written, 0);
+    }
+
+  return TRUE;
+}
+
+/* A file that was open as long as its job runs would take a descriptor from another
+ * job. FALSE where there is none just now */
+static gboolean
+keeper_append (Keeper     *self,
+               JobsAction *action,
+               guint       attempt,
+               const void *bytes,
+               gsize       size)
+{
+  g_autofree char *name = g_strdup_printf ("%s/%u-%u.log", self->logs,
+                                           jobs_journal_find_number (self->journal, action), attempt);
+  int fd;
 
   if (!self->has_logs && g_mkdir_with_parents (self->logs, 0700) != 0)
     {
       keeper_lose (self, self->logs);
-      return FALSE;
+      return TRUE;
     }
   self->has_logs = TRUE;
-  words->fd = g_open (name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (words->fd < 0)
+  fd = g_open (name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+    return FALSE;
+  if (fd < 0 || !write_all (fd, bytes, size))
     keeper_lose (self, name);
+  if (fd >= 0)
+    g_close (fd, NULL);
 
-  return words->fd >= 0;
+  return TRUE;
+}
+
+/* FALSE where some of it still waits */
+static gboolean
+words_settle (Words      *self,
+              Keeper     *keeper,
+              JobsAction *action)
+{
+  if (self->waiting->len > 0 &&
+      !keeper_append (keeper, action, self->attempt, self->waiting->data, self->waiting->len))
+    return FALSE;
+  g_byte_array_set_size (self->waiting, 0);
+
+  return TRUE;
 }
 
 static void
@@ -87,40 +129,24 @@ output_cb (JobsCommandAction *command,
 {
   JobsAction *action = JOBS_ACTION (command);
   guint attempt = jobs_action_get_attempts (action);
-  Words *words = g_hash_table_lookup (self->outputs, action);
+  Words *words = g_hash_table_lookup (self->words, action);
   gsize size;
-  const char *data = g_bytes_get_data (bytes, &size);
+  const void *data = g_bytes_get_data (bytes, &size);
+
+  if ((words == NULL || words_settle (words, self, action)) &&
+      keeper_append (self, action, attempt, data, size))
+    return;
 
   if (words == NULL)
     {
       words = g_new (Words, 1);
-      *words = (Words) { attempt, -1 };
-      g_hash_table_insert (self->outputs, action, words);
+      *words = (Words) { attempt, g_byte_array_new () };
+      g_hash_table_insert (self->words, action, words);
     }
-  if (words->attempt != attempt && words->fd >= 0)
-    {
-      g_close (words->fd, NULL);
-      words->fd = -1;
-    }
-  words->attempt = attempt;
-  if (words->fd < 0 && !open_output (self, action, words))
-    return;
-
-  while (size > 0)
-    {
-      gssize written = write (words->fd, data, size);
-
-      if (written < 0 && errno != EINTR)
-        {
-          keeper_lose (self, self->logs);
-          return;
-        }
-      data += MAX (written, 0);
-      size -= MAX (written, 0);
-    }
+  g_byte_array_append (words->waiting, data, (guint) size);
 }
 
-/* A descriptor is kept as long as a job may say something */
+/* By then its pipes are closed: there is a descriptor */
 static void
 action_state_changed_cb (JobsEngine *engine,
                          JobsAction *action,
@@ -128,8 +154,14 @@ action_state_changed_cb (JobsEngine *engine,
                          JobsState   new_state,
                          Keeper     *self)
 {
-  if (jobs_state_is_terminal (new_state) || new_state == JOBS_STATE_SCHEDULED)
-    g_hash_table_remove (self->outputs, action);
+  Words *words;
+
+  if (!jobs_state_is_terminal (new_state) && new_state != JOBS_STATE_SCHEDULED)
+    return;
+
+  words = g_hash_table_lookup (self->words, action);
+  if (words != NULL && words_settle (words, self, action))
+    g_hash_table_remove (self->words, action);
 }
 
 static void
@@ -247,7 +279,7 @@ keeper_new (const char *filename,
 
   self = g_new0 (Keeper, 1);
   self->journal = journal;
-  self->outputs = g_hash_table_new_full (NULL, NULL, NULL, words_free);
+  self->words = g_hash_table_new_full (NULL, NULL, NULL, words_free);
 
   return self;
 }
@@ -424,7 +456,14 @@ keeper_begin (Keeper           *self,
 gboolean
 keeper_finish (Keeper *self)
 {
-  g_hash_table_remove_all (self->outputs);
+  GHashTableIter iter;
+  gpointer action, words;
+
+  g_hash_table_iter_init (&iter, self->words);
+  while (g_hash_table_iter_next (&iter, &action, &words))
+    if (!words_settle (words, self, action))
+      keeper_lose (self, self->logs);
+  g_hash_table_remove_all (self->words);
 
   return !self->failed;
 }
@@ -453,7 +492,7 @@ keeper_free (Keeper *self)
   g_signal_handlers_disconnect_by_data (self->journal, self);
   g_clear_object (&self->engine);
   g_clear_object (&self->journal);
-  g_hash_table_unref (self->outputs);
+  g_hash_table_unref (self->words);
   g_free (self->about);
   g_free (self->logs);
   g_free (self);

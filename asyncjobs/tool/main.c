@@ -22,13 +22,16 @@ typedef struct
 static const Command commands[] = {
   { "run", tool_run, N_("Run the jobs of a file") },
   { "resume", tool_resume, N_("Go on where an interrupted run stopped") },
+  { "status", tool_status, N_("Say how a run goes on, or how it ended") },
+  { "logs", tool_logs, N_("Show what jobs have printed") },
+  { "cancel", tool_cancel, N_("End a run that goes on, or what one has left behind") },
   { "check", tool_check, N_("Say what is wrong with a job file, or how big it is") },
   { "list", tool_list, N_("List jobs in an order in which they can run") },
   { "graph", tool_graph, N_("Draw jobs and requirements") },
 };
 
 static const char *const later_commands[] = {
-  "status", "logs", "cancel", "watch",
+  "watch",
 };
 
 static gboolean critical_seen;
@@ -76,7 +79,7 @@ unknown_command (const char *name)
 
   for (guint i = 0; i < G_N_ELEMENTS (later_commands); i++)
     if (g_str_equal (name, later_commands[i]))
-      return tool_usage (_("‘%s’ is not in this version: it needs journals, which come later"), name);
+      return tool_usage (_("‘%s’ is not in this version"), name);
 
   if (g_str_has_prefix (name, "-"))
     return tool_usage (_("unknown option %s; options of a command come after its name"), name);
@@ -123,6 +126,7 @@ print_help (void)
                            "  1     a critical job failed or timed out\n"
                            "  2     wrong usage, or a selection that leaves no job\n"
                            "  3     the job file is wrong or cannot be read\n"
+                           "  4     the journal is in use, does not fit, or cannot be read\n"
                            "  5     output or a report could not be written, or nothing can be started\n"
                            "  70    a mistake in asyncjobs itself\n"
                            "  124   the run timed out\n"
@@ -143,7 +147,9 @@ main (int    argc,
   textdomain (GETTEXT_PACKAGE);
 
   fill_standard_descriptors ();
+  /* Who reads no more, and a limit of file sizes, are no reason to leave the jobs alone */
   signal (SIGPIPE, SIG_IGN);
+  signal (SIGXFSZ, SIG_IGN);
   g_log_set_writer_func (log_writer, NULL, NULL);
   g_set_prgname ("asyncjobs");
 

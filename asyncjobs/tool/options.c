@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <glib/gi18n.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,16 +14,22 @@
 #include "secrets.h"
 #include "tool.h"
 
+/* Like a stream that cannot fail, but there is nobody left to tell of it */
 static void
 put_stderr (GString *text)
 {
+  static gboolean lost;
   gsize done = 0;
 
-  while (done < text->len)
+  while (!lost && done < text->len)
     {
-      gssize written = write (STDERR_FILENO, text->str + done, text->len - done);
+      gssize written = 0;
 
-      if (written < 0 && errno != EINTR)
+      if (tool_stream_wait (STDERR_FILENO))
+        written = write (STDERR_FILENO, text->str + done, MIN (text->len - done, PIPE_BUF));
+      else
+        lost = TRUE;
+      if (written < 0 && errno != EINTR && errno != EAGAIN)
         return;
       done += MAX (written, 0);
     }

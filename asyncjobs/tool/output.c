@@ -3,16 +3,12 @@
 
 #include "config.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <glib/gi18n.h>
-#include <glib/gstdio.h>
 #include <unistd.h>
 
+#include "kept.h"
 #include "monitors/jobs-visible.h"
 #include "output.h"
-
-#define KEPT_MAX (1024 * 1024)
 
 struct _Output
 {
@@ -26,15 +22,14 @@ struct _Output
   GHashTable *jobs;   /* JobsAction to Job, both owned */
 };
 
-/* One job. What it prints is kept in memory up to a limit, then in a file */
+/* One job */
 typedef struct
 {
   Output *output;
   JobsAction *action;
   gulong handler;
   char *path;
-  GString *kept;
-  int spill;
+  Kept *kept;
 } Job;
 
 static void
@@ -45,10 +40,7 @@ job_free (gpointer data)
   g_clear_signal_handler (&job->handler, job->action);
   g_object_unref (job->action);
   g_free (job->path);
-  if (job->kept != NULL)
-    g_string_free (job->kept, TRUE);
-  if (job->spill >= 0)
-    g_close (job->spill, NULL);
+  g_clear_pointer (&job->kept, kept_free);
   g_free (job);
 }
 
@@ -67,72 +59,26 @@ job_path (Job *job)
   return job->path;
 }
 
-static gboolean
-write_all (int         fd,
-           const char *data,
-           gsize       length)
-{
-  while (length > 0)
-    {
-      gssize written = write (fd, data, length);
-
-      if (written < 0 && errno != EINTR)
-        return FALSE;
-      data += MAX (written, 0);
-      length -= MAX (written, 0);
-    }
-
-  return TRUE;
-}
-
-static void
-job_spill (Job *job)
-{
-  if (job->spill < 0)
-    {
-      g_autofree char *name = NULL;
-
-      job->spill = g_file_open_tmp ("asyncjobs-XXXXXX", &name, NULL);
-      if (job->spill >= 0)
-        {
-          g_unlink (name);
-          fcntl (job->spill, F_SETFD, FD_CLOEXEC);
-        }
-    }
-
-  if ((job->spill < 0 || !write_all (job->spill, job->kept->str, job->kept->len)) &&
-      !job->output->lost)
-    {
-      job->output->lost = TRUE;
-      tool_note (_("cannot keep the output of %s in %s: %s; some of it is lost"),
-                 job_path (job), g_get_tmp_dir (), g_strerror (errno));
-    }
-
-  g_string_truncate (job->kept, 0);
-}
-
 static void
 job_keep (Job        *job,
           const char *data,
           gsize       length)
 {
+  g_autoptr (GError) error = NULL;
+  GString *text;
+
   if (job->kept == NULL)
-    job->kept = g_string_new (NULL);
-  else if (job->kept->len > KEPT_MAX)
-    job_spill (job);
+    job->kept = kept_new ();
 
-  jobs_visible_append (job->kept, data, length);
-  g_string_append_c (job->kept, '\n');
-}
+  text = kept_begin (job->kept);
+  jobs_visible_append (text, data, length);
+  g_string_append_c (text, '\n');
+  if (kept_end (job->kept, &error) || job->output->lost)
+    return;
 
-static void
-job_drop (Job *job)
-{
-  if (job->kept != NULL)
-    g_string_free (g_steal_pointer (&job->kept), TRUE);
-  if (job->spill >= 0)
-    g_close (job->spill, NULL);
-  job->spill = -1;
+  job->output->lost = TRUE;
+  tool_note (_("cannot keep the output of %s in %s: %s; some of it is lost"),
+             job_path (job), g_get_tmp_dir (), error->message);
 }
 
 static void
@@ -145,17 +91,8 @@ job_show (Job *job)
 
   tool_stream_printf (out, job->output->color ? "\033[1m--- %s\033[0m\n" : "--- %s\n",
                       job_path (job));
-  if (job->spill >= 0 && lseek (job->spill, 0, SEEK_SET) == 0)
-    {
-      char buffer[32 * 1024];
-      gssize n;
-
-      while ((n = read (job->spill, buffer, sizeof buffer)) > 0 || (n < 0 && errno == EINTR))
-        tool_stream_put (out, buffer, MAX (n, 0));
-    }
-  tool_stream_put (out, job->kept->str, job->kept->len);
-
-  job_drop (job);
+  kept_write (job->kept, G_OUTPUT_STREAM (out));
+  g_clear_pointer (&job->kept, kept_free);
 }
 
 static void
@@ -220,7 +157,7 @@ action_state_changed_cb (JobsEngine *engine,
       new_state == JOBS_STATE_TIMED_OUT)
     job_show (job);
   else
-    job_drop (job);
+    g_clear_pointer (&job->kept, kept_free);
 }
 
 gboolean
@@ -273,7 +210,6 @@ output_new (JobsEngine *engine,
       job = g_new0 (Job, 1);
       job->output = self;
       job->action = g_object_ref (action);
-      job->spill = -1;
       if (mode == OUTPUT_STREAM)
         job->handler = g_signal_connect (action, "output", G_CALLBACK (output_cb), self);
       else

@@ -6,10 +6,10 @@
 #include <errno.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
-#include <json-glib/json-glib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "json.h"
 #include "monitors/jobs-visible.h"
 #include "secrets.h"
 #include "tool.h"
@@ -45,15 +45,10 @@ make_json (JobsEngine *engine)
 {
   g_autoptr (GVariant) report = jobs_engine_dup_report (engine);
   g_autoptr (JsonNode) root = json_gvariant_serialize (report);
-  g_autoptr (JsonGenerator) generator = json_generator_new ();
-  g_autofree char *text = NULL;
 
   hide_secrets (root);
-  json_generator_set_root (generator, root);
-  json_generator_set_pretty (generator, TRUE);
-  text = json_generator_to_data (generator, NULL);
 
-  return g_strconcat (text, "\n", NULL);
+  return g_string_free (tool_make_json (root, TRUE), FALSE);
 }
 
 /* XML can hold no control characters, not even escaped ones; what it should not

@@ -183,6 +183,12 @@ understand (RunOptions *self,
       return FALSE;
     }
 
+  if (self->simulate && !self->dry_run)
+    {
+      *status = tool_usage (_("--simulate runs nothing: it goes with -n"));
+      return FALSE;
+    }
+
   if (self->report != NULL && !tool_report_is_known (self->report))
     {
       *status = tool_usage (_("--report wants a name that ends with .json, or with .xml for "
@@ -214,6 +220,8 @@ run_options_parse (RunOptions *self,
       N_("After a failure, run all that does not need what failed"), NULL },
     { "dry-run", 'n', 0, G_OPTION_ARG_NONE, &self->dry_run,
       N_("Only print what would run, in order"), NULL },
+    { "simulate", 0, 0, G_OPTION_ARG_NONE, &self->simulate,
+      N_("With -n: when, by recorded durations, how long it takes and why"), NULL },
     { "timeout", 0, 0, G_OPTION_ARG_FILENAME, &raw.timeout,
       N_("End the run after, for example, 90s, 10m or 1h30m"), N_("DURATION") },
     { "only", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->only,
@@ -258,7 +266,8 @@ run_options_parse (RunOptions *self,
                      "fail; stream, as it comes, with all else on standard error. Except by stream,\n"
                      "control characters are shown as text.\n"
                      "\n"
-                     "INT, TERM and HUP end the jobs in good order; a second INT kills them at once."),
+                     "INT, TERM and HUP end the jobs in good order; a second INT kills them at once.\n"
+                     "Ctrl-Z stops the jobs, too, and the clocks of all timeouts until it goes on."),
                    entries, argv, &self->arguments, status))
     return FALSE;
 

@@ -35,6 +35,7 @@ typedef struct
   gboolean progress;
   gboolean keep_going;
   gboolean dry_run;
+  gboolean simulate;
   gboolean quiet;
   gboolean verbose;
   gboolean window_set;

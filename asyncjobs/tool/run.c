@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "events.h"
+#include "journal-place.h"
 #include "output.h"
 #include "run.h"
+#include "schedule.h"
 #include "secrets.h"
 #include "signals.h"
 #include "summary.h"
@@ -33,6 +35,7 @@ typedef struct
   Keeper *keeper;          /* NULL: nothing is kept */
 
   GPtrArray *failed;       /* in the order in which they did */
+  int signal_fd;
   guint signal_source;
   Verdict verdict;
 } Run;
@@ -69,24 +72,51 @@ orchestrate_cb (GObject      *source,
   g_main_loop_quit (self->loop);
 }
 
+/* The jobs have process groups of their own, which Ctrl-Z does not reach */
+static void
+suspend (Run *self)
+{
+  jobs_engine_pause (self->engine, JOBS_PAUSE_CLOCKS);
+  jobs_local_node_signal_all (SIGSTOP);
+  signals_stop ();
+  jobs_local_node_signal_all (SIGCONT);
+  jobs_engine_resume (self->engine);
+}
+
 static void
 take_signal (Run *self,
              int  signum)
 {
+  if (signum == SIGTSTP)
+    {
+      suspend (self);
+      return;
+    }
+
   tool_stream_hurry ();
 
   if (self->verdict.signum == 0)
     {
       self->verdict.signum = signum;
+      jobs_engine_cancel (self->engine);
       tool_note ("%s", signum == SIGINT ? _("interrupted: ending the jobs; once more kills them at once")
                                         : _("told to end: ending the jobs"));
-      jobs_engine_cancel (self->engine);
     }
   else if (signum == SIGINT)
     {
-      tool_note ("%s", _("interrupted again: killing the jobs"));
       g_main_loop_quit (self->loop);
+      tool_note ("%s", _("interrupted again: killing the jobs"));
     }
+}
+
+static void
+take_signals (gpointer data)
+{
+  Run *self = data;
+  char signum;
+
+  while (read (self->signal_fd, &signum, 1) == 1)
+    take_signal (self, signum);
 }
 
 static gboolean
@@ -94,10 +124,7 @@ signals_cb (int          fd,
             GIOCondition condition,
             gpointer     user_data)
 {
-  char signum;
-
-  while (read (fd, &signum, 1) == 1)
-    take_signal (user_data, signum);
+  take_signals (user_data);
 
   return G_SOURCE_CONTINUE;
 }
@@ -105,13 +132,13 @@ signals_cb (int          fd,
 static void
 watch_signals (Run *self)
 {
-  int fd = signals_open ();
-
-  if (fd < 0)
+  self->signal_fd = signals_open ();
+  if (self->signal_fd < 0)
     return;
 
-  tool_stream_heed (fd);
-  self->signal_source = g_unix_fd_add_full (G_PRIORITY_HIGH, fd, G_IO_IN, signals_cb, self, NULL);
+  tool_stream_heed (self->signal_fd, take_signals, self);
+  self->signal_source =
+    g_unix_fd_add_full (G_PRIORITY_HIGH, self->signal_fd, G_IO_IN, signals_cb, self, NULL);
 }
 
 static void
@@ -232,6 +259,24 @@ check (Run *self,
     tool_note_lines (warnings[i]);
 
   return TRUE;
+}
+
+static int
+run_simulated (Run *self)
+{
+  const RunOptions *options = self->options;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *journal = g_strdup (options->journal);
+
+  if (journal == NULL && !options->no_journal && !g_str_equal (options->file, "-"))
+    journal = journal_place_for (options->file, FALSE, NULL);
+  if (!schedule_write (self->out, self->engine, journal, &error))
+    {
+      tool_note_lines (error->message);
+      return TOOL_EXIT_JOURNAL;
+    }
+
+  return tool_stream_finish (self->out) ? TOOL_EXIT_OK : TOOL_EXIT_TROUBLE;
 }
 
 static int
@@ -387,13 +432,15 @@ finish (Run *self)
       g_autofree char *debrief = jobs_engine_debrief (self->engine);
       g_autoptr (GString) text = g_string_new (NULL);
 
-      tool_append_lines (text, debrief, "");
+      /* Names and messages may have more lines, which must not look like ours */
+      tool_append_lines (text, debrief, "  | ");
       tool_stream_put (self->say, text->str, text->len);
     }
   verdict_write (&self->verdict, self->say, want_color (self));
   if (self->keeper != NULL)
     say_what_is_kept (self);
   trouble |= !tool_stream_finish (self->out);
+  trouble |= !tool_stream_finish (self->err);
 
   /* What got lost since then */
   verdict_judge (&self->verdict, self->engine, self->failed, trouble);
@@ -442,7 +489,7 @@ tool_run_kept (const RunOptions *options,
   if (!open_streams (&self))
     return TOOL_EXIT_TROUBLE;
   if (options->dry_run)
-    return run_dry (&self);
+    return options->simulate ? run_simulated (&self) : run_dry (&self);
 
   if (self.keeper == NULL)
     self.keeper = keeper_open (options, &status);

@@ -29,7 +29,7 @@ handle_signal (int signum)
 int
 signals_open (void)
 {
-  static const int signums[] = { SIGINT, SIGTERM, SIGHUP };
+  static const int signums[] = { SIGINT, SIGTERM, SIGHUP, SIGTSTP };
   struct sigaction action = { .sa_handler = handle_signal, .sa_flags = SA_RESTART };
 
   if (!g_unix_open_pipe (fds, FD_CLOEXEC, NULL))
@@ -42,12 +42,26 @@ signals_open (void)
     {
       struct sigaction old;
 
-      /* nohup asks to be left alone */
-      if (signums[i] == SIGHUP && sigaction (SIGHUP, NULL, &old) == 0 && old.sa_handler == SIG_IGN)
+      /* nohup asks to be left alone, and so does a shell that stops nothing */
+      if ((signums[i] == SIGHUP || signums[i] == SIGTSTP) &&
+          sigaction (signums[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN)
         continue;
 
       sigaction (signums[i], &action, NULL);
     }
 
   return fds[0];
+}
+
+void
+signals_stop (void)
+{
+  struct sigaction ordinary = { .sa_handler = SIG_DFL };
+  struct sigaction ours;
+
+  /* As if we had never taken it: what started us sees the right signal, and where
+   * nobody could continue us the system does not stop us */
+  sigaction (SIGTSTP, &ordinary, &ours);
+  raise (SIGTSTP);
+  sigaction (SIGTSTP, &ours, NULL);
 }

@@ -31,7 +31,13 @@ G_DEFINE_FINAL_TYPE (ToolStream, tool_stream, G_TYPE_OUTPUT_STREAM)
 /* How long a reader may take once we are to end, ms */
 #define PATIENCE 1000
 
-static int heeded = -1;
+static struct
+{
+  int fd;
+  ToolStreamHeedFunc func;
+  gpointer data;
+} heeded = { -1 };
+
 static gboolean hurried;
 
 static void
@@ -48,21 +54,22 @@ lose (ToolStream *self,
 
 /* A reader that stands still holds up the run. That is as it should be, unless
  * somebody wants it to end: then the jobs come first */
-static gboolean
-wait_for_room (ToolStream *self)
+gboolean
+tool_stream_wait (int fd)
 {
   struct pollfd fds[] = {
-    { .fd = self->fd, .events = POLLOUT },
-    { .fd = heeded, .events = POLLIN },
+    { .fd = fd, .events = POLLOUT },
+    { .fd = heeded.fd, .events = POLLIN },
   };
 
   while (!hurried)
     {
-      if (poll (fds, 2, -1) < 0)
+      if (poll (fds, G_N_ELEMENTS (fds), -1) < 0)
         continue;
-      if (fds[0].revents != 0)
+      if (fds[1].revents != 0)
+        heeded.func (heeded.data);
+      else
         return TRUE;
-      hurried = TRUE;
     }
 
   return poll (fds, 1, PATIENCE) != 0;
@@ -81,7 +88,7 @@ tool_stream_write (GOutputStream *stream,
     {
       gssize written;
 
-      if (!wait_for_room (self))
+      if (!tool_stream_wait (self->fd))
         {
           lose (self, ETIMEDOUT);
           break;
@@ -195,9 +202,13 @@ tool_stream_printf (ToolStream *self,
 }
 
 void
-tool_stream_heed (int fd)
+tool_stream_heed (int                fd,
+                  ToolStreamHeedFunc func,
+                  gpointer           data)
 {
-  heeded = fd;
+  heeded.fd = fd;
+  heeded.func = func;
+  heeded.data = data;
 }
 
 void

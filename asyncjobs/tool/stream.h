@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 
 G_DECLARE_FINAL_TYPE (ToolStream, tool_stream, TOOL, STREAM, GOutputStream)
 
+typedef void (*ToolStreamHeedFunc) (gpointer data);
+
 ToolStream *tool_stream_new      (int         fd,
                                   gboolean    owned,
                                   const char *name);
@@ -22,9 +24,14 @@ void        tool_stream_put      (ToolStream *self,
 void        tool_stream_printf   (ToolStream *self,
                                   const char *format,
                                   ...) G_GNUC_PRINTF (2, 3);
-/* From now on no stream waits for a slow reader once fd can be read, or
- * tool_stream_hurry() was called: but for a moment, then what is written is lost */
-void        tool_stream_heed     (int         fd);
+/* TRUE: fd can be written to, and takes PIPE_BUF bytes. FALSE: it could not be
+ * for a while, after tool_stream_hurry() */
+gboolean    tool_stream_wait     (int                fd);
+/* From now on, who waits for a slow reader calls func whenever fd can be read */
+void        tool_stream_heed     (int                fd,
+                                  ToolStreamHeedFunc func,
+                                  gpointer           data);
+/* From now on nobody waits for long: what cannot be written then is lost */
 void        tool_stream_hurry    (void);
 /* What was written is where it should be; once, as the last thing */
 gboolean    tool_stream_finish   (ToolStream *self);

@@ -111,9 +111,9 @@ verdict_judge (Verdict    *self,
   self->status = judge_status (self, trouble);
 }
 
-static void
-append_counts (GString *to,
-               Verdict *self)
+void
+summary_append_counts (GString     *to,
+                       const guint *counts)
 {
   /* Translators: what follows the number of jobs in each state, as in "3 finished, 1 failed" */
   const char *const words[N_STATES] = {
@@ -128,9 +128,9 @@ append_counts (GString *to,
   const char *separator = "";
 
   for (guint i = 0; i < G_N_ELEMENTS (order); i++)
-    if (self->counts[order[i]] > 0)
+    if (counts[order[i]] > 0)
       {
-        g_string_append_printf (to, "%s%u %s", separator, self->counts[order[i]], words[order[i]]);
+        g_string_append_printf (to, "%s%u %s", separator, counts[order[i]], words[order[i]]);
         separator = ", ";
       }
 }
@@ -172,7 +172,7 @@ verdict_write (Verdict    *self,
 
   if (color)
     g_string_append (text, good ? "\033[32m" : "\033[31m");
-  append_counts (text, self);
+  summary_append_counts (text, self->counts);
   g_string_append_printf (text, "; %s", duration);
   if (color)
     g_string_append (text, "\033[0m");

@@ -33,6 +33,10 @@ void verdict_write (Verdict    *self,
                     gboolean    color);
 void verdict_clear (Verdict    *self);
 
+/* "3 finished, 1 failed": how many are in each state, of N_STATES */
+void summary_append_counts (GString     *to,
+                            const guint *counts);
+
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Verdict, verdict_clear)
 
 G_END_DECLS

@@ -33,6 +33,12 @@ int           tool_list             (int    argc,
                                      char **argv);
 int           tool_graph            (int    argc,
                                      char **argv);
+int           tool_status           (int    argc,
+                                     char **argv);
+int           tool_logs             (int    argc,
+                                     char **argv);
+int           tool_cancel           (int    argc,
+                                     char **argv);
 
 /* A line on stderr */
 void          tool_note             (const char *format,

@@ -1,0 +1,41 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "json.h"
+
+/* DEL and the controls of 8 bits; JSON asks to escape only those below a blank */
+static gboolean
+is_control (const char *c)
+{
+  const guchar *bytes = (const guchar *) c;
+
+  return bytes[0] == 0x7f || (bytes[0] == 0xc2 && bytes[1] < 0xa0);
+}
+
+GString *
+tool_make_json (JsonNode *root,
+                gboolean  pretty)
+{
+  g_autofree char *text = json_to_string (root, pretty);
+  GString *safe = g_string_new (NULL);
+  const char *rest = text;
+
+  while (*rest != '\0')
+    {
+      const char *plain = rest;
+
+      while (*rest != '\0' && !is_control (rest))
+        rest++;
+      g_string_append_len (safe, plain, rest - plain);
+      if (*rest == '\0')
+        break;
+
+      g_string_append_printf (safe, "\\u%04x", g_utf8_get_char (rest));
+      rest = g_utf8_next_char (rest);
+    }
+  g_string_append_c (safe, '\n');
+
+  return safe;
+}

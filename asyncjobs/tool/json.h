@@ -1,0 +1,15 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/* A document and a newline. Unlike what JSON-GLib writes it has no character in
+ * it that a terminal would obey */
+GString *tool_make_json (JsonNode *root,
+                         gboolean  pretty);
+
+G_END_DECLS

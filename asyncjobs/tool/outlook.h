@@ -1,0 +1,34 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "history.h"
+#include "plan.h"
+
+G_BEGIN_DECLS
+
+/* How long the rest of a run will take, as far as one can know */
+typedef struct
+{
+  GHashTable *durations; /* path → gint64, µs: of earlier runs */
+  JobsScenario *scenario; /* nullable */
+  Plan *plan;            /* nullable */
+  char *trouble;         /* (nullable): why there is no plan */
+  GPtrArray *path;       /* (element-type PlanNode) (nullable): the longest of what is left */
+  gint64 left;           /* its length, µs */
+  guint n_unknown;       /* jobs that are left, of which nothing is known */
+} Outlook;
+
+/* Requirements are in the job file alone: it must be there, and what it was. Fails where
+ * the journal cannot be read */
+Outlook *outlook_new          (History *history,
+                               GError **error);
+void     outlook_free         (Outlook *self);
+/* What a job took in earlier runs, µs; -1: not known */
+gint64   outlook_get_expected (Outlook    *self,
+                               const char *path);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Outlook, outlook_free)
+
+G_END_DECLS
