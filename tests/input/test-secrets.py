@@ -91,6 +91,10 @@ def what_we_say_has_no_secret():
         paths = lacks_in_files()
         assert {"events.json", "report.json", "report.xml", "cmdlines"} <= set(paths), paths
         assert journals(paths), paths
+    for command in (["status"], ["status", "--json"]):
+        said = run(*command, journals(paths)[0], expect=0, CANARY=CANARY)
+        assert b"captured" in said, said
+        lacks(said, command)
     with open("report.json", encoding="utf-8") as file:
         assert "***" in file.read()
     with open("cmdlines", "rb") as file:
