@@ -7,6 +7,8 @@
 #include <glib/gi18n.h>
 #include <locale.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "scenario/jobs-suggest.h"
@@ -36,8 +38,30 @@ static const char *const later_commands[] = {
 
 static gboolean critical_seen;
 
+/* By what needs no memory and no lock: GLib may have run out of the one while it
+ * holds the other, and would wait for itself for ever */
+static void
+write_last_words (const GLogField *fields,
+                  gsize            n_fields)
+{
+  for (gsize i = 0; i < n_fields; i++)
+    if (g_str_equal (fields[i].key, "MESSAGE"))
+      {
+        const char *text = fields[i].value;
+        gsize size = fields[i].length < 0 ? strlen (text) : (gsize) fields[i].length;
+        struct iovec pieces[] = {
+          { (char *) "asyncjobs: ", strlen ("asyncjobs: ") },
+          { (char *) text, size },
+          { (char *) "\n", 1 },
+        };
+
+        if (writev (STDERR_FILENO, pieces, G_N_ELEMENTS (pieces)) < 0)
+          return;
+      }
+}
+
 /* A critical warning is a mistake of ours: the run goes on, but its exit status
- * must not look as if all could be trusted */
+ * must not look as if all could be trusted. After an error the program is ended */
 static GLogWriterOutput
 log_writer (GLogLevelFlags   level,
             const GLogField *fields,
@@ -46,6 +70,11 @@ log_writer (GLogLevelFlags   level,
 {
   if (level & (G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_ERROR))
     critical_seen = TRUE;
+  if (level & G_LOG_LEVEL_ERROR)
+    {
+      write_last_words (fields, n_fields);
+      return G_LOG_WRITER_HANDLED;
+    }
 
   return g_log_writer_default (level, fields, n_fields, user_data);
 }
