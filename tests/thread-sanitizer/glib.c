@@ -193,6 +193,9 @@ g_thread_pool_new (GFunc    func,
   REAL (g_thread_pool_new);
   *worker = (Worker) { func, user_data };
   BEFORE (worker);
+  /* A thread of an earlier pool may come to this one, find all work done, and be the
+   * last to leave: it would free what it was never told of */
+  g_thread_pool_set_max_unused_threads (0);
 
   return real (work, worker, max_threads, exclusive, error);
 }
