@@ -36,7 +36,6 @@ typedef struct
   GPtrArray *formers;  /* (element-type Former), by number */
   GHashTable *by_path; /* path → Former */
   GArray *processes;   /* (element-type Process) that may live */
-  gboolean has_gap;    /* a job is missing */
 } History;
 
 char *
@@ -143,7 +142,6 @@ read_job_cb (const JobsRecordsJob *job,
   former->record.path = g_strdup (job->path);
   former->record.fingerprint = g_strdup (job->fingerprint);
   former->is_ambiguous = g_hash_table_contains (self->by_path, job->path);
-  self->has_gap |= job->number != self->formers->len;
   g_ptr_array_add (self->formers, former);
   g_hash_table_replace (self->by_path, former->record.path, former);
 
@@ -195,18 +193,8 @@ history_read (History *self,
       return FALSE;
     }
 
-  if (!jobs_records_foreach_job (records, self->run.id, read_job_cb, self, error) ||
-      !jobs_records_foreach_entry (records, self->run.id, read_entry_cb, self, error))
-    return FALSE;
-  if (self->has_gap)
-    {
-      g_set_error (error, JOBS_ERROR, JOBS_ERROR_DAMAGED,
-                   _("The journal “%s” is damaged: a job is missing; move it away to begin anew"),
-                   self->journal->filename);
-      return FALSE;
-    }
-
-  return TRUE;
+  return jobs_records_foreach_job (records, self->run.id, read_job_cb, self, error) &&
+         jobs_records_foreach_entry (records, self->run.id, read_entry_cb, self, error);
 }
 
 static gboolean

@@ -771,6 +771,7 @@ jobs_records_foreach_job (JobsRecords       *self,
   sqlite3_stmt *statement = prepare (self, "SELECT * FROM jobs WHERE run = ?1 ORDER BY number", error);
   gboolean is_good = statement != NULL;
   gboolean goes_on = is_good;
+  guint n_jobs = 0;
   int step = SQLITE_DONE;
 
   sqlite3_bind_int64 (statement, 1, run);
@@ -779,9 +780,13 @@ jobs_records_foreach_job (JobsRecords       *self,
       JobsRecordsJob job;
 
       read_job (statement, &job);
-      is_good = sqlite3_column_int64 (statement, 5) == sum_job (run, &job);
-      if (!is_good)
+      is_good = FALSE;
+      if (sqlite3_column_int64 (statement, 5) != sum_job (run, &job))
         set_damaged (self, error, _("what it says of a job has changed since it was written"));
+      else if (job.number != n_jobs++)
+        set_damaged (self, error, _("a job is missing"));
+      else
+        is_good = TRUE;
       goes_on = is_good && func (&job, data);
       jobs_records_job_clear (&job);
     }

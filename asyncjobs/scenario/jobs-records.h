@@ -122,7 +122,7 @@ gboolean     jobs_records_read_run       (JobsRecords    *self,
                                           gint64          before,
                                           JobsRecordsRun *run,
                                           GError        **error);
-/* In their order, until func returns FALSE */
+/* In their order, until func returns FALSE. Jobs are numbered without a gap */
 gboolean     jobs_records_foreach_job    (JobsRecords       *self,
                                           gint64             run,
                                           JobsRecordsJobFunc func,

@@ -44,8 +44,7 @@ read_job_cb (const JobsRecordsJob *record,
   g_ptr_array_add (self->jobs, job);
   g_hash_table_insert (self->by_path, job->record.path, job);
 
-  /* They are numbered without a gap, else one is missing */
-  return record->number == self->jobs->len - 1;
+  return TRUE;
 }
 
 /* What has begun anew has none yet */
@@ -107,17 +106,6 @@ read_entry_cb (const JobsRecordsEntry *entry,
 
 /* Reading */
 
-static void
-set_damaged (History    *self,
-             GError    **error,
-             const char *what)
-{
-  g_autofree char *display = g_filename_display_name (self->journal);
-
-  g_set_error (error, JOBS_ERROR, JOBS_ERROR_DAMAGED,
-               _("The journal “%s” is damaged: %s; move it away to begin anew"), display, what);
-}
-
 /* Another program may have its own words there: then nothing is known of a file */
 static void
 understand_about (History *self)
@@ -167,8 +155,6 @@ history_read (History *self,
               gint64   before,
               GError **error)
 {
-  HistoryJob *last;
-
   if (!jobs_records_check (self->records, error) || !read_run (self, before, error))
     return FALSE;
   if (self->run.id == 0)
@@ -181,15 +167,8 @@ history_read (History *self,
     }
 
   self->last_sign = self->run.started;
-  if (!jobs_records_foreach_job (self->records, self->run.id, read_job_cb, self, error))
-    return FALSE;
-  last = self->jobs->len > 0 ? g_ptr_array_index (self->jobs, self->jobs->len - 1) : NULL;
-  if (last != NULL && last->record.number != self->jobs->len - 1)
-    {
-      set_damaged (self, error, _("a job is missing"));
-      return FALSE;
-    }
-  if (!jobs_records_foreach_entry (self->records, self->run.id, read_entry_cb, self, error))
+  if (!jobs_records_foreach_job (self->records, self->run.id, read_job_cb, self, error) ||
+      !jobs_records_foreach_entry (self->records, self->run.id, read_entry_cb, self, error))
     return FALSE;
   understand_about (self);
 
