@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "scenario/jobs-journal-lock.h"
 #include "scenario/jobs-orphans.h"
 #include "scenario/jobs-records.h"
 #include "test-utils.h"
@@ -338,7 +339,7 @@ test_lock (Fixture      *fixture,
   g_assert_cmpint (read (ready[0], &byte, 1), ==, 1);
   close (ready[0]);
 
-  g_assert_cmpint (jobs_records_find_writer (fixture->filename), ==, pid);
+  g_assert_cmpint (jobs_journal_lock_find_holder (fixture->filename), ==, pid);
   g_assert_null (jobs_journal_open (fixture->filename, JOBS_JOURNAL_DEFAULT, &error));
   g_assert_error (error, JOBS_ERROR, JOBS_ERROR_BUSY);
   expected = g_strdup_printf ("process %d:", (int) pid);
@@ -346,7 +347,7 @@ test_lock (Fixture      *fixture,
 
   kill (pid, SIGKILL);
   g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
-  g_assert_cmpint (jobs_records_find_writer (fixture->filename), ==, 0);
+  g_assert_cmpint (jobs_journal_lock_find_holder (fixture->filename), ==, 0);
   journal = journal_open (fixture);
   g_assert_finalize_object (journal);
 }

@@ -8,20 +8,15 @@
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <sqlite3.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
-#include "jobs-orphans.h"
+#include "jobs-journal-lock.h"
 #include "jobs-records.h"
 
 /* “AJob”, as others see it in the file; and the layout below */
 #define APPLICATION_ID 0x414a6f62
 #define LAYOUT 1
-
-/* How long a lock may outlive its owner, ms */
-#define HEIR_TIME 5000
 
 /* So many runs are kept: enough to know how long a job takes */
 #define KEPT_RUNS 20
@@ -285,105 +280,6 @@ bind_numbers (sqlite3_stmt *statement,
     sqlite3_bind_int64 (statement, (int) i + 1, numbers[i]);
 }
 
-/* The lock: the kernel's, so that it goes with whoever had it. A file of its own:
- * SQLite's locks and ours would get into each other's way */
-
-/* Two names of one file have one lock */
-static char *
-dup_real_name (const char *filename)
-{
-  char *real = realpath (filename, NULL);
-  char *name = real != NULL ? g_strdup (real) : g_strdup (filename);
-
-  free (real);
-
-  return name;
-}
-
-static char *
-lock_name (const char *filename)
-{
-  return g_strconcat (filename, "-lock", NULL);
-}
-
-static gint64
-read_writer (int fd)
-{
-  char text[32] = "";
-
-  if (pread (fd, text, sizeof text - 1, 0) <= 0)
-    return -1;
-
-  return g_ascii_strtoll (text, NULL, 10);
-}
-
-/* Whoever has it may be dead: a child of a program that was killed has the descriptor
- * from its birth until it has become another program, a moment later */
-static gboolean
-wait_for_lock (int fd)
-{
-  for (guint i = 0; i < HEIR_TIME; i++)
-    {
-      gint64 pid;
-
-      if (flock (fd, LOCK_EX | LOCK_NB) == 0)
-        return TRUE;
-      if (errno != EWOULDBLOCK)
-        return FALSE;
-      pid = read_writer (fd);
-      if (pid <= 0 || jobs_orphans_get_start (pid) != 0)
-        break;
-      g_usleep (1000);
-    }
-  errno = EWOULDBLOCK;
-
-  return FALSE;
-}
-
-static gboolean
-take_lock (JobsRecords *self,
-           GError     **error)
-{
-  g_autofree char *name = lock_name (self->filename);
-  g_autofree char *text = g_strdup_printf ("%-12d\n", (int) getpid ());
-
-  self->lock = open (name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (self->lock >= 0 && wait_for_lock (self->lock))
-    {
-      if (pwrite (self->lock, text, strlen (text), 0) == (gssize) strlen (text))
-        return TRUE;
-    }
-  else if (self->lock >= 0 && errno == EWOULDBLOCK)
-    {
-      g_set_error (error, JOBS_ERROR, JOBS_ERROR_BUSY,
-                   _("The journal “%s” is in use by process %d: wait for its end, or cancel it"),
-                   self->filename, (int) read_writer (self->lock));
-      return FALSE;
-    }
-
-  g_set_error (error, JOBS_ERROR, JOBS_ERROR_JOURNAL, _("The journal “%s” cannot be written: %s"),
-               self->filename, g_strerror (errno));
-
-  return FALSE;
-}
-
-gint64
-jobs_records_find_writer (const char *filename)
-{
-  g_autofree char *real = dup_real_name (filename);
-  g_autofree char *name = lock_name (real);
-  gint64 pid = 0;
-  int fd = open (name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-
-  if (fd < 0)
-    return 0;
-  if (flock (fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-    pid = read_writer (fd);
-  close (fd);
-
-  return pid;
-}
-
 /* Opening */
 
 static gboolean
@@ -503,11 +399,12 @@ jobs_records_open (const char      *filename,
   gboolean reads = flags & JOBS_RECORDS_READ_ONLY;
   int fd;
 
-  self->filename = dup_real_name (filename);
+  self->filename = jobs_journal_lock_dup_name (filename);
   self->lock = -1;
   if (!reads)
     {
-      if (!take_lock (self, error))
+      self->lock = jobs_journal_lock_take (self->filename, error);
+      if (self->lock < 0)
         return NULL;
       /* SQLite would make it for all to read, as the umask has it */
       fd = open (filename, O_RDWR | O_CREAT | O_CLOEXEC, 0600);

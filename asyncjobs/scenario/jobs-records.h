@@ -81,8 +81,6 @@ JobsRecords *jobs_records_open        (const char      *filename,
 void         jobs_records_close       (JobsRecords *self);
 void         jobs_records_set_durable (JobsRecords *self,
                                        gboolean     durable);
-/* The pid of who writes to it; 0: nobody */
-gint64       jobs_records_find_writer (const char *filename);
 
 /* Between the two all or nothing is written */
 gboolean     jobs_records_begin       (JobsRecords *self,

@@ -9,6 +9,7 @@
 
 #include "history.h"
 #include "journal-place.h"
+#include "scenario/jobs-journal-lock.h"
 #include "scenario/jobs-orphans.h"
 
 /* So many runs are looked at for durations */
@@ -133,12 +134,12 @@ read_run (History *self,
 {
   do
     {
-      self->writer = jobs_records_find_writer (self->journal);
+      self->writer = jobs_journal_lock_find_holder (self->journal);
       jobs_records_run_clear (&self->run);
       if (!jobs_records_read_run (self->records, before, &self->run, error))
         return FALSE;
     }
-  while (self->run.ended == 0 && self->writer != jobs_records_find_writer (self->journal));
+  while (self->run.ended == 0 && self->writer != jobs_journal_lock_find_holder (self->journal));
 
   if (self->run.ended != 0)
     self->fate = HISTORY_ENDED;
@@ -236,7 +237,7 @@ history_is_going_on (History *self)
   g_auto (JobsRecordsRun) run = { 0 };
 
   return self->fate == HISTORY_LIVES &&
-         jobs_records_find_writer (self->journal) == self->writer &&
+         jobs_journal_lock_find_holder (self->journal) == self->writer &&
          jobs_records_read_run (self->records, 0, &run, NULL) &&
          run.id == self->run.id && run.ended == 0;
 }
