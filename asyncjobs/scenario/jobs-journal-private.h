@@ -23,7 +23,7 @@ struct _JobsJournal
 
   JobsRecords *records;
   char *filename;
-  GPtrArray *secrets;    /* (element-type utf8) */
+  GPtrArray *secrets;    /* see jobs_secrets_new () */
   JobsEngine *engine;    /* (owned): while it is recorded */
   JobsRecordsRun run;
   GHashTable *jobs;      /* JobsAction → JobsJournalJob */

@@ -12,6 +12,7 @@
 #include "jobs-fingerprint.h"
 #include "jobs-journal-private.h"
 #include "jobs-orphans.h"
+#include "jobs-secrets.h"
 
 /**
  * JobsJournal:
@@ -59,22 +60,6 @@ source_clear (GSource **source)
   if (*source != NULL)
     g_source_destroy (*source);
   g_clear_pointer (source, g_source_unref);
-}
-
-static char *
-hide_secrets (JobsJournal *self,
-              const char  *text)
-{
-  g_autoptr (GString) hidden = NULL;
-
-  if (text == NULL)
-    return NULL;
-
-  hidden = g_string_new (text);
-  for (guint i = 0; i < self->secrets->len; i++)
-    g_string_replace (hidden, g_ptr_array_index (self->secrets, i), "***", 0);
-
-  return g_string_free (g_steal_pointer (&hidden), FALSE);
 }
 
 /* Writing */
@@ -291,12 +276,12 @@ jobs_journal_attempt_ended (JobsJournal    *self,
   if (result != NULL && kind == JOBS_RECORDS_END)
     {
       g_autofree char *text = jobs_journal_value_to_text (result);
-      g_autofree char *hidden = hide_secrets (self, text);
+      g_autofree char *hidden = jobs_secrets_hide (self->secrets, text);
 
       entry->value = g_strcmp0 (text, hidden) == 0 ? g_steal_pointer (&hidden) : jobs_journal_make_lost_value ();
     }
   if (error != NULL)
-    entry->message = hide_secrets (self, error->message);
+    entry->message = jobs_secrets_hide (self->secrets, error->message);
 }
 
 /* One that has come after the run began */
@@ -388,7 +373,7 @@ finished_cb (JobsEngine *engine,
   self->run.ended = g_get_real_time ();
   self->run.success = success;
   g_free (self->run.why);
-  self->run.why = success ? NULL : hide_secrets (self, why);
+  self->run.why = success ? NULL : jobs_secrets_hide (self->secrets, why);
   if (self->error == NULL && !jobs_records_end_run (self->records, &self->run, &error))
     jobs_journal_fail (self, error);
   jobs_journal_let_go (self);
@@ -451,7 +436,7 @@ jobs_journal_class_init (JobsJournalClass *klass)
 static void
 jobs_journal_init (JobsJournal *self)
 {
-  self->secrets = g_ptr_array_new_with_free_func (g_free);
+  self->secrets = jobs_secrets_new ();
   self->jobs = g_hash_table_new_full (NULL, NULL, NULL, job_free);
   self->pending = g_array_new (FALSE, FALSE, sizeof (JobsRecordsEntry));
   g_array_set_clear_func (self->pending, clear_entry);
@@ -511,7 +496,7 @@ jobs_journal_begin_run (JobsJournal *self,
   g_clear_error (&self->error);
   self->run = (JobsRecordsRun) {
     .token = g_strdup (uuid),
-    .about = hide_secrets (self, about),
+    .about = jobs_secrets_hide (self->secrets, about),
     .boot = jobs_orphans_dup_boot (),
     .pid = getpid (),
     .started = g_get_real_time (),
@@ -592,17 +577,6 @@ jobs_journal_get_filename (JobsJournal *self)
   return self->filename;
 }
 
-/* The longer ones first: one may be a part of another */
-static int
-compare_lengths (gconstpointer a,
-                 gconstpointer b)
-{
-  gsize one = strlen (*(char *const *) a);
-  gsize two = strlen (*(char *const *) b);
-
-  return one < two ? 1 : one > two ? -1 : 0;
-}
-
 /**
  * jobs_journal_add_secret:
  * @self: a journal
@@ -623,11 +597,7 @@ jobs_journal_add_secret (JobsJournal *self,
   g_return_if_fail (JOBS_IS_JOURNAL (self));
   g_return_if_fail (secret != NULL);
 
-  if (*secret == '\0')
-    return;
-
-  g_ptr_array_add (self->secrets, g_strdup (secret));
-  g_ptr_array_sort (self->secrets, compare_lengths);
+  jobs_secrets_add (self->secrets, secret);
 }
 
 /**

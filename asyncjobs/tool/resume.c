@@ -10,7 +10,7 @@
 
 #include "journal-place.h"
 #include "run.h"
-#include "secrets.h"
+#include "scenario/jobs-secrets.h"
 
 /* What the shell calls by the name of the command, the journal, and what is ours */
 typedef struct
@@ -81,11 +81,11 @@ has_secrets (const RunOptions *options,
   for (guint i = 0; options->env != NULL && options->env[i] != NULL; i++)
     {
       gsize length = strcspn (options->env[i], "=") + 1;
-      gboolean is_given = strstr (options->env[i] + length, SECRETS_HIDDEN) == NULL;
+      gboolean is_given = strstr (options->env[i] + length, JOBS_SECRETS_HIDDEN) == NULL;
 
       for (guint j = i + 1; options->env[j] != NULL; j++)
         is_given |= strncmp (options->env[j], options->env[i], length) == 0 &&
-                    strstr (options->env[j] + length, SECRETS_HIDDEN) == NULL;
+                    strstr (options->env[j] + length, JOBS_SECRETS_HIDDEN) == NULL;
       if (is_given)
         continue;
 

@@ -1,35 +1,17 @@
 /* SPDX-FileCopyrightText: The asyncjobs authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#define _GNU_SOURCE
-
 #include "config.h"
 
 #include <string.h>
 
+#include "scenario/jobs-secrets.h"
 #include "secrets.h"
 
 /* A shorter line, of a value that has several, may be anything */
 #define MIN_LINE 8
 
 static GPtrArray *values;
-
-/* The longer ones first: one may be a part of another */
-static int
-compare_lengths (gconstpointer a,
-                 gconstpointer b)
-{
-  gsize one = strlen (*(char *const *) a), two = strlen (*(char *const *) b);
-
-  return one < two ? 1 : one > two ? -1 : 0;
-}
-
-static void
-add (const char *value)
-{
-  if (*value != '\0')
-    g_ptr_array_add (values, g_strdup (value));
-}
 
 /* What is shown may be a few lines out of many, and what is no UTF-8 is made so
  * before it comes here */
@@ -43,14 +25,14 @@ learn (const char *value)
     return;
 
   valid = g_utf8_make_valid (value, -1);
-  add (value);
+  jobs_secrets_add (values, value);
   if (!g_str_equal (valid, value))
-    add (valid);
+    jobs_secrets_add (values, valid);
 
   lines = g_strsplit (valid, "\n", -1);
   for (guint i = 0; lines[1] != NULL && lines[i] != NULL; i++)
     if (strlen (lines[i]) >= MIN_LINE)
-      add (lines[i]);
+      jobs_secrets_add (values, lines[i]);
 }
 
 void
@@ -59,7 +41,7 @@ secrets_learn (JobsScenario      *scenario,
 {
   g_auto (GStrv) names = jobs_scenario_dup_secrets (scenario);
 
-  values = g_ptr_array_new_with_free_func (g_free);
+  values = jobs_secrets_new ();
   for (guint i = 0; names[i] != NULL; i++)
     {
       learn (g_getenv (names[i]));
@@ -72,7 +54,6 @@ secrets_learn (JobsScenario      *scenario,
             learn (env[j] + length + 1);
         }
     }
-  g_ptr_array_sort (values, compare_lengths);
 }
 
 gboolean
@@ -84,19 +65,8 @@ secrets_exist (void)
 void
 secrets_hide_in (GString *bytes)
 {
-  for (guint i = 0; values != NULL && i < values->len; i++)
-    {
-      const char *secret = g_ptr_array_index (values, i), *found;
-      gsize length = strlen (secret), seen = 0;
-
-      while ((found = memmem (bytes->str + seen, bytes->len - seen, secret, length)) != NULL)
-        {
-          seen = (gsize) (found - bytes->str);
-          g_string_erase (bytes, (gssize) seen, (gssize) length);
-          g_string_insert (bytes, (gssize) seen, SECRETS_HIDDEN);
-          seen += strlen (SECRETS_HIDDEN);
-        }
-    }
+  if (values != NULL)
+    jobs_secrets_hide_in (values, bytes);
 }
 
 char *

@@ -7,9 +7,6 @@
 
 G_BEGIN_DECLS
 
-/* What is shown instead of a secret */
-#define SECRETS_HIDDEN "***"
-
 /* Remembers the values of what the file declares with secret-env, for the rest of
  * the program; env: NAME=VALUE that override them, or NULL */
 void     secrets_learn   (JobsScenario      *scenario,
