@@ -31,26 +31,6 @@ begin_event (Events     *self,
   return builder;
 }
 
-static void
-add_number (JsonBuilder *builder,
-            const char  *name,
-            gint64       number)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, number);
-}
-
-static void
-add_text (JsonBuilder *builder,
-          const char  *name,
-          const char  *text)
-{
-  g_autofree char *valid = g_utf8_make_valid (text, -1);
-
-  json_builder_set_member_name (builder, name);
-  json_builder_add_string_value (builder, valid);
-}
-
 /* What may hold anything, a secret too */
 static void
 add_message (JsonBuilder *builder,
@@ -59,7 +39,7 @@ add_message (JsonBuilder *builder,
 {
   g_autofree char *hidden = secrets_hide (text);
 
-  add_text (builder, name, hidden);
+  tool_json_add_text (builder, name, hidden);
 }
 
 static void
@@ -68,7 +48,7 @@ add_time (Events      *self,
 {
   gint64 start = jobs_action_get_start_time (JOBS_ACTION (self->engine));
 
-  add_number (builder, "us", start > 0 ? g_get_monotonic_time () - start : 0);
+  tool_json_add_number (builder, "us", start > 0 ? g_get_monotonic_time () - start : 0);
 }
 
 static void
@@ -77,7 +57,7 @@ add_job (JsonBuilder *builder,
 {
   g_autofree char *path = jobs_action_dup_path (action);
 
-  add_text (builder, "job", path);
+  tool_json_add_text (builder, "job", path);
 }
 
 static void
@@ -101,8 +81,8 @@ add_error (JsonBuilder  *builder,
 {
   json_builder_set_member_name (builder, "error");
   json_builder_begin_object (builder);
-  add_text (builder, "domain", g_quark_to_string (error->domain));
-  add_number (builder, "code", error->code);
+  tool_json_add_text (builder, "domain", g_quark_to_string (error->domain));
+  tool_json_add_number (builder, "code", error->code);
   add_message (builder, "message", error->message);
   json_builder_end_object (builder);
 }
@@ -115,18 +95,18 @@ add_outcome (JsonBuilder *builder,
   gint64 end = jobs_action_get_end_time (action);
 
   if (start > 0 && end >= start)
-    add_number (builder, "duration-us", end - start);
+    tool_json_add_number (builder, "duration-us", end - start);
   if (jobs_action_get_error (action) != NULL)
     add_error (builder, jobs_action_get_error (action));
   if (!JOBS_IS_COMMAND_ACTION (action))
     return;
 
   if (jobs_command_action_get_exit_status (JOBS_COMMAND_ACTION (action)) >= 0)
-    add_number (builder, "exit-status",
-                jobs_command_action_get_exit_status (JOBS_COMMAND_ACTION (action)));
+    tool_json_add_number (builder, "exit-status",
+                          jobs_command_action_get_exit_status (JOBS_COMMAND_ACTION (action)));
   if (jobs_command_action_get_term_signal (JOBS_COMMAND_ACTION (action)) > 0)
-    add_number (builder, "term-signal",
-                jobs_command_action_get_term_signal (JOBS_COMMAND_ACTION (action)));
+    tool_json_add_number (builder, "term-signal",
+                          jobs_command_action_get_term_signal (JOBS_COMMAND_ACTION (action)));
 }
 
 static void
@@ -141,10 +121,10 @@ action_state_changed_cb (JobsEngine *engine,
 
   add_time (self, builder);
   add_job (builder, action);
-  add_text (builder, "state", jobs_state_get_nick (new_state));
-  add_text (builder, "from", jobs_state_get_nick (old_state));
+  tool_json_add_text (builder, "state", jobs_state_get_nick (new_state));
+  tool_json_add_text (builder, "from", jobs_state_get_nick (old_state));
   if (attempts > 0)
-    add_number (builder, "attempt", attempts);
+    tool_json_add_number (builder, "attempt", attempts);
   if (jobs_state_is_terminal (new_state))
     add_outcome (builder, action);
   end_event (self, builder);
@@ -224,13 +204,13 @@ events_begin (Events     *self,
   g_autofree char *date = g_date_time_format_iso8601 (now);
   g_autoptr (GPtrArray) jobs = tool_dup_jobs (self->engine);
 
-  add_number (builder, "version", EVENTS_VERSION);
-  add_text (builder, "program", "asyncjobs " PACKAGE_VERSION);
-  add_text (builder, "date", date);
-  add_text (builder, "file", file);
+  tool_json_add_number (builder, "version", EVENTS_VERSION);
+  tool_json_add_text (builder, "program", "asyncjobs " PACKAGE_VERSION);
+  tool_json_add_text (builder, "date", date);
+  tool_json_add_text (builder, "file", file);
   if (name != NULL)
-    add_text (builder, "name", name);
-  add_number (builder, "jobs", jobs->len);
+    tool_json_add_text (builder, "name", name);
+  tool_json_add_number (builder, "jobs", jobs->len);
   end_event (self, builder);
 }
 
@@ -241,23 +221,23 @@ events_end (Events        *self,
   g_autoptr (JsonBuilder) builder = begin_event (self, "end");
 
   add_time (self, builder);
-  add_number (builder, "duration-us", verdict->duration);
+  tool_json_add_number (builder, "duration-us", verdict->duration);
   json_builder_set_member_name (builder, "success");
   json_builder_add_boolean_value (builder, verdict->success);
-  add_number (builder, "exit", verdict->status);
+  tool_json_add_number (builder, "exit", verdict->status);
 
   json_builder_set_member_name (builder, "counts");
   json_builder_begin_object (builder);
   for (guint i = 0; i < N_STATES; i++)
     if (verdict->counts[i] > 0)
-      add_number (builder, jobs_state_get_nick (i), verdict->counts[i]);
+      tool_json_add_number (builder, jobs_state_get_nick (i), verdict->counts[i]);
   json_builder_end_object (builder);
 
   if (verdict->cause != NULL)
     {
       g_autofree char *path = jobs_action_dup_path (verdict->cause);
 
-      add_text (builder, "cause", path);
+      tool_json_add_text (builder, "cause", path);
     }
   if (verdict->why != NULL)
     add_message (builder, "why", verdict->why);

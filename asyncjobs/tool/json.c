@@ -39,3 +39,23 @@ tool_make_json (JsonNode *root,
 
   return safe;
 }
+
+void
+tool_json_add_text (JsonBuilder *builder,
+                    const char  *name,
+                    const char  *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+
+  json_builder_set_member_name (builder, name);
+  json_builder_add_string_value (builder, valid);
+}
+
+void
+tool_json_add_number (JsonBuilder *builder,
+                      const char  *name,
+                      gint64       number)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_int_value (builder, number);
+}

@@ -8,28 +8,14 @@
 
 #define STATUS_VERSION 1
 
+/* Nothing where there is none */
 static void
 add_text (JsonBuilder *builder,
           const char  *name,
           const char  *text)
 {
-  g_autofree char *valid = NULL;
-
-  if (text == NULL)
-    return;
-
-  valid = g_utf8_make_valid (text, -1);
-  json_builder_set_member_name (builder, name);
-  json_builder_add_string_value (builder, valid);
-}
-
-static void
-add_number (JsonBuilder *builder,
-            const char  *name,
-            gint64       number)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, number);
+  if (text != NULL)
+    tool_json_add_text (builder, name, text);
 }
 
 /* As the journal has it: a letter for the type, then the value */
@@ -67,19 +53,19 @@ add_job (JsonBuilder *builder,
   add_text (builder, "job", job->record.path);
   add_text (builder, "state", is_cut ? "interrupted" : jobs_state_get_nick (job->state));
   if (job->attempts > 0)
-    add_number (builder, "attempts", job->attempts);
+    tool_json_add_number (builder, "attempts", job->attempts);
   if (job->duration >= 0)
-    add_number (builder, "duration-us", job->duration);
+    tool_json_add_number (builder, "duration-us", job->duration);
   else if (runs && !is_cut)
-    add_number (builder, "duration-us", MAX (g_get_real_time () - job->started, 0));
+    tool_json_add_number (builder, "duration-us", MAX (g_get_real_time () - job->started, 0));
   if (expected >= 0)
-    add_number (builder, "expected-us", expected);
+    tool_json_add_number (builder, "expected-us", expected);
   if (job->pid != 0 && runs)
-    add_number (builder, "pid", job->pid);
+    tool_json_add_number (builder, "pid", job->pid);
   if (job->exit_status >= 0)
-    add_number (builder, "exit-status", job->exit_status);
+    tool_json_add_number (builder, "exit-status", job->exit_status);
   if (job->term_signal > 0)
-    add_number (builder, "term-signal", job->term_signal);
+    tool_json_add_number (builder, "term-signal", job->term_signal);
   add_value (builder, job->value);
   add_text (builder, "message", job->message);
   json_builder_end_object (builder);
@@ -93,10 +79,10 @@ add_jobs (JsonBuilder *builder,
   json_builder_begin_object (builder);
   for (guint i = 0; i < N_STATES; i++)
     if (self->counts[i] > 0)
-      add_number (builder,
-                  i == JOBS_STATE_RUNNING && self->history->fate == HISTORY_INTERRUPTED
-                    ? "interrupted" : jobs_state_get_nick (i),
-                  self->counts[i]);
+      tool_json_add_number (builder,
+                            i == JOBS_STATE_RUNNING && self->history->fate == HISTORY_INTERRUPTED
+                              ? "interrupted" : jobs_state_get_nick (i),
+                            self->counts[i]);
   json_builder_end_object (builder);
 
   json_builder_set_member_name (builder, "jobs");
@@ -112,7 +98,7 @@ add_jobs (JsonBuilder *builder,
       HistoryOrphan *orphan = g_ptr_array_index (self->orphans, i);
 
       json_builder_begin_object (builder);
-      add_number (builder, "pid", orphan->pid);
+      tool_json_add_number (builder, "pid", orphan->pid);
       add_text (builder, "job", orphan->path);
       json_builder_end_object (builder);
     }
@@ -128,8 +114,8 @@ add_outlook (JsonBuilder *builder,
   if (self->history->fate == HISTORY_ENDED || outlook->plan == NULL)
     return;
 
-  add_number (builder, "left-us", outlook->left);
-  add_number (builder, "unknown", outlook->n_unknown);
+  tool_json_add_number (builder, "left-us", outlook->left);
+  tool_json_add_number (builder, "unknown", outlook->n_unknown);
   json_builder_set_member_name (builder, "longest-path");
   json_builder_begin_array (builder);
   for (guint i = 0; i < outlook->path->len; i++)
@@ -148,22 +134,22 @@ status_to_json (Status *self)
   g_autofree char *date = start != NULL ? g_date_time_format_iso8601 (start) : NULL;
 
   json_builder_begin_object (builder);
-  add_number (builder, "version", STATUS_VERSION);
+  tool_json_add_number (builder, "version", STATUS_VERSION);
   add_text (builder, "journal", history->journal);
   add_text (builder, "file", history->file);
   add_text (builder, "name", history->name);
-  add_number (builder, "run", history->run.id);
+  tool_json_add_number (builder, "run", history->run.id);
   add_text (builder, "date", date);
   add_text (builder, "state", fates[history->fate]);
   if (history->fate == HISTORY_LIVES)
-    add_number (builder, "pid", history->run.pid);
+    tool_json_add_number (builder, "pid", history->run.pid);
   if (history->fate == HISTORY_ENDED)
     {
       json_builder_set_member_name (builder, "success");
       json_builder_add_boolean_value (builder, history->run.success);
       add_text (builder, "why", history->run.why);
     }
-  add_number (builder, "duration-us", history_get_duration (history));
+  tool_json_add_number (builder, "duration-us", history_get_duration (history));
   add_jobs (builder, self);
   add_outlook (builder, self);
   add_text (builder, "logs", self->logs);
