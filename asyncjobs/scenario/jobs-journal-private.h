@@ -55,6 +55,10 @@ gboolean jobs_journal_value_from_text (const char *text,
 char    *jobs_journal_make_lost_value (void);
 gboolean jobs_journal_is_lost_value   (const char *text);
 
+/* That there is none is an error: G_IO_ERROR_NOT_FOUND */
+gboolean jobs_journal_read_last_run   (JobsJournal    *self,
+                                       JobsRecordsRun *run,
+                                       GError        **error);
 /* Where the last run was interrupted: ends what is left of it */
 gboolean jobs_journal_settle_last_run (JobsJournal *self,
                                        GError     **error);

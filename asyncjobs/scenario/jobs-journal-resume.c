@@ -183,17 +183,9 @@ history_read (History *self,
   self->by_path = g_hash_table_new (g_str_hash, g_str_equal);
   self->processes = g_array_new (FALSE, FALSE, sizeof (Process));
 
-  if (!jobs_records_check (records, error) ||
-      !jobs_records_read_run (records, 0, &self->run, error))
-    return FALSE;
-  if (self->run.id == 0)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("There is no run in the journal “%s”"),
-                   self->journal->filename);
-      return FALSE;
-    }
-
-  return jobs_records_foreach_job (records, self->run.id, read_job_cb, self, error) &&
+  return jobs_records_check (records, error) &&
+         jobs_journal_read_last_run (self->journal, &self->run, error) &&
+         jobs_records_foreach_job (records, self->run.id, read_job_cb, self, error) &&
          jobs_records_foreach_entry (records, self->run.id, read_entry_cb, self, error);
 }
 

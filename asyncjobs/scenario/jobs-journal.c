@@ -600,6 +600,20 @@ jobs_journal_add_secret (JobsJournal *self,
   jobs_secrets_add (self->secrets, secret);
 }
 
+gboolean
+jobs_journal_read_last_run (JobsJournal    *self,
+                            JobsRecordsRun *run,
+                            GError        **error)
+{
+  if (!jobs_records_read_run (self->records, 0, run, error))
+    return FALSE;
+  if (run->id == 0)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("There is no run in the journal “%s”"),
+                 self->filename);
+
+  return run->id != 0;
+}
+
 /**
  * jobs_journal_dup_about:
  * @self: a journal
@@ -623,16 +637,7 @@ jobs_journal_dup_about (JobsJournal *self,
   g_return_val_if_fail (JOBS_IS_JOURNAL (self), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  if (!jobs_records_read_run (self->records, 0, &run, error))
-    return NULL;
-  if (run.id == 0)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("There is no run in the journal “%s”"),
-                   self->filename);
-      return NULL;
-    }
-
-  return g_steal_pointer (&run.about);
+  return jobs_journal_read_last_run (self, &run, error) ? g_steal_pointer (&run.about) : NULL;
 }
 
 /**
