@@ -38,13 +38,12 @@ turn_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Twenty pieces of work that each take all the time there is */
 static void
-test_turns (void)
+work_in_turns (void (*work) (JobsPost *post))
 {
-  Worker worker = { .post.func = work_cb, .n_left = 20 };
+  Worker worker = { .post.func = work, .n_left = 20 };
   guint source;
-
-  g_test_summary ("When its time is over others have their turn, also where the work is small");
 
   worker.pump = jobs_pump_new (NULL, G_PRIORITY_DEFAULT);
   jobs_pump_hold (worker.pump);
@@ -57,6 +56,14 @@ test_turns (void)
   g_source_remove (source);
   jobs_pump_release (worker.pump);
   jobs_pump_unref (worker.pump);
+}
+
+static void
+test_turns (void)
+{
+  g_test_summary ("When its time is over others have their turn, also where the work is small");
+
+  work_in_turns (work_cb);
 }
 
 static void
@@ -75,22 +82,9 @@ yield_cb (JobsPost *post)
 static void
 test_yield (void)
 {
-  Worker worker = { .post.func = yield_cb, .n_left = 20 };
-  guint source;
-
   g_test_summary ("Who has taken long by one call lets others go on");
 
-  worker.pump = jobs_pump_new (NULL, G_PRIORITY_DEFAULT);
-  jobs_pump_hold (worker.pump);
-  source = g_idle_add_full (G_PRIORITY_DEFAULT, turn_cb, &worker, NULL);
-  jobs_pump_post (worker.pump, &worker.post);
-  while (worker.n_left > 0)
-    g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpuint (worker.worst, ==, 1);
-
-  g_source_remove (source);
-  jobs_pump_release (worker.pump);
-  jobs_pump_unref (worker.pump);
+  work_in_turns (yield_cb);
 }
 
 static void

@@ -202,27 +202,75 @@ scene_end (Scene *scene)
     g_assert_finalize_object (scene->actions[i]);
 }
 
+/* Each deed, when each of the first three is told of in that moment */
 static void
-test_retrying (void)
+for_each_deed (void (*before) (Scene *scene),
+               void (*moment) (Scene *scene))
 {
-  g_test_summary ("While a retry tells of each action that it resets, handlers change the graph");
-
   for (guint which = 0; which < 3; which++)
     for (guint i = 0; i < G_N_ELEMENTS (deeds); i++)
       {
         Scene scene;
 
         scene_init (&scene, JOBS_ON_FAILURE_KEEP_GOING);
-        g_assert_true (jobs_engine_add_many (scene.engine, scene.actions, 5));
-        test_begin (scene.engine);
-        test_assert_states (scene.engine, "a=failed b=skipped c=skipped d=running e=idle");
-        test_action_set_plan (scene.actions[0], "ok");
+        before (&scene);
         scene.watched = scene.actions[which];
         scene.deed = deeds[i];
-        g_assert_true (jobs_engine_retry (scene.engine, scene.actions[0], NULL));
+        moment (&scene);
         g_assert_cmpuint (scene.n_deeds, ==, 1);
         scene_end (&scene);
       }
+}
+
+static void
+run_and_fail (Scene *scene)
+{
+  g_assert_true (jobs_engine_add_many (scene->engine, scene->actions, 5));
+  test_begin (scene->engine);
+  test_assert_states (scene->engine, "a=failed b=skipped c=skipped d=running e=idle");
+  test_action_set_plan (scene->actions[0], "ok");
+}
+
+static void
+retry_first (Scene *scene)
+{
+  g_assert_true (jobs_engine_retry (scene->engine, scene->actions[0], NULL));
+}
+
+static void
+test_retrying (void)
+{
+  g_test_summary ("While a retry tells of each action that it resets, handlers change the graph");
+
+  for_each_deed (run_and_fail, retry_first);
+}
+
+static void
+run_first_three (Scene *scene)
+{
+  jobs_engine_add_many (scene->engine, scene->actions, 3);
+  test_begin (scene->engine);
+  test_end_well (scene->engine);
+  test_action_set_plan (scene->actions[0], "ok");
+}
+
+static void
+run_others (Scene *scene)
+{
+  run_first_three (scene);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_true (jobs_engine_remove (scene->engine, scene->actions[i]));
+      jobs_action_drop_requirement (scene->actions[4], scene->actions[i]);
+    }
+  g_assert_true (jobs_engine_add_many (scene->engine, scene->actions + 3, 2));
+  test_begin (scene->engine);
+}
+
+static void
+add_first_three (Scene *scene)
+{
+  g_assert_true (jobs_engine_add_many (scene->engine, scene->actions, 3));
 }
 
 static void
@@ -230,29 +278,20 @@ test_coming (void)
 {
   g_test_summary ("While actions with a past come into a run, and it tells that they forget it");
 
-  for (guint which = 0; which < 3; which++)
-    for (guint i = 0; i < G_N_ELEMENTS (deeds); i++)
-      {
-        Scene scene;
+  for_each_deed (run_others, add_first_three);
+}
 
-        scene_init (&scene, JOBS_ON_FAILURE_KEEP_GOING);
-        jobs_engine_add_many (scene.engine, scene.actions, 3);
-        test_begin (scene.engine);
-        test_end_well (scene.engine);
-        for (guint j = 0; j < 3; j++)
-          {
-            g_assert_true (jobs_engine_remove (scene.engine, scene.actions[j]));
-            jobs_action_drop_requirement (scene.actions[4], scene.actions[j]);
-          }
-        test_action_set_plan (scene.actions[0], "ok");
-        g_assert_true (jobs_engine_add_many (scene.engine, scene.actions + 3, 2));
-        test_begin (scene.engine);
-        scene.watched = scene.actions[which];
-        scene.deed = deeds[i];
-        g_assert_true (jobs_engine_add_many (scene.engine, scene.actions, 3));
-        g_assert_cmpuint (scene.n_deeds, ==, 1);
-        scene_end (&scene);
-      }
+static void
+run_and_add (Scene *scene)
+{
+  run_first_three (scene);
+  g_assert_true (jobs_engine_add_many (scene->engine, scene->actions + 3, 2));
+}
+
+static void
+begin (Scene *scene)
+{
+  test_begin (scene->engine);
 }
 
 static void
@@ -260,23 +299,7 @@ test_beginning (void)
 {
   g_test_summary ("While a run begins, and what the last one left is forgotten");
 
-  for (guint which = 0; which < 3; which++)
-    for (guint i = 0; i < G_N_ELEMENTS (deeds); i++)
-      {
-        Scene scene;
-
-        scene_init (&scene, JOBS_ON_FAILURE_KEEP_GOING);
-        jobs_engine_add_many (scene.engine, scene.actions, 3);
-        test_begin (scene.engine);
-        test_end_well (scene.engine);
-        test_action_set_plan (scene.actions[0], "ok");
-        g_assert_true (jobs_engine_add_many (scene.engine, scene.actions + 3, 2));
-        scene.watched = scene.actions[which];
-        scene.deed = deeds[i];
-        test_begin (scene.engine);
-        g_assert_cmpuint (scene.n_deeds, ==, 1);
-        scene_end (&scene);
-      }
+  for_each_deed (run_and_add, begin);
 }
 
 int
