@@ -200,6 +200,10 @@ JobsRun    *jobs_run_get_outermost   (JobsRun *self);
 gboolean    jobs_run_is_held_up      (JobsRun *self);
 gboolean    jobs_run_are_clocks_held (JobsRun *self);
 void        jobs_run_wake            (JobsRun *self);
+/* Nothing but what the ending allows is to start, and what runs is stopped with it */
+void        jobs_run_end             (JobsRun      *self,
+                                      JobsRunEnding ending);
+void        jobs_run_init_stops      (JobsRun *self);
 /* Whether the run has not ended for it: all, or only what waits for a failure */
 gboolean    jobs_run_may_start       (JobsRun    *self,
                                       JobsAction *action);
