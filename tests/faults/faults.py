@@ -163,6 +163,19 @@ class Oracle:
                 starts.append((line[1], seen[line[1]], int(line[2]), int(line[22]) / TICKS))
         return starts
 
+    def check_order(self, jobs):
+        """No job has started before the end of what it requires, and none twice at
+        once. Gives those that have ended"""
+        ended = set()
+        for word, name, *_ in self.lines():
+            assert word != "twin", "two attempts at %s at once" % name
+            if word == "end":
+                ended.add(name)
+                continue
+            for other in jobs[name].get("requires", []):
+                assert other in ended, "%s started before the end of %s" % (name, other)
+        return ended
+
     def check(self, jobs, events):
         """What must be so whatever happened. jobs: as in the job file, without
         nested ones; events: as the runner wrote them"""
@@ -174,13 +187,7 @@ class Oracle:
         starts = Counter(name for name, *_ in self.starts())
         for name, count in starts.items():
             assert count == states[name]["attempt"], (name, count, states[name])
-        said = set()
-        for word, name, *_ in self.lines():
-            if word == "end":
-                said.add(name)
-                continue
-            for other in jobs[name].get("requires", []):
-                assert other in said, "%s started before the end of %s" % (name, other)
+        said = self.check_order(jobs)
         for name in jobs:
             if states[name]["state"] == "finished":
                 assert name in said, name + " is said to have finished"
@@ -223,7 +230,8 @@ class Runner:
 
     def __init__(self, *arguments, limits=None, ignored=(), env=None, events=True,
                  command="run", **popen):
-        self.token = uuid.uuid4().hex
+        # Of two runs with one token each finds what the other has left
+        self.token = (env or {}).get(TOKEN) or uuid.uuid4().hex
         # A tool that a test started with nohup must not be deaf to HUP
         ordinary = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGTSTP, signal.SIGCONT)
 
@@ -295,6 +303,11 @@ class Runner:
 RUNNERS = []
 
 
+def kill_runners():
+    while RUNNERS:
+        RUNNERS.pop().kill_all()
+
+
 def run(*arguments, expect=0, **more):
     return Runner(*arguments, **more).wait(expect)
 
@@ -314,8 +327,7 @@ def run_one(function):
             return error
         finally:
             faulthandler.cancel_dump_traceback_later()
-            while RUNNERS:
-                RUNNERS.pop().kill_all()
+            kill_runners()
             os.chdir("/")
 
 

@@ -284,7 +284,7 @@ def daemons_of_what_is_done_stay():
     runner.process.wait()
     with open("ok", "w"):
         pass
-    resumed = Runner("jobs.yaml", events=False, command="resume", env={faults.TOKEN: "other"})
+    resumed = Runner("jobs.yaml", events=False, command="resume")
     resumed.wait(0)
     left = faults.processes(runner.token)
     assert len(left) == 1 and "sleep" in str(left), left
@@ -303,7 +303,7 @@ def run_ends_orphans_too():
     left = set(faults.processes(runner.token))
     with open("ok", "w"):
         pass
-    Runner("jobs.yaml", events=False, env={faults.TOKEN: "other"}).wait(0)
+    Runner("jobs.yaml", events=False).wait(0)
     assert left and not left & set(faults.processes(runner.token))
 
 
@@ -335,7 +335,8 @@ def secrets_are_asked_for_again():
 def orphans_are_ended_first():
     """One that ignores TERM, and has started another in a session of its own"""
     fifo = faults.Fifo("fifo")
-    write_jobs({"a": {"run": "trap '' TERM; setsid sleep 1000 & echo begun >fifo; test -e ok || sleep 1000"}})
+    write_jobs({"a": {"run": "trap '' TERM; test -e ok || setsid sleep 1000 & echo begun >fifo;"
+                             " test -e ok || sleep 1000"}})
     runner = Runner("jobs.yaml", events=False)
     fifo.line()
     runner.process.kill()
@@ -344,7 +345,7 @@ def orphans_are_ended_first():
     assert left, "nothing was left behind"
     with open("ok", "w"):
         pass
-    resumed = Runner("jobs.yaml", events=False, command="resume", env={faults.TOKEN: "other"})
+    resumed = Runner("jobs.yaml", events=False, command="resume")
     resumed.wait(0)
     wait_until(lambda: not set(left) & set(faults.processes(runner.token)), "the orphans' end")
     fifo.line()

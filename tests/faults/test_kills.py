@@ -46,17 +46,6 @@ def recorded_done(journal):
     return {path for path, entry in last.items() if entry == (END, FINISHED)}
 
 
-def check_order(oracle, jobs):
-    ended = set()
-    for word, name, *_ in oracle.lines():
-        assert word != "twin", "two attempts at %s at once" % name
-        if word == "end":
-            ended.add(name)
-        else:
-            for other in jobs[name].get("requires", []):
-                assert other in ended, "%s started before the end of %s" % (name, other)
-
-
 def lines_of(path):
     with open(path, "rb") as file:
         return file.read().count(b"\n")
@@ -70,12 +59,10 @@ def kill_once(oracle, jobs, where):
     return runner.process.wait() == -signal.SIGKILL
 
 
-def resume(runner_of_before):
+def resume(token):
     """In the environment of the run before, so that what it left is found by the oracle too"""
-    runner = Runner("jobs.yaml", "--progress", "none", events=False, command="resume",
-                    env={faults.TOKEN: runner_of_before.token})
-    runner.token = runner_of_before.token
-    return runner.wait(0)
+    return Runner("jobs.yaml", "--progress", "none", events=False, command="resume",
+                  env={faults.TOKEN: token}).wait(0)
 
 
 @test
@@ -94,8 +81,8 @@ def killed_anywhere():
         killed += 1
         before = Counter(name for name, *_ in oracle.starts())
         done = recorded_done(".asyncjobs/jobs.yaml.journal")
-        resume(faults.RUNNERS[-1])
-        check_order(oracle, jobs)
+        resume(faults.RUNNERS[-1].token)
+        oracle.check_order(jobs)
         after = Counter(name for name, *_ in oracle.starts())
         for name in jobs:
             assert after[name] >= 1, "seed %d: %s never ran" % (seed, name)
@@ -103,8 +90,7 @@ def killed_anywhere():
             assert after[name] == before[name], "seed %d: %s was done, and ran again" % (seed, name)
         run_again += sum(after[name] > 1 for name in jobs)
         assert recorded_done(".asyncjobs/jobs.yaml.journal") == set(jobs), "seed %d" % seed
-        while faults.RUNNERS:
-            faults.RUNNERS.pop().kill_all()
+        faults.kill_runners()
     figure("kills of runs of %d jobs" % count, killed)
     figure("jobs that had begun and were run again", run_again)
     assert killed > kills // 2
@@ -127,9 +113,8 @@ def killed_again_and_again():
         runner.process.kill()
         if runner.process.wait() == 0:
             break
-    faults.RUNNERS[0].token = token
-    resume(faults.RUNNERS[0])
-    check_order(oracle, jobs)
+    resume(token)
+    oracle.check_order(jobs)
     assert {name for name, *_ in oracle.starts()} == set(jobs)
 
 

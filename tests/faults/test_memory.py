@@ -56,22 +56,15 @@ def allocation_fails():
         assert status in KILLED or status in (0, 1, 2, 3, 4, 5, 70), (env, status, runner.read("err")[-500:])
         again = Runner("jobs.yaml", "--progress", "none", events=False, command="resume",
                        env={faults.TOKEN: runner.token})
-        again.token = runner.token
         if again.process.wait(timeout=faults.PATIENCE) == 4:
             # Nothing had been recorded
             assert not oracle.lines(), (env, oracle.lines(), again.read("err"))
             Runner("jobs.yaml", "--progress", "none", events=False).wait(0)
         else:
             again.wait(0)
-        ended = set()
-        for word, name, *_ in oracle.lines():
-            if word == "end":
-                ended.add(name)
-            else:
-                assert set(jobs[name]["requires"]) <= ended, (env, name)
+        ended = oracle.check_order(jobs)
         assert ended == set(jobs), (env, ended)
-        while faults.RUNNERS:
-            faults.RUNNERS.pop().kill_all()
+        faults.kill_runners()
     figure("of %d allocations, tried" % total, tries)
     figure("how it ended: status, times", sorted(endings.items()))
     assert sum(endings[status] for status in KILLED) > tries // 4, endings
