@@ -28,7 +28,6 @@ struct _JobsJournal
   JobsRecordsRun run;
   GHashTable *jobs;      /* JobsAction → JobsJournalJob */
   GQueue young;          /* those whose command has begun not long ago, the oldest first */
-  guint n_jobs;
   guint n_kept;
   gboolean is_restoring; /* what is kept gets its outcome again: that is recorded already */
   GArray *pending;       /* (element-type JobsRecordsEntry): not written yet */

@@ -13,9 +13,6 @@
 /* How a run goes on where an earlier one has stopped: what that has done, and is
  * still what it was, is restored in the engine. */
 
-/* From TERM to KILL for what the earlier run has left behind, ms */
-#define ORPHAN_GRACE 2000
-
 typedef struct
 {
   JobsRecordsJob record;
@@ -205,7 +202,7 @@ history_end_attempt (History *self,
         g_array_append_val (known, one->orphan);
     }
 
-  return jobs_orphans_end (prefix, known, ORPHAN_GRACE, pid);
+  return jobs_orphans_end (prefix, known, JOBS_ORPHANS_GRACE, pid);
 }
 
 /* There is never a second one of an attempt that still goes on. What an attempt that has

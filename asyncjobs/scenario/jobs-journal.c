@@ -4,7 +4,6 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "actions/jobs-command-action.h"
@@ -13,6 +12,7 @@
 #include "jobs-journal-private.h"
 #include "jobs-orphans.h"
 #include "jobs-secrets.h"
+#include "nodes/jobs-timer.h"
 
 /**
  * JobsJournal:
@@ -53,14 +53,6 @@ G_DEFINE_FINAL_TYPE (JobsJournal, jobs_journal, G_TYPE_OBJECT)
 G_DEFINE_FLAGS_TYPE (JobsJournalFlags, jobs_journal_flags,
                      G_DEFINE_ENUM_VALUE (JOBS_JOURNAL_DEFAULT, "default"),
                      G_DEFINE_ENUM_VALUE (JOBS_JOURNAL_DURABLE, "durable"))
-
-static void
-source_clear (GSource **source)
-{
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
 
 /* Writing */
 
@@ -204,7 +196,7 @@ look_cb (gpointer user_data)
   if (!g_queue_is_empty (&self->young))
     return G_SOURCE_CONTINUE;
 
-  source_clear (&self->look);
+  jobs_timer_clear (&self->look);
 
   return G_SOURCE_REMOVE;
 }
@@ -218,10 +210,8 @@ jobs_journal_look_later (JobsJournal *self)
     return;
 
   context = g_main_context_ref_thread_default ();
-  self->look = g_timeout_source_new (LOOK_INTERVAL);
+  jobs_timer_start (&self->look, context, LOOK_INTERVAL, look_cb, self);
   g_source_set_static_name (self->look, "[asyncjobs] journal");
-  g_source_set_callback (self->look, look_cb, self, NULL);
-  g_source_attach (self->look, context);
 }
 
 static void
@@ -284,7 +274,6 @@ jobs_journal_attempt_ended (JobsJournal    *self,
     entry->message = jobs_secrets_hide (self->secrets, error->message);
 }
 
-/* One that has come after the run began */
 static JobsJournalJob *
 jobs_journal_add_job (JobsJournal *self,
                       JobsAction  *action,
@@ -292,7 +281,7 @@ jobs_journal_add_job (JobsJournal *self,
 {
   JobsJournalJob *job = g_new0 (JobsJournalJob, 1);
   JobsRecordsJob record = {
-    .number = self->n_jobs++,
+    .number = g_hash_table_size (self->jobs),
     .path = jobs_action_dup_path (action),
     .fingerprint = jobs_fingerprint (action),
     .is_critical = jobs_action_get_critical (action),
@@ -349,15 +338,14 @@ action_state_changed_cb (JobsEngine *engine,
 static void
 jobs_journal_let_go (JobsJournal *self)
 {
-  source_clear (&self->look);
-  source_clear (&self->flush);
+  jobs_timer_clear (&self->look);
+  jobs_timer_clear (&self->flush);
   if (self->engine != NULL)
     g_signal_handlers_disconnect_by_data (self->engine, self);
   g_clear_object (&self->engine);
   g_queue_init (&self->young);
   g_hash_table_remove_all (self->jobs);
   g_array_set_size (self->pending, 0);
-  self->n_jobs = 0;
 }
 
 static void
@@ -489,13 +477,12 @@ jobs_journal_begin_run (JobsJournal *self,
                         GError     **error)
 {
   g_autoptr (GPtrArray) actions = jobs_journal_dup_actions (engine);
-  g_autofree char *uuid = g_uuid_string_random ();
 
   jobs_journal_let_go (self);
   jobs_records_run_clear (&self->run);
   g_clear_error (&self->error);
   self->run = (JobsRecordsRun) {
-    .token = g_strdup (uuid),
+    .token = g_uuid_string_random (),
     .about = jobs_secrets_hide (self->secrets, about),
     .boot = jobs_orphans_dup_boot (),
     .pid = getpid (),

@@ -17,6 +17,9 @@ typedef struct
   gint64 start; /* in ticks since boot; 0: not known */
 } JobsOrphan;
 
+/* From TERM to KILL where nobody says another time, ms */
+#define JOBS_ORPHANS_GRACE 2000
+
 /* Tells systems apart, as pids and start times do not. "": not known */
 char   *jobs_orphans_dup_boot  (void);
 /* 0: there is no such process (any more) */

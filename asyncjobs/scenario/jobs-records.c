@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
-#include <glib/gstdio.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <unistd.h>
@@ -207,6 +206,14 @@ run_sql (JobsRecords *self,
          GError     **error)
 {
   return sqlite3_exec (self->db, sql, NULL, NULL, NULL) == SQLITE_OK || set_error (self, error);
+}
+
+static gboolean
+run_durability_sql (JobsRecords *self,
+                    gboolean     durable,
+                    GError     **error)
+{
+  return run_sql (self, durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF", error);
 }
 
 static sqlite3_stmt *
@@ -428,8 +435,7 @@ jobs_records_open (const char      *filename,
   sqlite3_busy_timeout (self->db, 2000);
 
   if ((!reads && !run_sql (self, "PRAGMA journal_mode = WAL", error)) ||
-      !run_sql (self, flags & JOBS_RECORDS_DURABLE ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF",
-                error) ||
+      !run_durability_sql (self, flags & JOBS_RECORDS_DURABLE, error) ||
       !check_layout (self, !reads, error) || (!reads && !prepare_all (self, error)))
     return NULL;
 
@@ -440,7 +446,7 @@ void
 jobs_records_set_durable (JobsRecords *self,
                           gboolean     durable)
 {
-  sqlite3_exec (self->db, durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF", NULL, NULL, NULL);
+  run_durability_sql (self, durable, NULL);
 }
 
 void

@@ -108,8 +108,6 @@ gboolean     jobs_records_add_entry   (JobsRecords            *self,
 gboolean     jobs_records_check       (JobsRecords *self,
                                        GError     **error);
 
-typedef gboolean (*JobsRecordsRunFunc)   (const JobsRecordsRun   *run,
-                                          gpointer                data);
 typedef gboolean (*JobsRecordsJobFunc)   (const JobsRecordsJob   *job,
                                           gpointer                data);
 typedef gboolean (*JobsRecordsEntryFunc) (const JobsRecordsEntry *entry,
