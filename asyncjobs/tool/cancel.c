@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "history.h"
-#include "journal-place.h"
 #include "tool.h"
 
 /* By a descriptor: the pid may come to mean another process. -1 with errno: it is gone,
@@ -132,7 +131,6 @@ tool_cancel (int    argc,
   const GOptionEntry entries[] = { G_OPTION_ENTRY_NULL };
   g_autoptr (History) history = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *journal = NULL;
   g_auto (GStrv) rest = NULL;
   int status;
 
@@ -145,9 +143,7 @@ tool_cancel (int    argc,
   if (g_strv_length (rest) > 2)
     return tool_usage (_("one journal at a time, please"));
 
-  journal = journal_place_find (rest[1], &error);
-  if (journal != NULL)
-    history = history_open (journal, 0, &error);
+  history = history_open_argument (rest[1], &error);
   if (history == NULL)
     {
       tool_note_lines (error->message);

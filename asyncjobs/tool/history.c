@@ -4,19 +4,16 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
-#include <json-glib/json-glib.h>
 #include <string.h>
 
 #include "history.h"
 #include "journal-place.h"
+#include "json.h"
 #include "scenario/jobs-journal-lock.h"
 #include "scenario/jobs-orphans.h"
 
 /* So many runs are looked at for durations */
 #define N_RUNS 20
-
-/* From TERM to KILL, ms */
-#define ORPHAN_GRACE 2000
 
 /* Where a job stands */
 
@@ -111,17 +108,11 @@ read_entry_cb (const JobsRecordsEntry *entry,
 static void
 understand_about (History *self)
 {
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  JsonNode *root;
-  JsonObject *object;
+  g_autoptr (JsonObject) object = tool_json_parse_object (self->run.about);
 
-  if (!json_parser_load_from_data (parser, self->run.about, -1, NULL))
-    return;
-  root = json_parser_get_root (parser);
-  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
+  if (object == NULL)
     return;
 
-  object = json_node_get_object (root);
   self->file = g_strdup (json_object_get_string_member_with_default (object, "file", NULL));
   self->name = g_strdup (json_object_get_string_member_with_default (object, "name", NULL));
 }
@@ -156,7 +147,8 @@ history_read (History *self,
               gint64   before,
               GError **error)
 {
-  if (!jobs_records_check (self->records, error) || !read_run (self, before, error))
+  /* Who asks for an earlier run has had the last one: the file was looked through then */
+  if ((before == 0 && !jobs_records_check (self->records, error)) || !read_run (self, before, error))
     return FALSE;
   if (self->run.id == 0)
     {
@@ -193,6 +185,15 @@ history_open (const char *journal,
   return g_steal_pointer (&self);
 }
 
+History *
+history_open_argument (const char *argument,
+                       GError    **error)
+{
+  g_autofree char *journal = journal_place_find (argument, error);
+
+  return journal != NULL ? history_open (journal, 0, error) : NULL;
+}
+
 void
 history_free (History *self)
 {
@@ -212,9 +213,7 @@ history_free (History *self)
 char *
 history_dup_logs (History *self)
 {
-  g_autofree char *logs = journal_place_logs (self->journal);
-
-  return g_strdup_printf ("%s/%" G_GINT64_FORMAT, logs, self->run.id);
+  return journal_place_run_logs (self->journal, self->run.id);
 }
 
 gint64
@@ -554,7 +553,7 @@ history_end_orphans (History *self,
       g_autofree char *prefix = g_strconcat (wreck->token, "/", NULL);
       gint64 pid = 0;
 
-      if (!jobs_orphans_end (prefix, wreck->processes, ORPHAN_GRACE, &pid))
+      if (!jobs_orphans_end (prefix, wreck->processes, JOBS_ORPHANS_GRACE, &pid))
         {
           g_set_error (error, JOBS_ERROR, JOBS_ERROR_STUCK,
                        _("Process %d of the interrupted run cannot be ended"), (int) pid);

@@ -59,6 +59,9 @@ typedef struct
 History    *history_open           (const char *journal,
                                     gint64      before,
                                     GError    **error);
+/* The last one in the journal that an argument means: see journal_place_find () */
+History    *history_open_argument  (const char *argument,
+                                    GError    **error);
 void        history_free           (History *self);
 /* Where the output of its attempts is */
 char       *history_dup_logs       (History *self);

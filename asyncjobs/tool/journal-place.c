@@ -161,7 +161,6 @@ find_latest (GError **error)
 {
   g_autoptr (GDir) folder = g_dir_open (FOLDER, 0, NULL);
   g_autofree char *found = NULL;
-  g_autofree char *path = NULL;
   gint64 latest = 0;
   guint n_found = 0;
   const char *name;
@@ -202,9 +201,7 @@ find_latest (GError **error)
                  n_found, display);
     }
 
-  path = g_canonicalize_filename (found, NULL);
-
-  return g_steal_pointer (&path);
+  return g_canonicalize_filename (found, NULL);
 }
 
 char *
@@ -223,4 +220,21 @@ journal_place_logs (const char *journal)
     length -= strlen (SUFFIX);
 
   return g_strdup_printf ("%.*s.logs", (int) length, journal);
+}
+
+char *
+journal_place_run_logs (const char *journal,
+                        gint64      run)
+{
+  g_autofree char *logs = journal_place_logs (journal);
+
+  return g_strdup_printf ("%s/%" G_GINT64_FORMAT, logs, run);
+}
+
+char *
+journal_place_log (const char *folder,
+                   guint       number,
+                   guint       attempt)
+{
+  return g_strdup_printf ("%s/%u-%u.log", folder, number, attempt);
 }

@@ -11,15 +11,21 @@ G_BEGIN_DECLS
  * a folder .asyncjobs; where that cannot be, among the user's state. With @make that
  * folder is there afterwards, for nobody else to read; without it, that is where it
  * would be looked for */
-char *journal_place_for  (const char *file,
-                          gboolean    make,
-                          GError    **error);
+char *journal_place_for      (const char *file,
+                              gboolean    make,
+                              GError    **error);
 /* The journal that is meant by the argument of a command, which is one, or a job file;
  * NULL: the one written last of those in ./.asyncjobs, and a note says which where
  * there are several. It is there, G_IO_ERROR_NOT_FOUND else */
-char *journal_place_find (const char *argument,
-                          GError    **error);
+char *journal_place_find     (const char *argument,
+                              GError    **error);
 /* The folder with what attempts have printed, below it one for each run */
-char *journal_place_logs (const char *journal);
+char *journal_place_logs     (const char *journal);
+char *journal_place_run_logs (const char *journal,
+                              gint64      run);
+/* In the folder of a run, what one attempt at a job has printed */
+char *journal_place_log      (const char *folder,
+                              guint       number,
+                              guint       attempt);
 
 G_END_DECLS

@@ -40,6 +40,14 @@ tool_make_json (JsonNode *root,
   return safe;
 }
 
+JsonObject *
+tool_json_parse_object (const char *text)
+{
+  g_autoptr (JsonNode) root = json_from_string (text, NULL);
+
+  return root != NULL && JSON_NODE_HOLDS_OBJECT (root) ? json_node_dup_object (root) : NULL;
+}
+
 void
 tool_json_add_text (JsonBuilder *builder,
                     const char  *name,

@@ -9,15 +9,18 @@ G_BEGIN_DECLS
 
 /* A document and a newline. Unlike what JSON-GLib writes it has no character in
  * it that a terminal would obey */
-GString *tool_make_json       (JsonNode *root,
-                               gboolean  pretty);
+GString    *tool_make_json         (JsonNode *root,
+                                    gboolean  pretty);
+
+/* NULL: it is no object */
+JsonObject *tool_json_parse_object (const char *text);
 
 /* A member of the object that is built; text of any bytes */
-void     tool_json_add_text   (JsonBuilder *builder,
-                               const char  *name,
-                               const char  *text);
-void     tool_json_add_number (JsonBuilder *builder,
-                               const char  *name,
-                               gint64       number);
+void        tool_json_add_text     (JsonBuilder *builder,
+                                    const char  *name,
+                                    const char  *text);
+void        tool_json_add_number   (JsonBuilder *builder,
+                                    const char  *name,
+                                    gint64       number);
 
 G_END_DECLS

@@ -9,10 +9,10 @@
 #include <fcntl.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
-#include <json-glib/json-glib.h>
 #include <unistd.h>
 
 #include "journal-place.h"
+#include "json.h"
 #include "keeper.h"
 #include "secrets.h"
 
@@ -28,7 +28,6 @@ struct _Keeper
   gboolean is_resumed;
   gboolean strict;
   gboolean failed;
-  char *about;        /* of the run that is resumed */
   char *logs;         /* the folder for this run */
   gboolean has_logs;  /* there is something in it */
   JobsEngine *engine;
@@ -63,26 +62,6 @@ keeper_lose (Keeper     *self,
   self->failed = TRUE;
 }
 
-static gboolean
-write_all (int         fd,
-           const void *bytes,
-           gsize       size)
-{
-  const char *data = bytes;
-
-  while (size > 0)
-    {
-      gssize written = write (fd, data, size);
-
-      if (written < 0 && errno != EINTR)
-        return FALSE;
-      data += MAX (written, 0);
-      size -= MAX (written, 0);
-    }
-
-  return TRUE;
-}
-
 /* A file that was open as long as its job runs would take a descriptor from another
  * job. FALSE where there is none just now */
 static gboolean
@@ -92,8 +71,8 @@ keeper_append (Keeper     *self,
                const void *bytes,
                gsize       size)
 {
-  g_autofree char *name = g_strdup_printf ("%s/%u-%u.log", self->logs,
-                                           jobs_journal_find_number (self->journal, action), attempt);
+  g_autofree char *name = journal_place_log (self->logs, jobs_journal_find_number (self->journal, action),
+                                             attempt);
   int fd;
 
   if (!self->has_logs && g_mkdir_with_parents (self->logs, 0700) != 0)
@@ -105,7 +84,7 @@ keeper_append (Keeper     *self,
   fd = g_open (name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0 && (errno == EMFILE || errno == ENFILE))
     return FALSE;
-  if (fd < 0 || !write_all (fd, bytes, size))
+  if (fd < 0 || !tool_write_all (fd, bytes, size))
     keeper_lose (self, name);
   if (fd >= 0)
     g_close (fd, NULL);
@@ -358,26 +337,25 @@ keeper_get_command (Keeper *self,
                     int    *status)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autofree char *about = NULL;
+  g_autoptr (JsonObject) object = NULL;
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  JsonObject *object;
   JsonArray *array;
 
-  self->about = jobs_journal_dup_about (self->journal, &error);
-  if (self->about == NULL)
+  about = jobs_journal_dup_about (self->journal, &error);
+  if (about == NULL)
     {
       tell_journal_error (error, status);
       return FALSE;
     }
 
   *status = TOOL_EXIT_JOURNAL;
-  if (!json_parser_load_from_data (parser, self->about, -1, NULL) ||
-      !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
+  object = tool_json_parse_object (about);
+  if (object == NULL)
     {
       tool_note (_("the journal %s is not of ‘asyncjobs run’; nothing was run"), keeper_get_journal (self));
       return FALSE;
     }
-  object = json_node_get_object (json_parser_get_root (parser));
   if (json_object_get_int_member_with_default (object, "version", 0) != 1 ||
       !json_object_has_member (object, "arguments") || !json_object_has_member (object, "directory"))
     {
@@ -477,7 +455,7 @@ keeper_begin (Keeper           *self,
   jobs_journal_set_durable (self->journal, options->durable);
   run = jobs_journal_get_run (self->journal);
   remove_old_logs (logs, run);
-  self->logs = g_strdup_printf ("%s/%" G_GINT64_FORMAT, logs, run);
+  self->logs = journal_place_run_logs (keeper_get_journal (self), run);
   /* There may have been another journal of this name */
   remove_folder (self->logs);
   watch_outputs (self, self->engine);
@@ -530,7 +508,6 @@ keeper_free (Keeper *self)
   g_clear_object (&self->engine);
   g_clear_object (&self->journal);
   g_hash_table_unref (self->words);
-  g_free (self->about);
   g_free (self->logs);
   g_free (self);
 }

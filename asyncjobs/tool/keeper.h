@@ -8,7 +8,7 @@
 G_BEGIN_DECLS
 
 /* What a run leaves on the disk: its journal, and what each attempt printed, byte for
- * byte. Without journals in the library it does nothing */
+ * byte but for secrets */
 typedef struct _Keeper Keeper;
 
 /* Opens the journal of @options; NULL where none is wanted (*status is then 0), or:

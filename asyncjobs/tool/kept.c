@@ -5,11 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <unistd.h>
 
 #include "kept.h"
+#include "stream.h"
 
 /* Of all together, however many there are. Beyond it each keeps no more than a
  * piece that is worth a write */
@@ -82,31 +82,6 @@ open_unnamed (GError **error)
 }
 
 static gboolean
-write_all (int            fd,
-           const GString *text,
-           GError       **error)
-{
-  gsize done = 0;
-
-  while (done < text->len)
-    {
-      gssize written = write (fd, text->str + done, text->len - done);
-
-      if (written < 0 && errno != EINTR)
-        {
-          int saved_errno = errno;
-
-          g_set_error_literal (error, G_FILE_ERROR, g_file_error_from_errno (saved_errno),
-                               g_strerror (saved_errno));
-          return FALSE;
-        }
-      done += MAX (written, 0);
-    }
-
-  return TRUE;
-}
-
-static gboolean
 spill (Kept    *self,
        GError **error)
 {
@@ -124,7 +99,15 @@ spill (Kept    *self,
       return TRUE;
     }
 
-  ok = self->fd >= 0 && write_all (self->fd, self->text, &reason);
+  ok = self->fd >= 0;
+  if (ok && !tool_write_all (self->fd, self->text->str, self->text->len))
+    {
+      int saved_errno = errno;
+
+      g_set_error_literal (&reason, G_FILE_ERROR, g_file_error_from_errno (saved_errno),
+                           g_strerror (saved_errno));
+      ok = FALSE;
+    }
   drop_text (self);
   if (!ok)
     g_propagate_error (error, g_steal_pointer (&reason));

@@ -119,7 +119,7 @@ make_filename (History    *history,
 {
   g_autofree char *logs = history_dup_logs (history);
 
-  return g_strdup_printf ("%s/%u-%u.log", logs, job->record.number, attempt);
+  return journal_place_log (logs, job->record.number, attempt);
 }
 
 /* The run before, counted from the last one; NULL: there is none */
@@ -393,10 +393,8 @@ logs_open (Logs       *self,
            int        *status)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *journal = journal_place_find (argument, &error);
 
-  if (journal != NULL)
-    self->history = history_open (journal, 0, &error);
+  self->history = history_open_argument (argument, &error);
   if (self->history == NULL)
     {
       tool_note_lines (error->message);

@@ -100,7 +100,9 @@ outlook_new (History *history,
   if (self->durations == NULL)
     return NULL;
 
-  load_plan (self, history);
+  /* Of a run that has ended nothing is left */
+  if (history->fate != HISTORY_ENDED)
+    load_plan (self, history);
   if (self->plan == NULL)
     return g_steal_pointer (&self);
 

@@ -13,8 +13,8 @@ typedef struct
 {
   GHashTable *durations; /* path → gint64, µs: of earlier runs */
   JobsScenario *scenario; /* nullable */
-  Plan *plan;            /* nullable */
-  char *trouble;         /* (nullable): why there is no plan */
+  Plan *plan;            /* nullable: of a run that has ended, there is none */
+  char *trouble;         /* (nullable): why there is no plan where there should be one */
   GPtrArray *path;       /* (element-type PlanNode) (nullable): the longest of what is left */
   gint64 left;           /* its length, µs */
   guint n_unknown;       /* jobs that are left, of which nothing is known */

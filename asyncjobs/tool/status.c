@@ -242,12 +242,9 @@ status_gather (Status     *self,
                const char *argument,
                GError    **error)
 {
-  g_autofree char *journal = journal_place_find (argument, error);
   g_autofree char *logs = NULL;
 
-  if (journal == NULL)
-    return FALSE;
-  self->history = history_open (journal, 0, error);
+  self->history = history_open_argument (argument, error);
   if (self->history == NULL)
     return FALSE;
   self->outlook = outlook_new (self->history, error);

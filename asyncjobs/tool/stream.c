@@ -52,6 +52,26 @@ lose (ToolStream *self,
              self->name, g_strerror (saved_errno));
 }
 
+gboolean
+tool_write_all (int         fd,
+                const void *bytes,
+                gsize       size)
+{
+  const char *data = bytes;
+
+  while (size > 0)
+    {
+      gssize written = write (fd, data, size);
+
+      if (written < 0 && errno != EINTR)
+        return FALSE;
+      data += MAX (written, 0);
+      size -= MAX (written, 0);
+    }
+
+  return TRUE;
+}
+
 /* A reader that stands still holds up the run. That is as it should be, unless
  * somebody wants it to end: then the jobs come first */
 gboolean

@@ -24,6 +24,10 @@ void        tool_stream_put      (ToolStream *self,
 void        tool_stream_printf   (ToolStream *self,
                                   const char *format,
                                   ...) G_GNUC_PRINTF (2, 3);
+/* At once, to where nobody is slow to read. FALSE: errno says why */
+gboolean    tool_write_all       (int         fd,
+                                  const void *bytes,
+                                  gsize       size);
 /* TRUE: fd can be written to, and takes PIPE_BUF bytes. FALSE: it could not be
  * for a while, after tool_stream_hurry() */
 gboolean    tool_stream_wait     (int                fd);
