@@ -114,6 +114,17 @@ def ended_well():
 
 
 @test
+def results_with_and_without_secrets():
+    """One that is withheld is no value, and not another one"""
+    jobs("plain: {run: 'echo \"it is known\"', capture: PLAIN}\n"
+         "secret: {run: 'echo \"it is $TOKEN\"', capture: SECRET, secret-env: TOKEN}")
+    run("jobs.yaml", env=environment(TOKEN="whatever"))
+    state = status()
+    assert job_of(state, "plain")["value"] == "it is known", state
+    assert "value" not in job_of(state, "secret"), state
+
+
+@test
 def ended_badly():
     jobs("good: {run: echo fine}\nbad: {requires: good, run: 'exit 3'}\nbehind: {requires: bad}")
     run("jobs.yaml", expect=1)

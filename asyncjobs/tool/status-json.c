@@ -23,21 +23,27 @@ static void
 add_value (JsonBuilder *builder,
            const char  *text)
 {
-  if (text == NULL || *text == '\0')
-    return;
-  if (*text == 's')
+  switch (text != NULL ? *text : '\0')
     {
+    case 's':
       add_text (builder, "value", text + 1);
-      return;
+      break;
+    case 'b':
+      json_builder_set_member_name (builder, "value");
+      json_builder_add_boolean_value (builder, text[1] == '1');
+      break;
+    case 'd':
+      json_builder_set_member_name (builder, "value");
+      json_builder_add_double_value (builder, g_ascii_strtod (text + 1, NULL));
+      break;
+    case 'i':
+    case 'x':
+      tool_json_add_number (builder, "value", g_ascii_strtoll (text + 1, NULL, 10));
+      break;
+    default:
+      /* It had a secret in it, and is not there */
+      break;
     }
-
-  json_builder_set_member_name (builder, "value");
-  if (*text == 'b')
-    json_builder_add_boolean_value (builder, text[1] == '1');
-  else if (*text == 'd')
-    json_builder_add_double_value (builder, g_ascii_strtod (text + 1, NULL));
-  else
-    json_builder_add_int_value (builder, g_ascii_strtoll (text + 1, NULL, 10));
 }
 
 static void
