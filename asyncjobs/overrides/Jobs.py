@@ -181,8 +181,7 @@ class Attempt(Jobs.Attempt):
     def fail(self, error):
         """The work has failed; any exception, which is kept as it is."""
         action = self.get_action()
-        # What a clean-up raises is not why the action failed
-        if action is not None and not action.is_ended():
+        if action is not None:
             action._keep(error)
         super().fail(_to_gerror(error))
 
@@ -248,8 +247,7 @@ async def _justwait(awaitable):
 
 def _refusal(action, error):
     """Keeps what a virtual function has raised; returns what to raise in its place."""
-    if not action.is_ended():
-        action._keep(error)
+    action._keep(error)
     if not isinstance(error, Exception):
         interrupt(error)
     return _to_gerror(error)
@@ -324,6 +322,9 @@ class Action(Jobs.Action):
     __repr__ = __str__
 
     def _keep(self, error):
+        # What a clean-up raises is not why the action failed
+        if self.is_ended():
+            return
         traceback = error.__traceback__
         # Our frames explain nothing, and hold the attempt, which would hold the action
         while traceback is not None and traceback.tb_frame.f_globals.get("__package__") == __package__:
