@@ -173,7 +173,7 @@ jobs_run_settle (JobsRun    *self,
         continue;
       if (verdict != VERDICT_MET)
         jobs_run_doom (self, dependent, verdict == VERDICT_TAINTED);
-      else if (condition != JOBS_CONDITION_READY || !was_ready)
+      else if (!was_ready)
         requirement_met (self, index);
     }
 }

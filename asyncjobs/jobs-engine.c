@@ -153,18 +153,12 @@ jobs_engine_emit_state_changed (JobsEngine *self,
                                 JobsState   old_state,
                                 JobsState   new_state)
 {
-  JobsEngine *outer = jobs_action_peek_engine (JOBS_ACTION (self));
+  g_autoptr (JobsEngine) outer = NULL;
 
-  if (outer == NULL)
-    {
-      g_signal_emit (self, signals[ACTION_STATE_CHANGED], 0, action, old_state, new_state);
-      return;
-    }
-
-  g_object_ref (outer);
+  g_set_object (&outer, jobs_action_peek_engine (JOBS_ACTION (self)));
   g_signal_emit (self, signals[ACTION_STATE_CHANGED], 0, action, old_state, new_state);
-  jobs_engine_emit_state_changed (outer, action, old_state, new_state);
-  g_object_unref (outer);
+  if (outer != NULL)
+    jobs_engine_emit_state_changed (outer, action, old_state, new_state);
 }
 
 void

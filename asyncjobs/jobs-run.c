@@ -476,8 +476,7 @@ jobs_run_compile_used (JobsRun    *self,
       if (jobs_action_has_flag (action, JOBS_ACTION_BAD))
         jobs_run_note_failure (self, action);
     }
-  if (self->news != NULL)
-    jobs_run_tell (self);
+  jobs_run_tell (self);
 }
 
 /* FALSE where it goes on in another step, or has ended */
