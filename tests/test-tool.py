@@ -17,8 +17,8 @@ import termios
 import time
 import xml.etree.ElementTree
 
-from toolkit import (PATIENCE, TOOL, contains, environment, is_alive, jobs, lacks, main, on_terminal, running,
-                     test, tool, write)
+from toolkit import (PATIENCE, TOOL, Skip, contains, environment, is_alive, jobs, lacks, main, on_terminal,
+                     running, test, tool, write)
 
 
 def run(*arguments, **options):
@@ -648,12 +648,11 @@ def pictures():
     contains(tool("graph", "--format=svg", "jobs.yaml", env=environment(PATH="/nowhere"),
                   expect=5).err, "graphviz")
     if subprocess.run("command -v dot", shell=True, stdout=subprocess.DEVNULL).returncode != 0:
-        return "dot is not installed"
+        raise Skip("dot is not installed")
     contains(tool("graph", "--format=svg", "jobs.yaml").out, "<svg")
     tool("graph", "-o", "g.png", "jobs.yaml")
     with open("g.png", "rb") as file:
         assert file.read(4) == b"\x89PNG"
-    return None
 
 
 sys.exit(main("tool"))

@@ -12,9 +12,7 @@ import re
 import subprocess
 import sys
 
-from support import case, environment, main, need_strace, write
-
-TOOL = os.path.abspath(sys.argv[1])
+from support import TOOL, case, environment, main, need_strace, write
 
 # Each of these, where it is not an open for reading, would leave a trace outside
 TRACED = "%file,%process,%network,%desc,kill,tgkill,tkill"
@@ -143,4 +141,4 @@ def what_does_start_is_seen():
     raise AssertionError("a run was taken for nothing")
 
 
-main("opens")
+sys.exit(main("opens"))

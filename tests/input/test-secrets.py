@@ -12,9 +12,8 @@ import re
 import subprocess
 import sys
 
-from support import Skip, case, environment, main, need_strace, write
+from support import TOOL, Skip, case, environment, main, need_strace, write
 
-TOOL = os.path.abspath(sys.argv[1])
 SANITIZED = "sanitized" in sys.argv[2:]
 
 CANARY = "canary-4f1c2a9e"
@@ -175,4 +174,4 @@ def no_argv_has_a_secret():
     return "%d programs were started" % len(calls)
 
 
-main("secrets")
+sys.exit(main("secrets"))
