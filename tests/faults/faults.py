@@ -200,6 +200,22 @@ def write_jobs(jobs, path="jobs.yaml", **head):
     return path
 
 
+@contextlib.contextmanager
+def small_disk(kibibytes):
+    """A tmpfs of that size in ./disk"""
+    os.mkdir("disk")
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=%dk" % kibibytes, "tmpfs", "disk"],
+                             stderr=subprocess.DEVNULL, check=False)
+    if mounted.returncode != 0:
+        raise Skip("no file system may be mounted here")
+    try:
+        yield "disk"
+        subprocess.run(["umount", "disk"], check=True)
+    finally:
+        if os.path.ismount("disk"):
+            subprocess.run(["umount", "-l", "disk"], check=False)
+
+
 # The runner
 
 

@@ -3,14 +3,14 @@
 
 """The journal is cut off, its bits are flipped, its disk is full."""
 
-import contextlib
 import os
 import random
 import shutil
 import subprocess
 
 import faults
-from faults import Oracle, Runner, Skip, figure, only_unsanitized, run, size, test, wait_until, write_jobs
+from faults import (Oracle, Runner, Skip, figure, only_unsanitized, run, size, small_disk, test, wait_until,
+                    write_jobs)
 
 JOURNAL = ".asyncjobs/jobs.yaml.journal"
 
@@ -123,20 +123,6 @@ def flipped():
     seen = try_all(oracle, jobs, damages)
     figure("flipped: used, refused", "%d, %d of %d" % (seen[0], seen[4], len(damages)))
     assert seen[0] and seen[4]
-
-
-@contextlib.contextmanager
-def small_disk(kibibytes):
-    """A tmpfs of that size in ./disk"""
-    os.mkdir("disk")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=%dk" % kibibytes, "tmpfs", "disk"],
-                             stderr=subprocess.DEVNULL, check=False)
-    if mounted.returncode != 0:
-        raise Skip("no file system may be mounted here")
-    try:
-        yield "disk"
-    finally:
-        subprocess.run(["umount", "-l", "disk"], check=False)
 
 
 @test

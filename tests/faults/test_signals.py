@@ -11,7 +11,7 @@ import signal
 import termios
 import time
 
-from faults import (ORPHANS, PATIENCE, Fifo, Oracle, Runner, figure, main, run, size, state_of, test,
+from faults import (ORPHANS, PATIENCE, Fifo, Oracle, Runner, figure, main, size, state_of, test,
                     wait_until, write_jobs)
 
 # What may still start once a signal was sent; and what the clock of the kernel
@@ -207,14 +207,11 @@ def deaf_tree_times_out():
 
 
 def wait_stopped(runner):
-    limit = time.monotonic() + PATIENCE
-    while time.monotonic() < limit:
-        _pid, status = os.waitpid(runner.pid, os.WUNTRACED | os.WNOHANG)
-        if _pid and os.WIFSTOPPED(status):
-            return os.WSTOPSIG(status)
-        assert not _pid, "it ended: %s" % status
-        time.sleep(0.002)
-    raise AssertionError("it does not stop")
+    def stopped():
+        pid, status = os.waitpid(runner.pid, os.WUNTRACED | os.WNOHANG)
+        assert not pid or os.WIFSTOPPED(status), "it ended: %s" % status
+        return pid and os.WSTOPSIG(status)
+    return wait_until(stopped, "it stops")
 
 
 def stays_stopped(runner, pids, seconds):

@@ -5,8 +5,7 @@
 from ..house import HERE
 from ..measure import Entry, ratio
 from ..topic import Table, Topic
-
-RUN = ("build_ns_per_job", "run_ns_per_job")
+from .graphs import RUN
 
 
 class Bindings(Topic):

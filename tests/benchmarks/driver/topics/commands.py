@@ -2,17 +2,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Commands: what starts them, and job files full of them."""
 
-import sys
 import tempfile
 from pathlib import Path
 
-from ..house import HERE
+import jobfile
+
 from ..measure import Entry, ratio
 from ..topic import Table, Topic
 from .graphs import times
-
-sys.path.insert(0, str(HERE))
-import jobfile
 
 AT_ONCE = 2
 
