@@ -27,6 +27,9 @@ import uuid
 from collections import Counter
 
 PATIENCE = 60  # seconds until what hangs is a failure
+# A timeout that a job is to meet, and within which any job has begun, also on a
+# machine that is busy with the files of other tests
+SOON = 3
 ORPHANS = 2  # seconds that the last process may take to go once the run has ended
 TOKEN = "FAULTS_TOKEN"  # is in the environment of all processes of one test
 TERMINAL = ("finished", "failed", "timed-out", "cancelled", "skipped")
@@ -71,6 +74,11 @@ def wait_until(condition, what, patience=PATIENCE):
             return value
         assert time.monotonic() < limit, "waited in vain: " + what
         time.sleep(0.002)
+
+
+def watch():
+    """The watchdog counts from here again: for a test that takes hours, and moves"""
+    faulthandler.dump_traceback_later(options.watchdog, exit=True)
 
 
 # Processes
@@ -319,6 +327,17 @@ class Runner:
 RUNNERS = []
 
 
+def tell_of_runners():
+    """What the last words were, while the folder is there"""
+    for runner in RUNNERS[-2:]:
+        print("# runner %d, status %s" % (runner.pid, runner.process.poll()))
+        for name in "out", "err", "events.json":
+            for line in runner.read(name)[-2000:].splitlines()[-10:]:
+                print("# %s: %s" % (name, ascii(line)))
+        for pid, command in processes(runner.token).items():
+            print("# %d is %s: %s" % (pid, state_of(pid), command[:200]))
+
+
 def kill_runners():
     while RUNNERS:
         RUNNERS.pop().kill_all()
@@ -335,11 +354,12 @@ def run_one(function):
     """What goes wrong, None if nothing does"""
     with tempfile.TemporaryDirectory(prefix="asyncjobs-") as directory:
         os.chdir(directory)
-        faulthandler.dump_traceback_later(options.watchdog, exit=True)
+        watch()
         try:
             function()
             return None
         except Exception as error:  # whatever it is, the other tests are to be run
+            tell_of_runners()
             return error
         finally:
             faulthandler.cancel_dump_traceback_later()

@@ -71,6 +71,7 @@ def killed_anywhere():
     count, kills = size(60, 120, 500), size(12, 60, 1000)
     killed = run_again = 0
     for seed in range(kills):
+        faults.watch()
         shutil.rmtree(".asyncjobs", ignore_errors=True)
         oracle = Oracle()
         jobs = make_jobs(oracle, count, seed)

@@ -11,7 +11,7 @@ import signal
 import termios
 import time
 
-from faults import (ORPHANS, PATIENCE, Fifo, Oracle, Runner, figure, main, size, state_of, test,
+from faults import (ORPHANS, PATIENCE, SOON, Fifo, Oracle, Runner, figure, main, size, state_of, test,
                     wait_until, write_jobs)
 
 # What may still start once a signal was sent; and what the clock of the kernel
@@ -165,8 +165,8 @@ def stopped_child_times_out():
     oracle = Oracle()
     body = "echo $$ >ready; trap 'exit 0' TERM; sleep 1000 & kill -STOP $$; wait"
     deaf = "trap '' TERM; echo $$ >ready; sleep 1000 & kill -STOP $$; wait"
-    jobs = dict(oracle.job("polite", body, timeout="300ms", grace="1h"),
-                **oracle.job("deaf", deaf, timeout="300ms", grace="200ms"))
+    jobs = dict(oracle.job("polite", body, timeout=SOON, grace="1h"),
+                **oracle.job("deaf", deaf, timeout=SOON, grace="200ms"))
     write_jobs(jobs, **{"on-failure": "keep-going"})
     runner = Runner("jobs.yaml")
     for _ in jobs:
@@ -177,7 +177,7 @@ def stopped_child_times_out():
     for name in jobs:
         state = ended.states()[name]
         assert state["state"] == "timed-out", state
-        assert 300000 <= state["duration-us"] < 3000000, state
+        assert SOON * 1e6 <= state["duration-us"] < (SOON + 3) * 1e6, state
     assert ended.states()["deaf"]["term-signal"] == signal.SIGKILL
 
 
@@ -185,11 +185,11 @@ def stopped_child_times_out():
 def deaf_tree_times_out():
     ready = Fifo("ready")
     oracle = Oracle()
-    jobs = dict(oracle.job("deaf", DEAF, timeout="300ms", grace="200ms", critical=False),
+    jobs = dict(oracle.job("deaf", DEAF, timeout=SOON, grace="200ms", critical=False),
                 **oracle.job("behind", requires=["deaf"]))
     # What has left its group, as daemons do, still has its pipe: nobody waits for it
     jobs["daemon"] = {"run": "setsid sh -c 'echo $$ >ready; exec sleep 1000' & wait",
-                      "timeout": "300ms", "critical": False}
+                      "timeout": SOON, "critical": False}
     write_jobs(jobs)
     runner = Runner("jobs.yaml")
     said = [ready.line(), ready.line()]
@@ -199,7 +199,7 @@ def deaf_tree_times_out():
     os.kill(daemon, signal.SIGKILL)
     ended = runner.wait(0)
     assert ended.states()["deaf"]["state"] == ended.states()["daemon"]["state"] == "timed-out"
-    assert ended.states()["daemon"]["duration-us"] < 1500000, ended.states()["daemon"]
+    assert ended.states()["daemon"]["duration-us"] < (SOON + 1.2) * 1e6, ended.states()["daemon"]
     assert ended.states()["behind"]["state"] == "finished"
 
 

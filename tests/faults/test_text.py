@@ -68,7 +68,7 @@ def terminal_is_not_obeyed():
     body = cat("bytes", ALL_BYTES + NASTY)
     jobs = {"good": {"run": body}, "bad": {"run": body + "; exit 3", "requires": ["good"]},
             "lost": {"run": ["./" + EVIL], "requires": ["good"], "critical": False},
-            "late": {"run": body + "; exec sleep 1000", "timeout": "300ms", "critical": False}}
+            "late": {"run": body + "; exec sleep 1000", "timeout": faults.SOON, "critical": False}}
     write_jobs(jobs, name=EVIL, **{"on-failure": "keep-going"})
     for mode in "prefixed", "grouped", "errors", "none":
         for color in "always", "never":
