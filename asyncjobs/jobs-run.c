@@ -13,8 +13,13 @@
  * begins, is stopped and ends in jobs-run-begin.c, jobs-run-stop.c and jobs-run-end.c. */
 
 /* How long to wait before another try where the system had no room for a start
- * and nothing of this run is there to end, ms */
-#define STARVED_DELAY 100
+ * and nothing of this run is there to end, at first and at most, ms */
+#define STARVED_DELAY     100
+#define STARVED_DELAY_MAX 1000
+
+/* How long to try while nothing is at work whose end would make room, ms. Others,
+ * outside, may make some until then */
+#define STARVED_LIMIT 60000
 
 JobsAction *
 jobs_run_peek (JobsRun *self,
@@ -373,8 +378,17 @@ jobs_run_starve (JobsRun              *self,
   /* Whatever had ended before has not helped */
   self->may_feed = FALSE;
   if (!jobs_deadline_is_armed (&self->starved_deadline))
-    jobs_deadlines_arm (self->deadlines, &self->starved_deadline,
-                        g_get_monotonic_time () + STARVED_DELAY * 1000);
+    {
+      self->starved_delay = CLAMP (2 * self->starved_delay, STARVED_DELAY, STARVED_DELAY_MAX);
+      jobs_deadlines_arm (self->deadlines, &self->starved_deadline,
+                          g_get_monotonic_time () + self->starved_delay * 1000);
+    }
+}
+
+gboolean
+jobs_run_is_starved_out (JobsRun *self)
+{
+  return self->starved_time >= STARVED_LIMIT;
 }
 
 static void
@@ -382,6 +396,10 @@ run_starved_deadline_cb (JobsDeadline *deadline)
 {
   JobsRun *self = JOBS_DEADLINE_CONTAINER (deadline, JobsRun, starved_deadline);
 
+  if (jobs_run_get_outermost (self)->n_at_work > 0)
+    self->starved_time = 0;
+  else if (!jobs_run_is_held_up (self))
+    self->starved_time += self->starved_delay;
   self->may_feed = TRUE;
   jobs_run_wake (self);
 }

@@ -111,11 +111,14 @@ struct _JobsRun
   GQueue tickets;       /* under way, by their link */
   GQueue stopping;      /* likewise, and asked to end */
   guint32 n_in_flight;  /* attempts that go on and are not stuck */
+  guint32 n_at_work;    /* those that will end by themselves, of all runs inside too: in the outermost */
 
   /* clocks */
   JobsDeadline deadline;
   JobsPost deadline_post;
   JobsDeadline starved_deadline;
+  gint64 starved_delay; /* between two tries, ms */
+  gint64 starved_time;  /* of tries in vain while nothing was at work, ms */
   gint64 clock_left;    /* of the timeout, while paused; 0 = none */
   gint64 grace_due;     /* the enclosing run's limit on ours; 0 = none */
   gboolean is_paused;
@@ -213,6 +216,8 @@ gboolean    jobs_run_has_room        (JobsRun    *self,
 /* The system had no room to start it: when something has ended, or after a while */
 void        jobs_run_starve          (JobsRun              *self,
                                       const JobsReadyEntry *entry);
+/* Whether there is no hope of room any more */
+gboolean    jobs_run_is_starved_out  (JobsRun *self);
 /* After the last stuck attempt of a run that is over */
 void        jobs_run_forget_pump     (JobsRun *self);
 /* The action has its requirements met and waits for its turn (again) */

@@ -46,6 +46,23 @@ jobs_ticket_free (JobsTicket *self)
   g_slice_free (JobsTicket, self);
 }
 
+/* A nested run only waits for what is inside of it */
+static void
+jobs_ticket_count_work (JobsTicket *self,
+                        int         change)
+{
+  if (!jobs_ticket_is_engine (self))
+    jobs_run_get_outermost (self->run)->n_at_work += change;
+}
+
+static void
+jobs_ticket_take_slot (JobsTicket *self)
+{
+  self->has_slot = TRUE;
+  self->run->n_slots++;
+  jobs_ticket_count_work (self, 1);
+}
+
 static void
 jobs_ticket_return_slot (JobsTicket *self)
 {
@@ -53,6 +70,8 @@ jobs_ticket_return_slot (JobsTicket *self)
     {
       self->has_slot = FALSE;
       self->run->n_slots--;
+      if (self->phase != JOBS_TICKET_STUCK)
+        jobs_ticket_count_work (self, -1);
     }
   if (self->claim != NULL)
     jobs_pool_claim_release (self->claim);
@@ -119,6 +138,8 @@ jobs_ticket_give_up (JobsTicket *self)
                        /* Translators: %g is a number of seconds */
                        _("did not end within %g s after it was asked to, and may still go on"),
                        run->grace / 1000.0);
+  if (self->has_slot)
+    jobs_ticket_count_work (self, -1);
   self->phase = JOBS_TICKET_STUCK;
   /* It may have been armed anew before it was heard of */
   jobs_deadlines_disarm (run->deadlines, &self->deadline);
@@ -580,15 +601,24 @@ jobs_ticket_call (JobsTicket  *self,
                          _("the class %s has neither perform() nor start()"),
                          G_OBJECT_TYPE_NAME (action));
   else if (klass->start (action, attempt, &error))
-    return TRUE;
+    {
+      self->run->starved_delay = self->run->starved_time = 0;
+      return TRUE;
+    }
 
   if (g_error_matches (error, JOBS_ERROR, JOBS_ERROR_NO_RESOURCES) &&
       !jobs_attempt_has_outcome (attempt))
     {
-      g_clear_error (&error);
-      if (self->phase == JOBS_TICKET_RUNS)
-        return FALSE;
-      error = jobs_ticket_make_error (self);
+      if (self->phase == JOBS_TICKET_RUNS && !jobs_run_is_starved_out (self->run))
+        {
+          g_clear_error (&error);
+          return FALSE;
+        }
+      if (self->phase != JOBS_TICKET_RUNS)
+        {
+          g_clear_error (&error);
+          error = jobs_ticket_make_error (self);
+        }
     }
   jobs_attempt_take_refusal (attempt, "start", error);
 
@@ -605,10 +635,7 @@ jobs_ticket_start (JobsTicket *self)
   self->phase = JOBS_TICKET_RUNS;
   self->run->n_in_flight++;
   if (!jobs_action_has_flag (action, JOBS_ACTION_FOREVER))
-    {
-      self->has_slot = TRUE;
-      self->run->n_slots++;
-    }
+    jobs_ticket_take_slot (self);
   attempt = jobs_attempt_new (self->run->pump, action, jobs_action_get_attempts (action) + 1,
                               ticket_attempt_cb, self);
   self->attempt = attempt;

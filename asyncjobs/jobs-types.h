@@ -147,7 +147,8 @@ GType jobs_pause_flags_get_type (void) G_GNUC_CONST;
  * @JOBS_ERROR_DANGLING: a requirement leads out of the engine
  * @JOBS_ERROR_POOL: a need that its pool can never meet
  * @JOBS_ERROR_NO_RESOURCES: the system lacks what a start needs for now
- *   (processes, descriptors, memory); it is tried again when something has ended
+ *   (processes, descriptors, memory); it is tried again when something has ended,
+ *   and after a minute in which nothing was at work it fails with this
  * @JOBS_ERROR_EXITED: a command has exited with a status that is not allowed
  * @JOBS_ERROR_SIGNALED: a command was ended by a signal
  * @JOBS_ERROR_SPAWN: a command could not be started

@@ -9,6 +9,10 @@
 #define N_CHAIN    1000000
 #define STACK_SIZE (256 * 1024)
 
+/* More often than a run tries within a minute where the system has no room, and less
+ * often than within two */
+#define STARVED_TRIES 80
+
 /* One that ends at once and is cleaned up after when the test says so */
 typedef struct
 {
@@ -670,6 +674,49 @@ test_no_room (void)
   g_assert_finalize_object (pool);
 }
 
+static void
+test_no_room_ever (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_KEEP_GOING);
+  JobsEngine *inner = test_add_engine (engine, "inner", JOBS_ON_FAILURE_KEEP_GOING);
+  JobsRun *run = jobs_engine_get_run (inner);
+  JobsAction *busy = test_add (engine, "busy", "hang");
+  JobsAction *forever = test_add (engine, "forever", "hang");
+  JobsAction *first = test_add (inner, "first", "full");
+  JobsAction *second = test_add (inner, "second", "full");
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("It is tried for a minute in which nothing is at work that would make room");
+
+  jobs_action_set_forever (forever, TRUE);
+  test_begin (engine);
+  for (guint i = 0; i < STARVED_TRIES; i++)
+    test_hurry (&run->starved_deadline);
+  test_assert_states (inner, "first=scheduled second=scheduled");
+
+  test_action_complete (busy);
+  test_settle ();
+  jobs_engine_pause (engine, JOBS_PAUSE_DEFAULT);
+  test_hurry (&run->starved_deadline);
+  jobs_engine_resume (engine);
+  test_settle ();
+  for (guint i = 0; i < STARVED_TRIES / 2; i++)
+    test_hurry (&run->starved_deadline);
+  test_assert_states (inner, "first=scheduled second=scheduled");
+
+  /* The one that has its turn, and the other one at once */
+  for (guint i = 0; i < STARVED_TRIES && jobs_run_is_active (run); i++)
+    test_hurry (&run->starved_deadline);
+  g_assert_false (test_end (engine, &error));
+  g_assert_nonnull (error);
+  test_assert_states (inner, "first=failed second=failed");
+  g_assert_error (jobs_action_get_error (first), JOBS_ERROR, JOBS_ERROR_NO_RESOURCES);
+  g_assert_error (jobs_action_get_error (second), JOBS_ERROR, JOBS_ERROR_NO_RESOURCES);
+  assert_nothing_armed ();
+
+  g_assert_finalize_object (engine);
+}
+
 /* What becomes of the first one of two that the system had no room for, when it has
  * its turn once more */
 typedef enum
@@ -832,6 +879,7 @@ main (int    argc,
   g_test_add_func ("/jobs/limits/pool-of-engines", test_pool_of_engines);
   g_test_add_func ("/jobs/limits/pool-errors", test_pool_errors);
   g_test_add_func ("/jobs/limits/no-room", test_no_room);
+  g_test_add_func ("/jobs/limits/no-room-ever", test_no_room_ever);
   g_test_add_func ("/jobs/limits/no-room-for-two", test_no_room_for_two);
   g_test_add_func ("/jobs/limits/chain", test_chain);
 
