@@ -440,8 +440,10 @@ def logs_of_many():
 def logs_of_what_was_kept():
     jobs("a: {run: 'echo first; echo >>ran'}\nb: {requires: a, run: 'echo second; test -e good'}")
     run("jobs.yaml", expect=1)
-    for _ in range(2):
-        tool("resume", "jobs.yaml", "--progress=none", expect=1)
+    for name in "jobs.yaml", "../%s/jobs.yaml" % os.path.basename(os.getcwd()):
+        # As it was called here, not where it was run at first
+        ended = tool("resume", name, "--progress=none", expect=1)
+        assert ended.out.splitlines()[-1] == "to go on: asyncjobs resume " + name, ended
     write("", "good")
     tool("resume", "jobs.yaml", "--progress=none")
     assert raw_logs() == b"first\nsecond\n"

@@ -15,9 +15,6 @@
 #include "actions/jobs-variables.h"
 #include "jobs-orphans.h"
 
-/* New ones may be started while the old ones are told to end */
-#define MAX_ROUNDS 20
-
 /* After KILL nothing of them runs; the kernel needs a moment to say so, ms */
 #define KILL_TIME 2000
 
@@ -180,7 +177,12 @@ jobs_orphans_end (const char *prefix,
                   guint       grace,
                   gint64     *pid)
 {
-  for (guint round = 0; round < MAX_ROUNDS; round++)
+  gint64 patience = g_get_monotonic_time () + (gint64) grace * 1000;
+  gint64 limit = patience + KILL_TIME * 1000;
+
+  /* New ones may be started while the old ones are told to end. What comes after the
+   * grace is killed at once */
+  do
     {
       g_autoptr (GArray) found = jobs_orphans_find (prefix, known);
       g_autoptr (GArray) fds = g_array_new (FALSE, FALSE, sizeof (struct pollfd));
@@ -197,12 +199,13 @@ jobs_orphans_end (const char *prefix,
             g_array_append_val (fds, one);
         }
       signal_all (fds, SIGTERM);
-      wait_for_ends (fds, g_get_monotonic_time () + (gint64) grace * 1000);
+      wait_for_ends (fds, patience);
       signal_all (fds, SIGKILL);
-      wait_for_ends (fds, g_get_monotonic_time () + KILL_TIME * 1000);
+      wait_for_ends (fds, limit);
       for (guint i = 0; i < fds->len; i++)
         close (g_array_index (fds, struct pollfd, i).fd);
     }
+  while (g_get_monotonic_time () < limit);
 
   return FALSE;
 }

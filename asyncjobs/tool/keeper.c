@@ -353,13 +353,13 @@ keeper_get_command (Keeper *self,
   object = tool_json_parse_object (about);
   if (object == NULL)
     {
-      tool_note (_("the journal %s is not of ‘asyncjobs run’; nothing was run"), keeper_get_journal (self));
+      tool_note (_("the journal %s is not of ‘asyncjobs run’; nothing was run"), jobs_journal_get_filename (self->journal));
       return FALSE;
     }
   if (json_object_get_int_member_with_default (object, "version", 0) != 1 ||
       !json_object_has_member (object, "arguments") || !json_object_has_member (object, "directory"))
     {
-      tool_note (_("the journal %s is of another version; nothing was run"), keeper_get_journal (self));
+      tool_note (_("the journal %s is of another version; nothing was run"), jobs_journal_get_filename (self->journal));
       return FALSE;
     }
 
@@ -437,7 +437,7 @@ keeper_begin (Keeper           *self,
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *about = make_about (scenario, options);
-  g_autofree char *logs = journal_place_logs (keeper_get_journal (self));
+  g_autofree char *logs = journal_place_logs (jobs_journal_get_filename (self->journal));
   gint64 run;
 
   self->engine = g_object_ref (jobs_scenario_get_engine (scenario));
@@ -455,7 +455,7 @@ keeper_begin (Keeper           *self,
   jobs_journal_set_durable (self->journal, options->durable);
   run = jobs_journal_get_run (self->journal);
   remove_old_logs (logs, run);
-  self->logs = journal_place_run_logs (keeper_get_journal (self), run);
+  self->logs = journal_place_run_logs (jobs_journal_get_filename (self->journal), run);
   /* There may have been another journal of this name */
   remove_folder (self->logs);
   watch_outputs (self, self->engine);
@@ -487,12 +487,6 @@ const char *
 keeper_get_logs (Keeper *self)
 {
   return self->has_logs ? self->logs : NULL;
-}
-
-const char *
-keeper_get_journal (Keeper *self)
-{
-  return jobs_journal_get_filename (self->journal);
 }
 
 void

@@ -33,7 +33,6 @@ gboolean    keeper_begin       (Keeper           *self,
 gboolean    keeper_finish      (Keeper *self);
 /* Where the output is; NULL: there was none */
 const char *keeper_get_logs    (Keeper *self);
-const char *keeper_get_journal (Keeper *self);
 void        keeper_free        (Keeper *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Keeper, keeper_free)

@@ -149,5 +149,6 @@ tool_resume (int    argc,
   if (!run_options_parse (&options, arguments, &status) || !has_secrets (&options, &status))
     return status;
 
-  return tool_run_kept (&options, g_steal_pointer (&keeper));
+  return tool_run_kept (&options, g_steal_pointer (&keeper),
+                        request.journal != NULL ? request.journal : filename);
 }

@@ -33,7 +33,7 @@ typedef struct
   Output *output;
   JobsTextMonitor *monitor;
   Keeper *keeper;          /* NULL: nothing is kept */
-  gboolean is_resumed;
+  const char *name;
 
   GPtrArray *failed;       /* in the order in which they did */
   int signal_fd;
@@ -376,10 +376,8 @@ start (Run *self)
 static void
 say_what_is_kept (Run *self)
 {
-  const RunOptions *options = self->options;
   const char *logs = keeper_get_logs (self->keeper);
-  g_autofree char *name = tool_shell_word (self->is_resumed || options->journal != NULL
-                                             ? keeper_get_journal (self->keeper) : options->file);
+  g_autofree char *name = tool_shell_word (self->name);
   g_autoptr (GString) text = g_string_new (NULL);
 
   if (self->verdict.success && self->verdict.signum == 0)
@@ -473,9 +471,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
 
 int
 tool_run_kept (const RunOptions *options,
-               Keeper           *keeper)
+               Keeper           *keeper,
+               const char       *name)
 {
-  g_auto (Run) self = { .options = options, .keeper = keeper, .is_resumed = keeper != NULL };
+  g_auto (Run) self = { .options = options, .keeper = keeper, .name = name };
   int status = TOOL_EXIT_OK;
 
   self.scenario = tool_load (options->file, &status);
@@ -520,5 +519,6 @@ tool_run (int    argc,
   if (!run_options_parse (&options, argv, &status))
     return status;
 
-  return tool_run_kept (&options, NULL);
+  return tool_run_kept (&options, NULL,
+                        options.journal != NULL ? options.journal : options.file);
 }

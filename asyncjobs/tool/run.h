@@ -7,8 +7,10 @@
 
 G_BEGIN_DECLS
 
-/* A run as it was asked for. Takes @keeper; NULL: its own, where one is wanted */
+/* A run as it was asked for. Takes @keeper; NULL: its own, where one is wanted. What
+ * it keeps is called @name where the command was given */
 int tool_run_kept (const RunOptions *options,
-                   Keeper           *keeper);
+                   Keeper           *keeper,
+                   const char       *name);
 
 G_END_DECLS
