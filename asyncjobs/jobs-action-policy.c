@@ -64,6 +64,54 @@ jobs_action_set_critical (JobsAction *self,
 }
 
 /**
+ * jobs_action_get_idempotent: (attributes org.gtk.Method.get_property=idempotent)
+ * @self: an action
+ *
+ * Whether doing it twice does no harm.
+ *
+ * Returns: %FALSE by default
+ *
+ * Since: 1.0
+ */
+gboolean
+jobs_action_get_idempotent (JobsAction *self)
+{
+  g_return_val_if_fail (JOBS_IS_ACTION (self), FALSE);
+
+  return jobs_action_has_flag (self, JOBS_ACTION_IDEMPOTENT);
+}
+
+/**
+ * jobs_action_set_idempotent: (attributes org.gtk.Method.set_property=idempotent)
+ * @self: an action
+ * @idempotent: the new value
+ *
+ * Sets whether doing it twice does no harm.
+ *
+ * Only then is an attempt that failed with %JOBS_ERROR_LOST, and may still go on
+ * somewhere, followed by another one, where there are [property@Action:retries].
+ *
+ * Since: 1.0
+ */
+void
+jobs_action_set_idempotent (JobsAction *self,
+                            gboolean    idempotent)
+{
+  g_return_if_fail (JOBS_IS_ACTION (self));
+
+  idempotent = !!idempotent;
+  if (idempotent == jobs_action_get_idempotent (self))
+    return;
+
+  if (idempotent)
+    jobs_action_set_flag (self, JOBS_ACTION_IDEMPOTENT);
+  else
+    jobs_action_unset_flag (self, JOBS_ACTION_IDEMPOTENT);
+
+  g_object_notify_by_pspec (G_OBJECT (self), jobs_action_properties[JOBS_ACTION_PROP_IDEMPOTENT]);
+}
+
+/**
  * jobs_action_get_forever: (attributes org.gtk.Method.get_property=forever)
  * @self: an action
  *

@@ -39,6 +39,7 @@ enum
   JOBS_ACTION_BAD          = 1 << 14, /* its end makes the verdict FALSE */
   JOBS_ACTION_IS_ENGINE    = 1 << 15, /* a look at the type would be a call of GObject's */
   JOBS_ACTION_REQUIRED     = 1 << 16, /* has been, beside a graph */
+  JOBS_ACTION_IDEMPOTENT   = 1 << 17,
 
   /* What a new run forgets */
   JOBS_ACTION_OF_RUN = JOBS_ACTION_IN_RUN | JOBS_ACTION_READY | JOBS_ACTION_SETTLED |
@@ -102,6 +103,7 @@ enum
   JOBS_ACTION_PROP_RETRIES,
   JOBS_ACTION_PROP_RETRY_DELAY,
   JOBS_ACTION_PROP_RETRY_DELAY_MAX,
+  JOBS_ACTION_PROP_IDEMPOTENT,
   JOBS_ACTION_PROP_PRIORITY,
   JOBS_ACTION_PROP_STATE,
   JOBS_ACTION_PROP_START_TIME,

@@ -103,6 +103,9 @@ jobs_action_get_property (GObject    *object,
     case JOBS_ACTION_PROP_FOREVER:
       g_value_set_boolean (value, jobs_action_get_forever (self));
       break;
+    case JOBS_ACTION_PROP_IDEMPOTENT:
+      g_value_set_boolean (value, jobs_action_get_idempotent (self));
+      break;
     case JOBS_ACTION_PROP_TIMEOUT:
       g_value_set_uint (value, jobs_action_get_timeout (self));
       break;
@@ -165,6 +168,9 @@ jobs_action_set_property (GObject      *object,
       break;
     case JOBS_ACTION_PROP_FOREVER:
       jobs_action_set_forever (self, g_value_get_boolean (value));
+      break;
+    case JOBS_ACTION_PROP_IDEMPOTENT:
+      jobs_action_set_idempotent (self, g_value_get_boolean (value));
       break;
     case JOBS_ACTION_PROP_TIMEOUT:
       jobs_action_set_timeout (self, g_value_get_uint (value));
@@ -232,6 +238,16 @@ install_policy_properties (void)
    * Since: 1.0
    */
   jobs_action_properties[JOBS_ACTION_PROP_FOREVER] = g_param_spec_boolean ("forever", NULL, NULL, FALSE, flags);
+
+  /**
+   * JobsAction:idempotent: (attributes org.gtk.Property.get=jobs_action_get_idempotent org.gtk.Property.set=jobs_action_set_idempotent)
+   *
+   * Whether doing it twice does no harm.
+   *
+   * Since: 1.0
+   */
+  jobs_action_properties[JOBS_ACTION_PROP_IDEMPOTENT] =
+    g_param_spec_boolean ("idempotent", NULL, NULL, FALSE, flags);
 
   /**
    * JobsAction:timeout: (attributes org.gtk.Property.get=jobs_action_get_timeout org.gtk.Property.set=jobs_action_set_timeout)

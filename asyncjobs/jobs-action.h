@@ -89,6 +89,11 @@ JOBS_AVAILABLE_IN_1_0
 void          jobs_action_set_critical        (JobsAction *self,
                                                gboolean    critical);
 JOBS_AVAILABLE_IN_1_0
+gboolean      jobs_action_get_idempotent      (JobsAction *self);
+JOBS_AVAILABLE_IN_1_0
+void          jobs_action_set_idempotent      (JobsAction *self,
+                                               gboolean    idempotent);
+JOBS_AVAILABLE_IN_1_0
 gboolean      jobs_action_get_forever         (JobsAction *self);
 JOBS_AVAILABLE_IN_1_0
 void          jobs_action_set_forever         (JobsAction *self,

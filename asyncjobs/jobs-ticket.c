@@ -224,10 +224,16 @@ retry_delay (JobsActionMore *more)
 }
 
 static gboolean
-jobs_ticket_may_retry (JobsTicket *self,
-                       JobsState   state)
+jobs_ticket_may_retry (JobsTicket   *self,
+                       JobsState     state,
+                       const GError *error)
 {
   JobsActionMore *more = jobs_action_get_more (self->action);
+
+  /* It may still go on somewhere */
+  if (g_error_matches (error, JOBS_ERROR, JOBS_ERROR_LOST) &&
+      !jobs_action_has_flag (self->action, JOBS_ACTION_IDEMPOTENT))
+    return FALSE;
 
   return (state == JOBS_STATE_FAILED || state == JOBS_STATE_TIMED_OUT) &&
          more->attempts <= more->retries &&
@@ -275,7 +281,7 @@ jobs_ticket_refuse (JobsTicket *self,
   JobsRun *run = self->run;
 
   jobs_action_get_more (action)->attempts++;
-  if (jobs_ticket_may_retry (self, JOBS_STATE_FAILED))
+  if (jobs_ticket_may_retry (self, JOBS_STATE_FAILED, error))
     {
       jobs_ticket_retry (self, error);
     }
@@ -389,7 +395,7 @@ jobs_ticket_attempt_ended (JobsTicket *self,
     }
 
   run->n_in_flight--;
-  if (jobs_ticket_may_retry (self, state))
+  if (jobs_ticket_may_retry (self, state, error))
     {
       if (jobs_value_is_set (value))
         g_value_unset (value);

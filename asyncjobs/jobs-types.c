@@ -54,7 +54,10 @@ G_DEFINE_ENUM_TYPE (JobsError, jobs_error,
                     G_DEFINE_ENUM_VALUE (JOBS_ERROR_SCHEMA, "schema"),
                     G_DEFINE_ENUM_VALUE (JOBS_ERROR_JOURNAL, "journal"),
                     G_DEFINE_ENUM_VALUE (JOBS_ERROR_DAMAGED, "damaged"),
-                    G_DEFINE_ENUM_VALUE (JOBS_ERROR_UNSUPPORTED, "unsupported"))
+                    G_DEFINE_ENUM_VALUE (JOBS_ERROR_UNSUPPORTED, "unsupported"),
+                    G_DEFINE_ENUM_VALUE (JOBS_ERROR_UNREACHABLE, "unreachable"),
+                    G_DEFINE_ENUM_VALUE (JOBS_ERROR_COPY, "copy"),
+                    G_DEFINE_ENUM_VALUE (JOBS_ERROR_LOST, "lost"))
 
 G_DEFINE_QUARK (jobs-error-quark, jobs_error)
 

@@ -160,6 +160,11 @@ GType jobs_pause_flags_get_type (void) G_GNUC_CONST;
  * @JOBS_ERROR_JOURNAL: a journal cannot be written
  * @JOBS_ERROR_DAMAGED: a journal cannot be read, or is none
  * @JOBS_ERROR_UNSUPPORTED: what was asked for is not there in this version
+ * @JOBS_ERROR_UNREACHABLE: there is no connection to a node, and nothing was begun
+ *   there; the message says what is in the way
+ * @JOBS_ERROR_COPY: a file could not be copied to a node or from it
+ * @JOBS_ERROR_LOST: what became of a command on a node is not known, since the
+ *   connection was lost
  *
  * Errors of the library.
  *
@@ -191,6 +196,9 @@ typedef enum
   JOBS_ERROR_JOURNAL,
   JOBS_ERROR_DAMAGED,
   JOBS_ERROR_UNSUPPORTED,
+  JOBS_ERROR_UNREACHABLE,
+  JOBS_ERROR_COPY,
+  JOBS_ERROR_LOST,
 } JobsError;
 
 #define JOBS_ERROR      (jobs_error_quark ())
