@@ -8,10 +8,11 @@
 #include <glib-unix.h>
 #include <glib/gi18n-lib.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "jobs-child.h"
-#include "jobs-local-node.h"
+#include "jobs-local-node-private.h"
 #include "jobs-process-private.h"
 #include "jobs-shell.h"
 #include "jobs-spawn.h"
@@ -65,10 +66,11 @@ typedef struct
   JobsChild   *child;
   Pipe         output[2];
 
-  Pipe    input;
-  int     input_reader;
-  GBytes *input_bytes;
-  gsize   input_written;
+  Pipe     input;
+  int      input_reader;
+  GBytes  *input_bytes;
+  gsize    input_written;
+  gboolean holds_input; /* open, until the process ends */
 
   GSource *drain;
   GError  *error;
@@ -81,6 +83,7 @@ typedef struct
 G_DEFINE_FINAL_TYPE (JobsLocalNode, jobs_local_node, JOBS_TYPE_NODE)
 
 static G_DEFINE_QUARK (jobs-local-process, local_process)
+static G_DEFINE_QUARK (jobs-local-hold-input, hold_input)
 
 static void
 pipe_unwatch (Pipe *self)
@@ -141,6 +144,7 @@ local_process_new (JobsProcess *process)
   self->output[1].fd = -1;
   self->input.fd = -1;
   self->input_reader = -1;
+  self->holds_input = g_object_get_qdata (G_OBJECT (process), hold_input_quark ()) != NULL;
 
   return self;
 }
@@ -292,7 +296,12 @@ stdin_cb (int          fd,
   g_autoptr(LocalProcess) self = g_rc_box_acquire (data);
 
   if (!write_input (self))
-    close_input (self);
+    {
+      if (self->holds_input)
+        pipe_unwatch (&self->input);
+      else
+        close_input (self);
+    }
 
   return G_SOURCE_CONTINUE;
 }
@@ -372,6 +381,35 @@ child_ended_cb (int           wait_status,
   end_if_over (self);
 }
 
+void
+jobs_local_process_hold_input (JobsProcess *process)
+{
+  g_object_set_qdata (G_OBJECT (process), hold_input_quark (), GINT_TO_POINTER (TRUE));
+}
+
+void
+jobs_local_process_feed (JobsProcess *process,
+                         const char  *text)
+{
+  LocalProcess *self = local_process_of (process);
+  g_autoptr (GByteArray) left = g_byte_array_new ();
+  const guint8 *data;
+  gsize size;
+
+  if (self == NULL || self->input.fd < 0)
+    return;
+
+  data = g_bytes_get_data (self->input_bytes, &size);
+  g_byte_array_append (left, data + self->input_written, size - self->input_written);
+  g_byte_array_append (left, (const guint8 *) text, strlen (text));
+  g_bytes_unref (self->input_bytes);
+  self->input_bytes = g_byte_array_free_to_bytes (g_steal_pointer (&left));
+  self->input_written = 0;
+  pipe_unwatch (&self->input);
+  if (write_input (self))
+    watch_pipe (self, &self->input, G_IO_OUT, stdin_cb);
+}
+
 static gboolean
 open_input (LocalProcess *self,
             int          *child_end)
@@ -387,7 +425,7 @@ open_input (LocalProcess *self,
   *child_end = fds[0];
 
   /* Where all of it fits the pipe, that was it */
-  if (g_bytes_get_size (self->input_bytes) == 0 || !write_input (self))
+  if ((g_bytes_get_size (self->input_bytes) == 0 || !write_input (self)) && !self->holds_input)
     {
       pipe_close (&self->input);
       return TRUE;

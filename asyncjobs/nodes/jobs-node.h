@@ -24,6 +24,8 @@ G_DECLARE_DERIVABLE_TYPE (JobsNode, jobs_node, JOBS, NODE, GObject)
  *   it its output as that comes, and in the end one [method@Process.end] or
  *   [method@Process.fail], in the same main context. %FALSE with an error means
  *   that nothing runs, and nothing more is said to the process
+ * @copy: begins to copy a file or a folder with all that is in it to the node
+ *   (@push) or from it, likewise; signals reach what does it. The default cannot
  * @kill: sends a signal to the process and to all that it has started. One that
  *   has ended already is no error
  *
@@ -43,8 +45,15 @@ struct _JobsNodeClass
                      int          signum,
                      GError     **error);
 
+  gboolean (*copy)  (JobsNode    *self,
+                     JobsProcess *process,
+                     gboolean     push,
+                     const char  *from,
+                     const char  *to,
+                     GError     **error);
+
   /*< private >*/
-  gpointer padding[8];
+  gpointer padding[7];
 };
 
 JOBS_AVAILABLE_IN_1_0

@@ -38,6 +38,12 @@ JobsProcess  *jobs_process_new         (JobsNode               *node,
 /* FALSE: nothing runs, and the owner hears no more */
 gboolean      jobs_process_begin       (JobsProcess *self,
                                         GError     **error);
+/* Likewise, to copy something instead of running its argv */
+gboolean      jobs_process_begin_copy  (JobsProcess *self,
+                                        gboolean     push,
+                                        const char  *from,
+                                        const char  *to,
+                                        GError     **error);
 /* Of a process that runs here; 0: none, or somewhere else */
 void          jobs_process_set_pid     (JobsProcess *self,
                                         gint64       pid);

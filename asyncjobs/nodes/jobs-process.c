@@ -152,6 +152,29 @@ jobs_process_begin (JobsProcess *self,
 }
 
 gboolean
+jobs_process_begin_copy (JobsProcess *self,
+                         gboolean     push,
+                         const char  *from,
+                         const char  *to,
+                         GError     **error)
+{
+  JobsNodeClass *klass = JOBS_NODE_GET_CLASS (self->node);
+  GError *reason = NULL;
+
+  if (klass->copy != NULL && klass->copy (self->node, self, push, from, to, &reason))
+    return TRUE;
+
+  if (reason == NULL)
+    reason = g_error_new (JOBS_ERROR, JOBS_ERROR_UNSUPPORTED,
+                          /* Translators: the name of a class; a file */
+                          _("%s did not begin to copy “%s” and gave no error"),
+                          G_OBJECT_TYPE_NAME (self->node), from);
+  g_propagate_error (error, reason);
+
+  return FALSE;
+}
+
+gboolean
 jobs_process_kill (JobsProcess *self,
                    int          signum,
                    GError     **error)

@@ -1,0 +1,365 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "jobs-local-node-private.h"
+#include "jobs-process-private.h"
+#include "jobs-ssh-command.h"
+#include "jobs-ssh-script.h"
+#include "jobs-timer.h"
+
+/* From the last mark to the end of the client: something that has left its
+ * process group may hold the session open, ms */
+#define DRAIN 500
+
+/* From KILL to giving it up: no answer comes from the far side, ms */
+#define NO_ANSWER 5000
+
+struct _JobsSshCommand
+{
+  JobsProcess *process; /* as its owner sees it */
+  JobsProcess *client;  /* NULL: none runs */
+  char        *name;
+  char        *token;
+  GBytes      *input;   /* for the far side: the script, and what the command reads */
+  char        *launcher; /* NULL: it copies */
+
+  gboolean push;
+  char    *from;
+  char    *to;
+
+  JobsSshCommandFunc func;
+  gpointer           user_data;
+
+  JobsSshReader readers[2];
+  GSource      *timer;
+  int           client_status;
+};
+
+/* The exit status of ssh where the connection fails: ssh(1) */
+#define LOST_STATUS 255
+
+/* What comes from one stream */
+typedef struct
+{
+  JobsSshCommand *command;
+  guint           stream;
+} Piece;
+
+void
+jobs_ssh_command_free (JobsSshCommand *self)
+{
+  g_assert (self->client == NULL);
+
+  jobs_timer_clear (&self->timer);
+  jobs_ssh_reader_clear (&self->readers[0]);
+  jobs_ssh_reader_clear (&self->readers[1]);
+  g_clear_pointer (&self->input, g_bytes_unref);
+  g_clear_object (&self->process);
+  g_free (self->launcher);
+  g_free (self->from);
+  g_free (self->to);
+  g_free (self->token);
+  g_free (self->name);
+  g_free (self);
+}
+
+static GBytes *
+join (GBytes *first,
+      GBytes *second)
+{
+  g_autoptr (GByteArray) bytes = g_bytes_unref_to_array (first);
+  gsize size;
+  const guint8 *data;
+
+  if (second != NULL)
+    {
+      data = g_bytes_get_data (second, &size);
+      g_byte_array_append (bytes, data, size);
+    }
+
+  return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
+}
+
+static JobsSshCommand *
+command_new (JobsProcess        *process,
+             const char         *name,
+             JobsSshCommandFunc  func,
+             gpointer            user_data)
+{
+  JobsSshCommand *self = g_new0 (JobsSshCommand, 1);
+
+  self->process = g_object_ref (process);
+  self->name = g_strdup (name);
+  self->func = func;
+  self->user_data = user_data;
+
+  return self;
+}
+
+JobsSshCommand *
+jobs_ssh_command_new (JobsProcess        *process,
+                      const char         *name,
+                      JobsSshCommandFunc  func,
+                      gpointer            user_data,
+                      GError            **error)
+{
+  g_autofree char *token = jobs_ssh_script_dup_token ();
+  GBytes *script = jobs_ssh_script_new (process, token, error);
+  JobsSshCommand *self;
+
+  if (script == NULL)
+    return NULL;
+
+  self = command_new (process, name, func, user_data);
+  self->token = g_steal_pointer (&token);
+  self->launcher = jobs_ssh_script_dup_launcher (g_bytes_get_size (script));
+  self->input = join (script, jobs_process_get_stdin (process));
+
+  return self;
+}
+
+JobsSshCommand *
+jobs_ssh_command_new_copy (JobsProcess        *process,
+                           const char         *name,
+                           gboolean            push,
+                           const char         *from,
+                           const char         *to,
+                           JobsSshCommandFunc  func,
+                           gpointer            user_data)
+{
+  JobsSshCommand *self = command_new (process, name, func, user_data);
+
+  /* Of what a copier says nothing is output: all of it comes before a mark that does
+   * not come, and is kept for the error */
+  self->token = jobs_ssh_script_dup_token ();
+  self->push = push;
+  self->from = g_strdup (from);
+  self->to = g_strdup (to);
+
+  return self;
+}
+
+static void
+output_cb (const guint8 *data,
+           gsize         size,
+           gpointer      user_data)
+{
+  Piece *piece = user_data;
+
+  jobs_process_output (piece->command->process, piece->stream, data, size);
+}
+
+static gboolean
+has_ended (JobsSshCommand *self)
+{
+  return self->readers[0].has_ended && self->readers[1].has_ended;
+}
+
+static gboolean
+kill_client_cb (gpointer data)
+{
+  JobsSshCommand *self = data;
+
+  jobs_timer_clear (&self->timer);
+  jobs_process_kill (self->client, SIGKILL, NULL);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+client_output (JobsProcess  *client,
+               guint         stream,
+               const guint8 *data,
+               gsize         size,
+               gpointer      owner)
+{
+  JobsSshCommand *self = owner;
+  JobsSshReader *reader = &self->readers[stream - 1];
+  Piece piece = { self, stream };
+  gboolean had_ended = has_ended (self);
+
+  jobs_ssh_reader_feed (reader, data, size, output_cb, &piece);
+  if (has_ended (self) && !had_ended)
+    jobs_timer_start (&self->timer, jobs_process_get_context (self->process), DRAIN,
+                      kill_client_cb, self);
+}
+
+static void
+client_ended (JobsProcess  *client,
+              int           wait_status,
+              const GError *error,
+              gpointer      owner)
+{
+  JobsSshCommand *self = owner;
+  JobsSshReader *last = &self->readers[1];
+  JobsSshCommandEnd end = JOBS_SSH_COMMAND_OVER;
+  gboolean is_refused = FALSE;
+
+  jobs_timer_clear (&self->timer);
+  for (guint stream = STDOUT_FILENO; stream <= STDERR_FILENO; stream++)
+    {
+      Piece piece = { self, stream };
+
+      jobs_ssh_reader_flush (&self->readers[stream - 1], output_cb, &piece);
+    }
+  g_clear_object (&self->client);
+  self->client_status = wait_status;
+
+  if (!last->has_begun && !last->has_ended &&
+      jobs_ssh_master_had_no_session (last->before->str, &is_refused))
+    end = is_refused ? JOBS_SSH_COMMAND_REFUSED : JOBS_SSH_COMMAND_NO_SESSION;
+  self->func (self, end, self->user_data);
+}
+
+/* As scp takes it: a colon in the name of a file here must not make a host of it */
+static char *
+dup_place (const char *path,
+           const char *destination)
+{
+  if (destination != NULL)
+    return g_strconcat (destination, ":", path, NULL);
+
+  return g_path_is_absolute (path) ? g_strdup (path) : g_strconcat ("./", path, NULL);
+}
+
+gboolean
+jobs_ssh_command_begin (JobsSshCommand *self,
+                        JobsSshMaster  *master,
+                        GError        **error)
+{
+  static const JobsProcessFuncs funcs = { client_output, client_ended };
+  g_autoptr (GPtrArray) argv = jobs_ssh_master_dup_client (master, self->launcher != NULL ? "ssh" : "scp");
+  const char *destination = jobs_ssh_master_get_destination (master);
+
+  if (self->launcher == NULL)
+    g_ptr_array_add (argv, g_strdup ("-rpq"));
+  g_ptr_array_add (argv, g_strdup ("--"));
+  if (self->launcher != NULL)
+    {
+      g_ptr_array_add (argv, g_strdup (destination));
+      g_ptr_array_add (argv, g_strdup (self->launcher));
+    }
+  else
+    {
+      g_ptr_array_add (argv, dup_place (self->from, self->push ? NULL : destination));
+      g_ptr_array_add (argv, dup_place (self->to, self->push ? destination : NULL));
+    }
+  g_ptr_array_add (argv, NULL);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      jobs_ssh_reader_clear (&self->readers[i]);
+      jobs_ssh_reader_init (&self->readers[i], self->token);
+    }
+  self->client = jobs_process_new (jobs_local_node_get_default (),
+                                   jobs_process_get_context (self->process),
+                                   (const char *const *) argv->pdata, NULL, NULL, self->input,
+                                   &funcs, self);
+  if (self->launcher != NULL)
+    jobs_local_process_hold_input (self->client);
+  if (jobs_process_begin (self->client, error))
+    return TRUE;
+
+  g_clear_object (&self->client);
+
+  return FALSE;
+}
+
+void
+jobs_ssh_command_kill (JobsSshCommand *self,
+                       int             signum)
+{
+  g_autofree char *line = g_strdup_printf ("%d\n", signum);
+
+  if (self->launcher == NULL)
+    {
+      jobs_process_kill (self->client, signum, NULL);
+      return;
+    }
+
+  jobs_local_process_feed (self->client, line);
+  if (signum == SIGKILL && !has_ended (self))
+    jobs_timer_start (&self->timer, jobs_process_get_context (self->process), NO_ANSWER,
+                      kill_client_cb, self);
+}
+
+static GError *
+make_copy_error (JobsSshCommand *self)
+{
+  g_autofree char *words = NULL;
+
+  if (WIFSIGNALED (self->client_status) || WEXITSTATUS (self->client_status) == 0)
+    return NULL;
+
+  words = g_utf8_make_valid (g_strstrip (self->readers[1].before->str), -1);
+
+  return g_error_new (JOBS_ERROR, JOBS_ERROR_COPY,
+                      /* Translators: a file, a machine, what scp says */
+                      self->push ? _("cannot push “%s” to %s: %s") : _("cannot pull “%s” from %s: %s"),
+                      self->from, self->name, words);
+}
+
+static GError *
+make_error (JobsSshCommand *self)
+{
+  JobsSshReader *last = &self->readers[1];
+
+  if (self->launcher == NULL)
+    return make_copy_error (self);
+  if (last->failure != NULL)
+    return g_error_new (JOBS_ERROR, JOBS_ERROR_SPAWN,
+                        /* Translators: a machine, what its shell says */
+                        _("cannot run “%s” on %s: %s"), jobs_process_get_argv (self->process)[0],
+                        self->name, last->failure);
+  if (last->has_ended)
+    return NULL;
+  if (!last->has_begun && WIFEXITED (self->client_status) && WEXITSTATUS (self->client_status) != LOST_STATUS)
+    {
+      g_autofree char *words = g_utf8_make_valid (g_strstrip (last->before->str), -1);
+
+      return g_error_new (JOBS_ERROR, JOBS_ERROR_SPAWN,
+                          /* Translators: a machine, a number, what its shell says */
+                          _("the shell of %s exited with status %d and ran nothing: %s"), self->name,
+                          WEXITSTATUS (self->client_status), words);
+    }
+
+  return g_error_new (JOBS_ERROR, JOBS_ERROR_LOST,
+                      _("the connection to %s was lost while it ran, and how it ended is not known"),
+                      self->name);
+}
+
+void
+jobs_ssh_command_report (JobsSshCommand *self)
+{
+  g_autoptr (GError) error = make_error (self);
+  g_autoptr (JobsProcess) process = g_object_ref (self->process);
+  int wait_status = self->launcher != NULL ? self->readers[1].wait_status : self->client_status;
+
+  jobs_ssh_command_free (self);
+  if (error != NULL)
+    jobs_process_fail (process, error);
+  else
+    jobs_process_end (process, wait_status);
+}
+
+void
+jobs_ssh_command_end (JobsSshCommand *self,
+                      int             signum,
+                      const GError   *error)
+{
+  g_autoptr (JobsProcess) process = g_object_ref (self->process);
+
+  jobs_ssh_command_free (self);
+  if (error != NULL)
+    jobs_process_fail (process, error);
+  else
+    jobs_process_end (process, signum);
+}
