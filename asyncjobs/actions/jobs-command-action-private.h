@@ -19,6 +19,18 @@ typedef enum
   JOBS_COMMAND_READY_DELAY,
 } JobsCommandReady;
 
+typedef struct
+{
+  char *from;
+  char *to;
+} JobsCommandFile;
+
+enum
+{
+  JOBS_COMMAND_PUSH,
+  JOBS_COMMAND_PULL,
+};
+
 struct _JobsCommandAction
 {
   JobsAction parent_instance;
@@ -35,6 +47,8 @@ struct _JobsCommandAction
   char    *output_file;
   GBytes  *allowed_exits; /* NULL: 0 alone */
   guint    grace;
+
+  GArray *files[2]; /* JobsCommandFile: to the node and from it; NULL: none */
 
   char *unless;
   char *shutdown;

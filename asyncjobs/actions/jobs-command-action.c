@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "../nodes/jobs-local-node.h"
@@ -176,15 +177,20 @@ static char *
 jobs_command_action_dup_details (JobsAction *action)
 {
   JobsCommandAction *self = JOBS_COMMAND_ACTION (action);
-  g_autoptr(GString) line = NULL;
+  g_autoptr(GString) line = g_string_new (NULL);
 
-  if (self->command != NULL)
-    return g_utf8_make_valid (self->command, -1);
-  if (self->argv == NULL)
+  if (!JOBS_IS_LOCAL_NODE (self->node))
+    {
+      /* Translators: the name of a machine; a command follows */
+      g_string_append_printf (line, _("on %s:"), jobs_node_get_name (self->node));
+      g_string_append_c (line, ' ');
+    }
+  if (self->command == NULL && self->argv == NULL)
     return NULL;
 
-  line = g_string_new (NULL);
-  for (guint i = 0; self->argv[i] != NULL; i++)
+  if (self->argv == NULL)
+    g_string_append (line, self->command);
+  for (guint i = 0; self->argv != NULL && self->argv[i] != NULL; i++)
     {
       const char *word = self->argv[i];
       gboolean plain = *word != '\0'
@@ -238,6 +244,8 @@ jobs_command_action_finalize (GObject *object)
   g_clear_pointer (&self->input, g_bytes_unref);
   g_clear_pointer (&self->output_file, g_free);
   g_clear_pointer (&self->allowed_exits, g_bytes_unref);
+  g_clear_pointer (&self->files[JOBS_COMMAND_PUSH], g_array_unref);
+  g_clear_pointer (&self->files[JOBS_COMMAND_PULL], g_array_unref);
   g_clear_pointer (&self->unless, g_free);
   g_clear_pointer (&self->shutdown, g_free);
   g_clear_pointer (&self->ready_text, g_free);

@@ -63,6 +63,19 @@ JOBS_AVAILABLE_IN_1_0
 void               jobs_command_action_setenv            (JobsCommandAction *self,
                                                           const char        *name,
                                                           const char        *value);
+/* As it is in the environment of the program by then: for another machine */
+JOBS_AVAILABLE_IN_1_0
+void               jobs_command_action_pass_env          (JobsCommandAction *self,
+                                                          const char        *name);
+/* Before the command, and after it has ended well */
+JOBS_AVAILABLE_IN_1_0
+void               jobs_command_action_add_push          (JobsCommandAction *self,
+                                                          const char        *from,
+                                                          const char        *to);
+JOBS_AVAILABLE_IN_1_0
+void               jobs_command_action_add_pull          (JobsCommandAction *self,
+                                                          const char        *from,
+                                                          const char        *to);
 /* The result of @from, where it has FINISHED by then, as a variable */
 JOBS_AVAILABLE_IN_1_0
 void               jobs_command_action_add_input         (JobsCommandAction *self,

@@ -49,6 +49,99 @@ jobs_command_action_setenv (JobsCommandAction *self,
 }
 
 /**
+ * jobs_command_action_pass_env:
+ * @self: a command action
+ * @name: (type filename): a variable, without `=`
+ *
+ * Gives it a variable of the program's own environment, as that is when the command
+ * starts, where it has one. Here it has it anyway; on another machine it has not. A
+ * value that is set otherwise counts more, and this one is not what tells one command
+ * from another: so it is the way for what is secret.
+ *
+ * Since: 1.0
+ */
+void
+jobs_command_action_pass_env (JobsCommandAction *self,
+                              const char        *name)
+{
+  g_return_if_fail (JOBS_IS_COMMAND_ACTION (self));
+  g_return_if_fail (jobs_variables_is_name (name));
+
+  jobs_variables_pass (&self->variables, name);
+}
+
+static void
+file_clear (gpointer data)
+{
+  JobsCommandFile *self = data;
+
+  g_free (self->from);
+  g_free (self->to);
+}
+
+static void
+add_file (JobsCommandAction *self,
+          guint              direction,
+          const char        *from,
+          const char        *to)
+{
+  JobsCommandFile file = { g_strdup (from), g_strdup (to) };
+
+  if (self->files[direction] == NULL)
+    {
+      self->files[direction] = g_array_new (FALSE, FALSE, sizeof (JobsCommandFile));
+      g_array_set_clear_func (self->files[direction], file_clear);
+    }
+  g_array_append_val (self->files[direction], file);
+}
+
+/**
+ * jobs_command_action_add_push:
+ * @self: a command action on another machine
+ * @from: (type filename): a file or a folder here
+ * @to: (type filename): where it goes over there; relative to the home of the user
+ *
+ * Copies something to the node before the command runs, after what was added
+ * earlier. A folder is copied with all that is in it; where @to is a folder already,
+ * into that. What cannot be copied makes it fail with %JOBS_ERROR_COPY.
+ *
+ * Since: 1.0
+ */
+void
+jobs_command_action_add_push (JobsCommandAction *self,
+                              const char        *from,
+                              const char        *to)
+{
+  g_return_if_fail (JOBS_IS_COMMAND_ACTION (self));
+  g_return_if_fail (from != NULL && to != NULL);
+
+  add_file (self, JOBS_COMMAND_PUSH, from, to);
+}
+
+/**
+ * jobs_command_action_add_pull:
+ * @self: a command action on another machine
+ * @from: (type filename): a file or a folder over there; relative to the home of
+ *   the user
+ * @to: (type filename): where it goes here
+ *
+ * Copies something from the node after the command has ended well, in the way of
+ * [method@CommandAction.add_push].
+ *
+ * Since: 1.0
+ */
+void
+jobs_command_action_add_pull (JobsCommandAction *self,
+                              const char        *from,
+                              const char        *to)
+{
+  g_return_if_fail (JOBS_IS_COMMAND_ACTION (self));
+  g_return_if_fail (from != NULL && to != NULL);
+
+  add_file (self, JOBS_COMMAND_PULL, from, to);
+}
+
+/**
  * jobs_command_action_add_input:
  * @self: a command action
  * @name: (type filename): a variable, without `=`
@@ -336,6 +429,15 @@ jobs_command_action_add_to_checksum (JobsCommandAction *self,
   for (guint i = 0; self->argv != NULL && self->argv[i] != NULL; i++)
     jobs_checksum_add (checksum, self->argv[i]);
   jobs_checksum_add (checksum, NULL);
+  for (guint direction = 0; direction < G_N_ELEMENTS (self->files); direction++)
+    for (guint i = 0; self->files[direction] != NULL && i < self->files[direction]->len; i++)
+      {
+        const JobsCommandFile *file = &g_array_index (self->files[direction], JobsCommandFile, i);
+
+        jobs_checksum_add (checksum, direction == JOBS_COMMAND_PUSH ? "push" : "pull");
+        jobs_checksum_add (checksum, file->from);
+        jobs_checksum_add (checksum, file->to);
+      }
   jobs_variables_add_to_checksum (&self->variables, checksum);
   add_bytes_to_checksum (checksum, self->input);
   add_bytes_to_checksum (checksum, self->allowed_exits);

@@ -18,12 +18,15 @@
 #include "../nodes/jobs-timer.h"
 #include "jobs-attempt-private.h"
 #include "jobs-command-action-private.h"
+#include "jobs-command-outcome.h"
 #include "jobs-command-run.h"
 
 typedef enum
 {
   PHASE_UNLESS,
+  PHASE_PUSH,
   PHASE_COMMAND,
+  PHASE_PULL,
   PHASE_SHUTDOWN,
 } Phase;
 
@@ -35,6 +38,7 @@ typedef struct
 
   Phase        phase;
   JobsProcess *process; /* that of the phase */
+  guint        n_copied; /* of the files of the phase */
   JobsProcess *probe;   /* asks whether the command is ready */
   guint        held;    /* by frames that still need us */
 
@@ -64,6 +68,7 @@ typedef struct
 static G_DEFINE_QUARK (jobs-command-run, run)
 
 static void begin_probe (Run *self);
+static void begin_work (Run *self);
 
 static Run *
 run_new (JobsCommandAction *action,
@@ -118,72 +123,21 @@ set_output_error (Run     *self,
                self->action->output_file, g_strerror (reason));
 }
 
-static const char *
-get_signal_name (int signum)
+static const JobsCommandFile *
+get_next_file (Run *self)
 {
-#ifdef HAVE_SIGABBREV_NP
-  const char *name = sigabbrev_np (signum);
+  GArray *files = self->action->files[self->phase == PHASE_PUSH ? JOBS_COMMAND_PUSH : JOBS_COMMAND_PULL];
 
-  if (name != NULL)
-    return name;
-#endif
-
-  return g_strsignal (signum);
-}
-
-static gboolean
-take_captured (Run     *self,
-               GValue  *value,
-               GError **error)
-{
-  /* It has no data where nothing came */
-  const char *text = self->captured->len > 0 ? (const char *) self->captured->data : "";
-  gsize size = self->captured->len;
-
-  if (size > 0 && text[size - 1] == '\n')
-    size--;
-
-  if (!g_utf8_validate_len (text, size, NULL))
-    {
-      g_set_error_literal (error, JOBS_ERROR, JOBS_ERROR_OUTPUT,
-                           _("The output cannot be captured: it is not valid UTF-8 text; "
-                             "convert it, or write it to a file"));
-      return FALSE;
-    }
-
-  g_value_init (value, G_TYPE_STRING);
-  g_value_take_string (value, g_strndup (text, size));
-
-  return TRUE;
-}
-
-static void
-set_end_error (Run     *self,
-               GError **error)
-{
-  gboolean exited = WIFEXITED (self->wait_status);
-  int number = exited ? WEXITSTATUS (self->wait_status) : WTERMSIG (self->wait_status);
-  gboolean shutdown = self->phase == PHASE_SHUTDOWN;
-
-  if (self->stopped)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _("was cancelled"));
-  else if (exited)
-    g_set_error (error, JOBS_ERROR, JOBS_ERROR_EXITED,
-                 shutdown ? _("its shutdown command exited with status %d")
-                          : _("exited with status %d"),
-                 number);
-  else
-    g_set_error (error, JOBS_ERROR, JOBS_ERROR_SIGNALED,
-                 /* Translators: the number and the name of a signal */
-                 shutdown ? _("its shutdown command was ended by signal %d (%s)")
-                          : _("was ended by signal %d (%s)"),
-                 number, get_signal_name (number));
+  return files != NULL && self->n_copied < files->len
+           ? &g_array_index (files, JobsCommandFile, self->n_copied) : NULL;
 }
 
 static gboolean
 is_end_allowed (Run *self)
 {
-  if (!WIFEXITED (self->wait_status) || self->phase == PHASE_UNLESS)
+  /* One that was stopped on the way has not been run, or not brought all home */
+  if (!WIFEXITED (self->wait_status) || self->phase < PHASE_COMMAND ||
+      (self->phase == PHASE_PULL && get_next_file (self) != NULL))
     return FALSE;
 
   if (self->phase == PHASE_SHUTDOWN)
@@ -201,13 +155,15 @@ judge (Run    *self,
 
   if (!is_end_allowed (self))
     {
-      set_end_error (self, &self->error);
+      self->error = self->stopped ? jobs_command_outcome_cancelled ()
+                                  : jobs_command_outcome_error (self->wait_status,
+                                                                self->phase == PHASE_SHUTDOWN);
     }
   else if (self->captured != NULL)
     {
-      take_captured (self, value, &self->error);
+      jobs_command_outcome_take_text (self->captured, value, &self->error);
     }
-  else if (self->phase == PHASE_COMMAND)
+  else if (self->phase == PHASE_COMMAND || self->phase == PHASE_PULL)
     {
       g_value_init (value, G_TYPE_INT);
       g_value_set_int (value, WEXITSTATUS (self->wait_status));
@@ -467,6 +423,12 @@ process_ended (JobsProcess  *process,
 
   self->action->pid = 0;
   g_clear_object (&self->process);
+  if (self->phase == PHASE_COMMAND && self->error == NULL && is_end_allowed (self))
+    {
+      self->phase = PHASE_PULL;
+      self->n_copied = 0;
+      begin_work (self);
+    }
   settle (self);
 }
 
@@ -600,18 +562,83 @@ begin_command (Run     *self,
   return TRUE;
 }
 
+/* Files to the node and from it */
+
+static void
+copy_ended (JobsProcess  *process,
+            int           wait_status,
+            const GError *error,
+            gpointer      owner)
+{
+  Run *self = owner;
+
+  g_clear_object (&self->process);
+  self->n_copied++;
+  if (self->stopped)
+    self->error = jobs_command_outcome_cancelled ();
+  else if (error != NULL)
+    self->error = g_error_copy (error);
+  else
+    begin_work (self);
+
+  settle (self);
+}
+
+static gboolean
+begin_copy (Run                   *self,
+            const JobsCommandFile *file,
+            GError               **error)
+{
+  static const JobsProcessFuncs funcs = { NULL, copy_ended };
+  const char *argv[] = { "copy", file->from, file->to, NULL };
+  gboolean push = self->phase == PHASE_PUSH;
+  g_autofree char *message =
+    g_strdup_printf (push ? _("pushing %s") : _("pulling %s"), push ? file->from : file->to);
+  gboolean ok;
+
+  jobs_attempt_report (self->attempt, -1.0, message);
+  self->process = jobs_process_new (self->action->node, self->context, argv, NULL, NULL, NULL,
+                                    &funcs, self);
+  self->held++;
+  ok = jobs_process_begin_copy (self->process, push, file->from, file->to, error);
+  self->held--;
+  if (!ok)
+    g_clear_object (&self->process);
+
+  return ok;
+}
+
+static gboolean
+begin_phase (Run     *self,
+             GError **error)
+{
+  const JobsCommandFile *file = get_next_file (self);
+
+  if (file != NULL)
+    return begin_copy (self, file, error);
+  if (self->phase == PHASE_PULL)
+    return TRUE;
+
+  if (begin_command (self, error))
+    return TRUE;
+
+  self->phase = PHASE_PUSH;
+
+  return FALSE;
+}
+
 static gboolean begin_again_cb (gpointer data);
 
-/* Only before the first process could its action wait for resources instead */
+/* What comes next. Only before the first process could its action wait for resources
+ * instead */
 static void
-begin_after_unless (Run *self)
+begin_work (Run *self)
 {
   g_autoptr(GError) error = NULL;
 
-  if (begin_command (self, &error))
+  if (begin_phase (self, &error))
     return;
 
-  self->phase = PHASE_UNLESS;
   if (g_error_matches (error, JOBS_ERROR, JOBS_ERROR_NO_RESOURCES))
     jobs_timer_start (&self->again, self->context, JOBS_COMMAND_READY_INTERVAL, begin_again_cb,
                       self);
@@ -625,7 +652,7 @@ begin_again_cb (gpointer data)
   Run *self = data;
 
   jobs_timer_clear (&self->again);
-  begin_after_unless (self);
+  begin_work (self);
   settle (self);
 
   return G_SOURCE_REMOVE;
@@ -649,7 +676,10 @@ unless_ended (JobsProcess  *process,
   else if (self->stopped)
     self->wait_status = wait_status;
   else if (self->error == NULL)
-    begin_after_unless (self);
+    {
+      self->phase = PHASE_PUSH;
+      begin_work (self);
+    }
 
   settle (self);
 }
@@ -673,11 +703,11 @@ jobs_command_run_start (JobsCommandAction *action,
       return FALSE;
     }
 
-  self = run_new (action, attempt, PHASE_UNLESS);
+  self = run_new (action, attempt, action->unless != NULL ? PHASE_UNLESS : PHASE_PUSH);
   if (action->unless != NULL)
     ok = begin_shell (self, &self->process, action->unless, NULL, &funcs, error);
   else
-    ok = begin_command (self, error);
+    ok = begin_phase (self, error);
 
   if (ok)
     settle (self);

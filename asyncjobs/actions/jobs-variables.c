@@ -107,6 +107,15 @@ jobs_variables_add_input (JobsVariables *self,
   g_ptr_array_add (self->inputs, input);
 }
 
+void
+jobs_variables_pass (JobsVariables *self,
+                     const char    *name)
+{
+  if (self->passed == NULL)
+    self->passed = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (self->passed, g_strdup (name));
+}
+
 static char *
 dup_result (JobsAction *action)
 {
@@ -122,6 +131,15 @@ GPtrArray *
 jobs_variables_resolve (JobsVariables *self)
 {
   GPtrArray *resolved = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; self->passed != NULL && i < self->passed->len; i++)
+    {
+      const char *name = g_ptr_array_index (self->passed, i);
+      const char *value = g_getenv (name);
+
+      if (value != NULL)
+        g_ptr_array_add (resolved, g_strconcat (name, "=", value, NULL));
+    }
 
   for (guint i = 0; self->changes != NULL && i < self->changes->len; i++)
     g_ptr_array_add (resolved, g_strdup (g_ptr_array_index (self->changes, i)));
@@ -147,6 +165,10 @@ jobs_variables_add_to_checksum (JobsVariables *self,
     if (!has_name (g_ptr_array_index (self->changes, i), JOBS_ATTEMPT_VARIABLE))
       jobs_checksum_add (checksum, g_ptr_array_index (self->changes, i));
   jobs_checksum_add (checksum, NULL);
+
+  /* What it is may be a secret, and differ from run to run */
+  for (guint i = 0; self->passed != NULL && i < self->passed->len; i++)
+    jobs_checksum_add (checksum, g_ptr_array_index (self->passed, i));
 
   for (guint i = 0; self->inputs != NULL && i < self->inputs->len; i++)
     {
@@ -180,5 +202,6 @@ void
 jobs_variables_clear (JobsVariables *self)
 {
   jobs_variables_dispose (self);
+  g_clear_pointer (&self->passed, g_ptr_array_unref);
   g_clear_pointer (&self->changes, g_ptr_array_unref);
 }

@@ -15,6 +15,7 @@ typedef struct
 {
   GPtrArray *changes; /* NAME=VALUE or NAME; NULL: none */
   GPtrArray *inputs;  /* variables that get the results of actions; NULL: none */
+  GPtrArray *passed;  /* names of our own that it shall have everywhere; NULL: none */
 } JobsVariables;
 
 /* NULL, empty and what contains = is none */
@@ -26,6 +27,9 @@ void       jobs_variables_set       (JobsVariables *self,
 void       jobs_variables_add_input (JobsVariables *self,
                                      const char    *name,
                                      JobsAction    *from);
+/* As it is here when it is resolved; less than what is set */
+void       jobs_variables_pass      (JobsVariables *self,
+                                     const char    *name);
 /* As a node wants them, with a NULL at the end; the results have the last word */
 GPtrArray *jobs_variables_resolve   (JobsVariables *self);
 /* With its length before it, so that no two lists of texts are the same; NULL is a text
