@@ -356,6 +356,22 @@ static const Bad bad_nodes[] = {
     "f:7:36: 'a': expected text that is not empty, found a list\n"
     "f:7:48: 'pull': expected a map, found a list\n"
     "f:8:7: 'on' has no meaning for a job without 'run', 'sleep' or 'jobs'" },
+  { V "nodes: {a: {ssh: x}, s: {slurm: {}, config: f, options: []}, t: {ssh: x, options: A=1, sessions: 0}}\n"
+      "groups: {one: [a, b], none: [], text: a}\n"
+      "jobs:\n  a: {run: x, on: [a, [b]]}\n  b: {run: x, on: {group: on}}\n  c: {run: x, on: []}\n"
+      "  d: {run: x, on: {node: a}}\n  e: {run: x, on: {group: one}, idempotent: 1}\n",
+    "f:2:37: 'config' is only for a node with 'ssh'\n"
+    "f:2:48: 'options' is only for a node with 'ssh'\n"
+    "f:2:83: 'options': expected a list, found 'A=1'\n"
+    "f:2:98: 'sessions': expected a whole number from 1 on, found '0'\n"
+    "f:3:19: no node is named 'b'\n"
+    "f:3:29: 'none': expected a list of one node or more, found an empty list\n"
+    "f:3:39: 'text': expected a list of one node or more, found 'a'\n"
+    "f:5:23: expected text that is not empty, found a list\n"
+    "f:6:27: no group of nodes is named 'on'; did you mean 'one'?\n"
+    "f:7:19: 'on': expected a list of one node or more, found an empty list\n"
+    "f:8:19: 'on': expected {group: NAME}, found a map\n"
+    "f:9:45: 'idempotent': expected true or false, found '1'; write true, without quotes" },
   { NULL, NULL },
 };
 
@@ -1013,27 +1029,80 @@ static void
 test_remote (void)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) nodes = NULL;
   JobsScenario *scenario;
+  JobsNode *node;
   JobsAction *action;
 
-  g_test_summary ("Jobs on other nodes are read, shown, and refused when they run");
+  g_test_summary ("Jobs on other nodes have these; those on Slurm nodes are refused when they run");
 
   scenario = load (V "nodes:\n"
-                     "  gate: {ssh: root@gate}\n"
-                     "  fit01: {ssh: fit01, gateway: gate}\n"
+                     "  gate: {ssh: root@gate, options: [Port=2222], connect-timeout: 2s}\n"
+                     "  fit01: {ssh: fit01, gateway: gate, config: my/config, sessions: 3}\n"
                      "  farm: {slurm: {partition: main, cpus: 2, time: 10m, extra: [--qos=x]}}\n"
                      "jobs:\n"
-                     "  a: {run: [make, 'a b'], on: fit01, push: {x: /tmp/x}, pull: {/tmp/y: y}}\n"
-                     "  b: {run: srun x, on: farm, requires: {a: failure}}\n");
+                     "  a: {run: [make, 'a b'], on: fit01, push: {x: /tmp/x}, pull: {/tmp/y: y},\n"
+                     "      idempotent: true, requires: b}\n"
+                     "  b: {run: srun x, on: farm}\n");
   action = find (scenario, "a");
-  g_assert_cmpstr (jobs_action_get_details (action), ==, "on fit01: 'make' 'a b'");
+  g_assert_cmpstr (JOBS_ACTION_GET_CLASS (action)->dup_details (action), ==, "on fit01: make 'a b'");
+  g_assert_true (jobs_action_get_idempotent (action));
   g_assert_cmpstr (jobs_action_get_details (find (scenario, "b")), ==, "on farm: srun x");
+
+  nodes = jobs_scenario_dup_nodes (scenario);
+  g_assert_cmpuint (nodes->len, ==, 2);
+  node = jobs_command_action_get_node (JOBS_COMMAND_ACTION (action));
+  g_assert_true (node == g_ptr_array_index (nodes, 1));
+  g_assert_cmpstr (jobs_ssh_node_get_destination (JOBS_SSH_NODE (node)), ==, "fit01");
+  g_assert_cmpstr (jobs_ssh_node_get_config_file (JOBS_SSH_NODE (node)), ==, "my/config");
+  g_assert_cmpuint (jobs_ssh_node_get_max_sessions (JOBS_SSH_NODE (node)), ==, 3);
+  g_assert_true (JOBS_NODE (jobs_ssh_node_get_gateway (JOBS_SSH_NODE (node))) == g_ptr_array_index (nodes, 0));
+  node = g_ptr_array_index (nodes, 0);
+  g_assert_cmpuint (jobs_ssh_node_get_connect_timeout (JOBS_SSH_NODE (node)), ==, 2000);
 
   g_assert_false (jobs_engine_orchestrate (jobs_scenario_get_engine (scenario), NULL, &error));
   g_assert_error (error, JOBS_ERROR, JOBS_ERROR_CRITICAL);
-  g_assert_error (jobs_action_get_error (action), JOBS_ERROR, JOBS_ERROR_UNSUPPORTED);
-  g_assert_nonnull (strstr (error->message, "SSH nodes"));
-  g_assert_nonnull (strstr (jobs_action_get_error (find (scenario, "b"))->message, "Slurm nodes"));
+  g_assert_error (jobs_action_get_error (find (scenario, "b")), JOBS_ERROR, JOBS_ERROR_UNSUPPORTED);
+  g_assert_nonnull (strstr (error->message, "Slurm nodes"));
+  g_clear_pointer (&nodes, g_ptr_array_unref);
+  assert_dies (scenario);
+}
+
+static void
+test_gateways (void)
+{
+  g_autoptr (GString) text = g_string_new (V "nodes:\n  n0: {ssh: x}\n");
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("There are 32 gateways on the way to a node, and no more");
+
+  for (guint i = 1; i <= 33; i++)
+    g_string_append_printf (text, "  n%u: {ssh: x, gateway: n%u}\n", i, i - 1);
+  g_string_append (text, "jobs: {a: {run: x, on: n32}}\n");
+  bytes = g_bytes_new (text->str, text->len);
+  g_assert_null (jobs_scenario_new_from_bytes (bytes, "f", &error));
+  g_assert_error (error, JOBS_ERROR, JOBS_ERROR_SCHEMA);
+  g_assert_cmpstr (error->message, ==, "f:36:26: there are more than 32 gateways on the way");
+}
+
+static void
+test_fan_out (void)
+{
+  JobsScenario *scenario;
+
+  g_test_summary ("A job on several nodes is one for each of them");
+
+  scenario = load (V "nodes: {a: {ssh: a}, b: {ssh: b}, c: {ssh: c}}\n"
+                     "groups: {two: [a, c], all: [a, b, c]}\n"
+                     "jobs:\n"
+                     "  one: {run: x, on: [b]}\n"
+                     "  two: {run: x, on: {group: two}, matrix: {rate: [1, 2]}}\n"
+                     "  end: {requires: two, run: x, on: {group: all}, matrix: {y: [z]}}\n");
+  assert_labels (scenario, "one[b] two[1,a] two[1,c] two[2,a] two[2,c] end[z,a] end[z,b] end[z,c]");
+  g_assert_cmpstr (jobs_node_get_name (jobs_command_action_get_node (
+                     JOBS_COMMAND_ACTION (find (scenario, "two[2,c]")))), ==, "c");
+  g_assert_true (jobs_action_get_requirement (find (scenario, "end[z,b]"), find (scenario, "two[2,a]"), NULL));
   assert_dies (scenario);
 }
 
@@ -1093,6 +1162,8 @@ main (int   argc,
   g_test_add_func ("/jobs/scenario/captures", test_captures);
   g_test_add_func ("/jobs/scenario/command-keys", test_command_keys);
   g_test_add_func ("/jobs/scenario/remote", test_remote);
+  g_test_add_func ("/jobs/scenario/fan-out", test_fan_out);
+  g_test_add_func ("/jobs/scenario/gateways", test_gateways);
 
   return g_test_run ();
 }

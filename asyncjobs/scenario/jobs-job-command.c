@@ -5,6 +5,7 @@
 
 #include "../actions/jobs-callback-action.h"
 #include "../actions/jobs-command-action.h"
+#include "../nodes/jobs-local-node.h"
 #include "jobs-loader.h"
 
 #include <glib/gi18n-lib.h>
@@ -50,15 +51,6 @@ check_remote (JobsLoader            *self,
   const JobsYamlNode *on = values[JOBS_KEY_ON].node;
   const JobsYamlNode *files[] = { values[JOBS_KEY_PUSH].node, values[JOBS_KEY_PULL].node };
   gboolean good = TRUE;
-
-  if (on != NULL && !g_hash_table_contains (self->nodes, on->text))
-    {
-      g_autofree char *hint = jobs_loader_dup_hint (self, self->nodes, on->text);
-
-      jobs_problems_add (self->problems, on->place, JOBS_ERROR_SCHEMA,
-                         _ ("no node is named '%s'%s"), on->text, hint);
-      good = FALSE;
-    }
 
   for (guint i = 0; i < G_N_ELEMENTS (files); i++)
     {
@@ -245,12 +237,13 @@ set_grace (JobsLoader            *self,
 
 static JobsCommandAction *
 new_command (const JobsYamlNode *run,
-             const char         *label)
+             const char         *label,
+             JobsNode           *node)
 {
   g_autoptr (GPtrArray) argv = NULL;
 
   if (run->kind == JOBS_YAML_TEXT)
-    return JOBS_COMMAND_ACTION (jobs_command_action_new_shell (label, NULL, run->text));
+    return JOBS_COMMAND_ACTION (jobs_command_action_new_shell (label, node, run->text));
 
   argv = g_ptr_array_new ();
   for (const JobsYamlNode *argument = run->first; argument != NULL; argument = argument->next)
@@ -258,17 +251,18 @@ new_command (const JobsYamlNode *run,
   g_ptr_array_add (argv, NULL);
 
   return JOBS_COMMAND_ACTION (
-    jobs_command_action_new (label, NULL, (const char *const *) argv->pdata));
+    jobs_command_action_new (label, node, (const char *const *) argv->pdata));
 }
 
-static JobsAction *
-make_local (JobsLoader            *self,
-            JobsLevel             *level,
-            const JobsSchemaValue *values,
-            const char            *label,
-            const char           **variables)
+static JobsCommandAction *
+make_command (JobsLoader            *self,
+              JobsLevel             *level,
+              const JobsSchemaValue *values,
+              const char            *label,
+              JobsNode              *node,
+              const char           **variables)
 {
-  JobsCommandAction *command = new_command (values[JOBS_KEY_RUN].node, label);
+  JobsCommandAction *command = new_command (values[JOBS_KEY_RUN].node, label, node);
   const JobsSchemaValue *grace = &values[JOBS_KEY_GRACE], *dir = &values[JOBS_KEY_DIR];
 
   if (grace->node == NULL)
@@ -309,7 +303,28 @@ make_local (JobsLoader            *self,
       jobs_command_action_set_allowed_exits (command, exits->data, exits->len);
     }
 
-  return JOBS_ACTION (command);
+  return command;
+}
+
+/* What is for machines other than this one */
+static void
+set_remote (JobsCommandAction     *command,
+            const JobsSchemaValue *values)
+{
+  const JobsYamlNode *secrets = values[JOBS_KEY_SECRET_ENV].node;
+
+  if (values[JOBS_KEY_PUSH].node != NULL)
+    for (const JobsYamlNode *file = values[JOBS_KEY_PUSH].node->first; file != NULL; file = file->next)
+      jobs_command_action_add_push (command, file->key, file->text);
+  if (values[JOBS_KEY_PULL].node != NULL)
+    for (const JobsYamlNode *file = values[JOBS_KEY_PULL].node->first; file != NULL; file = file->next)
+      jobs_command_action_add_pull (command, file->key, file->text);
+
+  if (secrets != NULL && secrets->kind == JOBS_YAML_TEXT)
+    jobs_command_action_pass_env (command, secrets->text);
+  else if (secrets != NULL)
+    for (const JobsYamlNode *name = secrets->first; name != NULL; name = name->next)
+      jobs_command_action_pass_env (command, name->text);
 }
 
 static gboolean
@@ -317,38 +332,26 @@ refuse_cb (JobsAction *action,
            gpointer    user_data,
            GError    **error)
 {
-  const char *kind = user_data;
-
-  g_set_error (error, JOBS_ERROR, JOBS_ERROR_UNSUPPORTED,
-               /* Translators: SSH or Slurm */
-               _ ("running on %s nodes comes in a later version; without 'on' it runs here"), kind);
+  g_set_error_literal (error, JOBS_ERROR, JOBS_ERROR_UNSUPPORTED,
+                       _ ("running on Slurm nodes comes in a later version; without 'on' it runs here"));
 
   return FALSE;
 }
 
 static JobsAction *
-make_remote (JobsLoader            *self,
-             const JobsSchemaValue *values,
-             const char            *label)
+make_refused (const JobsYamlNode *run,
+              const char         *label,
+              const char         *on)
 {
-  const JobsYamlNode *on = values[JOBS_KEY_ON].node;
-  const JobsYamlNode *run = values[JOBS_KEY_RUN].node;
-  const JobsRemote *remote = g_hash_table_lookup (self->nodes, on->text);
-  JobsAction *action = jobs_callback_action_new (label, refuse_cb, (gpointer) remote->kind, NULL);
-  g_autoptr (GString) details = g_string_new (NULL);
-
+  g_autoptr (JobsNode) stand_in = jobs_local_node_new (on);
+  g_autoptr (JobsCommandAction) command = new_command (run, label, stand_in);
+  JobsAction *action = jobs_callback_action_new (label, refuse_cb, NULL, NULL);
+  g_autofree char *words = JOBS_ACTION_GET_CLASS (command)->dup_details (JOBS_ACTION (command));
   /* Translators: the name of a machine; a command follows */
-  g_string_append_printf (details, _ ("on %s:"), on->text);
-  if (run->kind == JOBS_YAML_TEXT)
-    g_string_append_printf (details, " %s", run->text);
-  else
-    for (const JobsYamlNode *argument = run->first; argument != NULL; argument = argument->next)
-      {
-        g_autofree char *quoted = g_shell_quote (argument->text);
+  g_autofree char *prefix = g_strdup_printf (_ ("on %s:"), on);
+  g_autofree char *details = g_strconcat (prefix, " ", words, NULL);
 
-        g_string_append_printf (details, " %s", quoted);
-      }
-  jobs_action_set_details (action, details->str);
+  jobs_action_set_details (action, details);
 
   return action;
 }
@@ -358,10 +361,18 @@ jobs_loader_make_command (JobsLoader            *self,
                           JobsLevel             *level,
                           const JobsSchemaValue *values,
                           const char            *label,
+                          const char            *on,
                           const char           **variables)
 {
-  if (values[JOBS_KEY_ON].node != NULL)
-    return make_remote (self, values, label);
+  JobsNode *node = on != NULL ? jobs_loader_get_node (self, on) : NULL;
+  JobsCommandAction *command;
 
-  return make_local (self, level, values, label, variables);
+  if (on != NULL && node == NULL)
+    return make_refused (values[JOBS_KEY_RUN].node, label, on);
+
+  command = make_command (self, level, values, label, node, variables);
+  if (node != NULL)
+    set_remote (command, values);
+
+  return JOBS_ACTION (command);
 }

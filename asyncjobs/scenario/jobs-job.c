@@ -31,6 +31,8 @@ typedef struct
   gboolean good;
   JobsSchemaValue values[JOBS_N_KEYS];
   GArray *needs; /* of Need */
+  GPtrArray *nodes; /* names; NULL: it runs here */
+  gboolean is_on_many; /* a member for each of them */
 } Job;
 
 static void
@@ -259,6 +261,9 @@ set_policy (Job        *self,
     jobs_action_set_priority (action, value->number);
   if (self->values[JOBS_KEY_FOREVER].number)
     jobs_action_set_forever (action, TRUE);
+  value = get_value (self, JOBS_KEY_IDEMPOTENT);
+  if (value != NULL)
+    jobs_action_set_idempotent (action, value->number);
 
   for (guint i = 0; i < self->needs->len; i++)
     {
@@ -321,8 +326,11 @@ add_member (Job        *self,
   g_autofree char *name = NULL;
   g_autofree const char **variables = NULL;
   const char *label = self->node->key;
+  const char *on = self->nodes != NULL ? g_ptr_array_index (self->nodes, 0) : NULL;
   JobsAction *action;
 
+  if (self->is_on_many)
+    on = jobs_matrix_get_node (matrix, member);
   if (matrix != NULL)
     {
       label = name = jobs_matrix_dup_name (matrix, self->node->key, member);
@@ -330,7 +338,7 @@ add_member (Job        *self,
     }
 
   if (self->kind == JOBS_WHERE_COMMAND)
-    action = jobs_loader_make_command (self->loader, self->level, self->values, label, variables);
+    action = jobs_loader_make_command (self->loader, self->level, self->values, label, on, variables);
   else if (self->kind == JOBS_WHERE_DELAY)
     action = jobs_delay_action_new (label, self->values[JOBS_KEY_SLEEP].number);
   else if (self->kind == JOBS_WHERE_ENGINE)
@@ -356,9 +364,11 @@ add_members (Job *self)
   guint n_problems = jobs_problems_count (self->loader->problems);
   guint64 n_members = 1;
 
-  if (matrix_node != NULL)
+  if (matrix_node != NULL || self->is_on_many)
     {
       matrix = jobs_matrix_new (matrix_node, self->loader->problems);
+      if (matrix != NULL && self->is_on_many)
+        jobs_matrix_add_nodes (matrix, self->nodes);
       if (matrix != NULL)
         n_members = jobs_matrix_count (matrix);
       self->good &= matrix != NULL;
@@ -415,6 +425,12 @@ jobs_loader_read_job (JobsLoader         *self,
   read_needs (&job);
   if (job.kind == JOBS_WHERE_COMMAND)
     job.good &= jobs_loader_check_command (self, job.values);
+  if (job.good && job.values[JOBS_KEY_ON].node != NULL)
+    {
+      job.nodes = jobs_loader_read_on (self, job.values[JOBS_KEY_ON].node, &job.is_on_many);
+      job.good = job.nodes != NULL;
+      job.is_on_many &= job.good;
+    }
 
   entry.requires = job.values[JOBS_KEY_REQUIRES].node;
   entry.after = job.values[JOBS_KEY_AFTER].node;
@@ -437,8 +453,9 @@ jobs_loader_read_job (JobsLoader         *self,
     jobs_problems_add (self->problems, node->key_place, JOBS_ERROR_SCHEMA,
                        _ ("the matrix of '%s' makes a job of this name already"),
                        jobs_level_find_entry (level, node->key)->node->key);
-  if (job.values[JOBS_KEY_MATRIX].node != NULL)
+  if (job.values[JOBS_KEY_MATRIX].node != NULL || job.is_on_many)
     add_to_groups (&job, entry.first);
 
   g_array_unref (job.needs);
+  g_clear_pointer (&job.nodes, g_ptr_array_unref);
 }

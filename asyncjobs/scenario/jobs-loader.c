@@ -163,6 +163,8 @@ read_top (JobsLoader         *self,
     jobs_action_set_timeout (JOBS_ACTION (self->engine), values[JOBS_KEY_TIMEOUT].number);
   if (values[JOBS_KEY_NODES].node != NULL)
     jobs_loader_read_nodes (self, values[JOBS_KEY_NODES].node);
+  if (values[JOBS_KEY_GROUPS].node != NULL)
+    jobs_loader_read_groups (self, values[JOBS_KEY_GROUPS].node);
   if (values[JOBS_KEY_POOLS].node != NULL)
     read_pools (self, values[JOBS_KEY_POOLS].node);
 
@@ -177,13 +179,18 @@ read_top (JobsLoader         *self,
     jobs_captures_hand_on (top, self->problems);
   if (jobs_problems_count (self->problems) == 0)
     jobs_level_connect (top);
+  if (jobs_problems_count (self->problems) == 0 && values[JOBS_KEY_NODES].node != NULL)
+    jobs_loader_make_nodes (self, values[JOBS_KEY_NODES].node);
 }
 
 gboolean
 jobs_loader_load (JobsLoader         *self,
                   const JobsYamlNode *root)
 {
-  self->nodes = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  self->nodes = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                       (GDestroyNotify) jobs_remote_free);
+  self->all_nodes = g_ptr_array_new_with_free_func (g_object_unref);
+  self->node_groups = g_hash_table_new (g_str_hash, g_str_equal);
   self->pools = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
   self->secrets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->groups = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
@@ -200,6 +207,8 @@ void
 jobs_loader_clear (JobsLoader *self)
 {
   g_clear_pointer (&self->nodes, g_hash_table_unref);
+  g_clear_pointer (&self->all_nodes, g_ptr_array_unref);
+  g_clear_pointer (&self->node_groups, g_hash_table_unref);
   g_clear_pointer (&self->pools, g_hash_table_unref);
   g_clear_pointer (&self->secrets, g_hash_table_unref);
   g_clear_pointer (&self->groups, g_hash_table_unref);

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "../nodes/jobs-node.h"
 #include "jobs-keys.h"
 #include "jobs-level.h"
 
@@ -13,6 +14,9 @@ typedef struct
 {
   JobsProblems *problems; /* borrowed */
   GHashTable *nodes;      /* name → JobsRemote */
+  gboolean are_nodes_good;
+  GPtrArray *all_nodes;   /* JobsNode */
+  GHashTable *node_groups; /* name → JobsYamlNode, a list of names */
   GHashTable *pools;      /* name → JobsPool */
   JobsTally tally;
 
@@ -23,11 +27,18 @@ typedef struct
   GHashTable *groups;     /* path of a job with a matrix → GPtrArray of its actions */
 } JobsLoader;
 
-/* A node that is not this machine; all strings are borrowed */
+/* A node that is not this machine; what is of the tree is borrowed */
 typedef struct
 {
-  const char *kind; /* ssh, slurm */
+  const char *name;
+  gboolean is_slurm;
+  const JobsYamlNode *ssh; /* likewise */
   const JobsYamlNode *gateway;
+  const JobsYamlNode *config;
+  const JobsYamlNode *options;
+  gint64 sessions;        /* 0: the default */
+  gint64 connect_timeout; /* ms; 0: the default */
+  JobsNode *node;         /* made for the first job on it */
 } JobsRemote;
 
 /* Reads the whole tree; TRUE without any problem, and then there is an engine */
@@ -53,6 +64,23 @@ gboolean jobs_loader_check_env     (JobsLoader         *self,
 /* `nodes`: jobs-remotes.c */
 void     jobs_loader_read_nodes    (JobsLoader         *self,
                                     const JobsYamlNode *nodes);
+void     jobs_remote_free          (JobsRemote *self);
+/* In their order, where no error was found */
+void     jobs_loader_make_nodes    (JobsLoader         *self,
+                                    const JobsYamlNode *nodes);
+/* `groups`: likewise, after the nodes */
+void     jobs_loader_read_groups   (JobsLoader         *self,
+                                    const JobsYamlNode *groups);
+/* The nodes that `on` names, (element-type utf8), borrowed from the tree; NULL with a
+ * problem added. Where it is a list, or a group, there is a job for each: @is_many */
+GPtrArray *
+         jobs_loader_read_on       (JobsLoader         *self,
+                                    const JobsYamlNode *on,
+                                    gboolean           *is_many);
+/* NULL: it is a Slurm node, or an error was found */
+JobsNode *
+         jobs_loader_get_node      (JobsLoader *self,
+                                    const char *name);
 /* One entry of `jobs`, into the level: jobs-job.c */
 void     jobs_loader_read_job      (JobsLoader         *self,
                                     JobsLevel          *level,
@@ -61,11 +89,13 @@ void     jobs_loader_read_job      (JobsLoader         *self,
  * variables are those of a member of a matrix, or NULL */
 gboolean jobs_loader_check_command (JobsLoader            *self,
                                     const JobsSchemaValue *values);
+/* @on: the name of a node; NULL: here */
 JobsAction *
          jobs_loader_make_command  (JobsLoader            *self,
                                     JobsLevel             *level,
                                     const JobsSchemaValue *values,
                                     const char            *label,
+                                    const char            *on,
                                     const char           **variables);
 
 G_END_DECLS

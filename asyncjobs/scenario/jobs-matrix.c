@@ -12,7 +12,7 @@
 
 typedef struct
 {
-  const char *name;
+  const char *name;  /* NULL: nodes; the last one */
   GPtrArray *values; /* of const char */
 } Axis;
 
@@ -94,6 +94,9 @@ jobs_matrix_new (const JobsYamlNode *node,
   self->axes = g_array_new (FALSE, FALSE, sizeof (Axis));
   g_array_set_clear_func (self->axes, axis_clear);
 
+  if (node == NULL)
+    return g_steal_pointer (&self);
+
   if (node->first == NULL)
     {
       jobs_schema_mismatch (node, _ ("a map of one list or more"), problems);
@@ -138,6 +141,25 @@ get_value (JobsMatrix *self,
   return g_ptr_array_index (values, member % values->len);
 }
 
+void
+jobs_matrix_add_nodes (JobsMatrix *self,
+                       GPtrArray  *names)
+{
+  Axis axis = { NULL, g_ptr_array_ref (names) };
+
+  g_array_append_val (self->axes, axis);
+}
+
+const char *
+jobs_matrix_get_node (JobsMatrix *self,
+                      guint       member)
+{
+  guint last = self->axes->len - 1;
+
+  return self->axes->len > 0 && g_array_index (self->axes, Axis, last).name == NULL
+           ? get_value (self, member, last) : NULL;
+}
+
 char *
 jobs_matrix_dup_name (JobsMatrix *self,
                       const char *job,
@@ -161,7 +183,7 @@ jobs_matrix_dup_variables (JobsMatrix *self,
 {
   const char **variables = g_new0 (const char *, 2 * self->axes->len + 1);
 
-  for (guint i = 0; i < self->axes->len; i++)
+  for (guint i = 0; i < self->axes->len && g_array_index (self->axes, Axis, i).name != NULL; i++)
     {
       variables[2 * i] = g_array_index (self->axes, Axis, i).name;
       variables[2 * i + 1] = get_value (self, member, i);

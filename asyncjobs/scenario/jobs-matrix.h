@@ -11,9 +11,16 @@ G_BEGIN_DECLS
  * [10,a], [10,b], [100,a], [100,b] */
 typedef struct _JobsMatrix JobsMatrix;
 
-/* NULL with problems added where it is no matrix. Borrows from the tree */
+/* NULL with problems added where it is no matrix. @node: NULL: of one member, without
+ * variables. Borrows from the tree */
 JobsMatrix  *jobs_matrix_new           (const JobsYamlNode *node,
                                         JobsProblems       *problems);
+/* One more axis, of no variable: the nodes on which all others are run */
+void         jobs_matrix_add_nodes     (JobsMatrix *self,
+                                        GPtrArray  *names);
+/* NULL: there is no such axis */
+const char  *jobs_matrix_get_node      (JobsMatrix *self,
+                                        guint       member);
 void         jobs_matrix_free          (JobsMatrix *self);
 /* May be more than there can be jobs; never overflows */
 guint64      jobs_matrix_count         (JobsMatrix *self);

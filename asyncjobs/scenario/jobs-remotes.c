@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "../nodes/jobs-ssh-node.h"
 #include "jobs-loader.h"
 
 #include <glib/gi18n-lib.h>
@@ -10,14 +11,22 @@
 
 enum
 {
+  NODE_CONFIG,
+  NODE_CONNECT_TIMEOUT,
   NODE_GATEWAY,
+  NODE_OPTIONS,
+  NODE_SESSIONS,
   NODE_SLURM,
   NODE_SSH,
   N_NODE_KEYS,
 };
 
 static const JobsSchemaKey node_keys[N_NODE_KEYS] = {
+  [NODE_CONFIG] = { "config", JOBS_SCHEMA_FILLED, 1 },
+  [NODE_CONNECT_TIMEOUT] = { "connect-timeout", JOBS_SCHEMA_DURATION, 1 },
   [NODE_GATEWAY] = { "gateway", JOBS_SCHEMA_FILLED, 1 },
+  [NODE_OPTIONS] = { "options", JOBS_SCHEMA_ANY, 1 },
+  [NODE_SESSIONS] = { "sessions", JOBS_SCHEMA_AMOUNT, 1 },
   [NODE_SLURM] = { "slurm", JOBS_SCHEMA_MAP, 1 },
   [NODE_SSH] = { "ssh", JOBS_SCHEMA_FILLED, 1 },
 };
@@ -33,6 +42,9 @@ static const JobsSchemaKey slurm_keys[] = {
 };
 
 #define SLURM_EXTRA 2
+
+/* On the way to one node; each is a connection through all before it */
+#define MAX_GATEWAYS 32
 
 static gboolean
 read_slurm (JobsLoader         *self,
@@ -69,7 +81,7 @@ read_node (JobsLoader         *self,
            const JobsYamlNode *node)
 {
   JobsSchemaValue values[N_NODE_KEYS];
-  JobsRemote remote = { NULL, NULL };
+  JobsRemote remote = { .name = node->key };
 
   if (*node->key == '\0')
     jobs_problems_add (self->problems, node->key_place, JOBS_ERROR_SCHEMA,
@@ -80,20 +92,48 @@ read_node (JobsLoader         *self,
     jobs_problems_add (self->problems, node->key_place, JOBS_ERROR_SCHEMA,
                        _ ("node '%s' needs one of 'ssh' and 'slurm'"), node->key);
 
-  remote.kind = values[NODE_SLURM].node != NULL ? "Slurm" : "SSH";
-  remote.gateway = values[NODE_GATEWAY].node;
   if (values[NODE_SSH].node != NULL)
     read_ssh (self, values[NODE_SSH].node);
-  if (values[NODE_SLURM].node != NULL)
+  remote.is_slurm = values[NODE_SLURM].node != NULL;
+  if (remote.is_slurm)
     {
       read_slurm (self, values[NODE_SLURM].node);
-      if (remote.gateway != NULL)
-        jobs_problems_add (self->problems, remote.gateway->key_place, JOBS_ERROR_SCHEMA,
-                           _ ("'gateway' is only for a node with 'ssh'"));
-      remote.gateway = NULL;
+      for (guint i = 0; i < NODE_SLURM; i++)
+        if (values[i].node != NULL)
+          jobs_problems_add (self->problems, values[i].node->key_place, JOBS_ERROR_SCHEMA,
+                             _ ("'%s' is only for a node with 'ssh'"), node_keys[i].name);
+    }
+  else
+    {
+      remote.ssh = values[NODE_SSH].node;
+      remote.gateway = values[NODE_GATEWAY].node;
+      remote.config = values[NODE_CONFIG].node;
+      remote.options = values[NODE_OPTIONS].node;
+      remote.sessions = values[NODE_SESSIONS].number;
+      remote.connect_timeout = values[NODE_CONNECT_TIMEOUT].number;
+      if (remote.options != NULL)
+        jobs_schema_check_all (JOBS_YAML_LIST, JOBS_SCHEMA_FILLED, remote.options, self->problems);
     }
 
   g_hash_table_insert (self->nodes, (gpointer) node->key, g_memdup2 (&remote, sizeof remote));
+}
+
+static gboolean
+check_node_name (JobsLoader         *self,
+                 const JobsYamlNode *name)
+{
+  g_autofree char *hint = NULL;
+
+  if (!jobs_schema_check (JOBS_SCHEMA_FILLED, name, NULL, self->problems))
+    return FALSE;
+  if (g_hash_table_contains (self->nodes, name->text))
+    return TRUE;
+
+  hint = jobs_loader_dup_hint (self, self->nodes, name->text);
+  jobs_problems_add (self->problems, name->place, JOBS_ERROR_SCHEMA,
+                     _ ("no node is named '%s'%s"), name->text, hint);
+
+  return FALSE;
 }
 
 static void
@@ -101,17 +141,11 @@ check_gateway (JobsLoader       *self,
                const JobsRemote *remote)
 {
   JobsRemote *gateway = g_hash_table_lookup (self->nodes, remote->gateway->text);
-  g_autofree char *hint = NULL;
 
-  if (gateway != NULL && !g_str_equal (gateway->kind, "SSH"))
+  if (gateway != NULL && gateway->is_slurm)
     jobs_problems_add (self->problems, remote->gateway->place, JOBS_ERROR_SCHEMA,
                        _ ("the gateway '%s' is no node with 'ssh'"), remote->gateway->text);
-  if (gateway != NULL)
-    return;
-
-  hint = jobs_loader_dup_hint (self, self->nodes, remote->gateway->text);
-  jobs_problems_add (self->problems, remote->gateway->place, JOBS_ERROR_SCHEMA,
-                     _ ("no node is named '%s'%s"), remote->gateway->text, hint);
+  check_node_name (self, remote->gateway);
 }
 
 /* Each node has one gateway at most, so following them from each node, once, is
@@ -153,10 +187,32 @@ check_circles (JobsLoader         *self,
     }
 }
 
+static void
+check_length (JobsLoader       *self,
+              const JobsRemote *remote)
+{
+  const JobsYamlNode *gateway = remote->gateway;
+
+  for (guint n = 0; gateway != NULL; n++)
+    {
+      const JobsRemote *next = g_hash_table_lookup (self->nodes, gateway->text);
+
+      if (n == MAX_GATEWAYS)
+        {
+          jobs_problems_add (self->problems, remote->gateway->place, JOBS_ERROR_SCHEMA,
+                             _ ("there are more than %d gateways on the way"), MAX_GATEWAYS);
+          return;
+        }
+      gateway = next->gateway;
+    }
+}
+
 void
 jobs_loader_read_nodes (JobsLoader         *self,
                         const JobsYamlNode *nodes)
 {
+  guint n_problems;
+
   for (const JobsYamlNode *node = nodes->first; node != NULL; node = node->next)
     read_node (self, node);
 
@@ -169,4 +225,148 @@ jobs_loader_read_nodes (JobsLoader         *self,
     }
 
   check_circles (self, nodes);
+  n_problems = jobs_problems_count (self->problems);
+  for (const JobsYamlNode *node = nodes->first; node != NULL && n_problems == 0; node = node->next)
+    check_length (self, g_hash_table_lookup (self->nodes, node->key));
+
+  self->are_nodes_good = jobs_problems_count (self->problems) == 0;
+}
+
+/* Groups of nodes */
+
+static gboolean
+check_names (JobsLoader         *self,
+             const JobsYamlNode *list)
+{
+  gboolean good = TRUE;
+
+  if (list->kind != JOBS_YAML_LIST || list->first == NULL)
+    {
+      jobs_schema_mismatch (list, _ ("a list of one node or more"), self->problems);
+      return FALSE;
+    }
+
+  for (const JobsYamlNode *name = list->first; name != NULL; name = name->next)
+    good &= check_node_name (self, name);
+
+  return good;
+}
+
+void
+jobs_loader_read_groups (JobsLoader         *self,
+                         const JobsYamlNode *groups)
+{
+  for (const JobsYamlNode *group = groups->first; group != NULL; group = group->next)
+    {
+      check_names (self, group);
+      g_hash_table_insert (self->node_groups, (gpointer) group->key, (gpointer) group);
+    }
+}
+
+/* The list that {group: NAME} stands for; NULL with a problem added */
+static const JobsYamlNode *
+find_group (JobsLoader         *self,
+            const JobsYamlNode *on)
+{
+  const JobsYamlNode *name = on->first;
+  const JobsYamlNode *group;
+  g_autofree char *hint = NULL;
+
+  if (name == NULL || name->next != NULL || !g_str_equal (name->key, "group") ||
+      name->kind != JOBS_YAML_TEXT)
+    {
+      jobs_schema_mismatch (on, _ ("{group: NAME}"), self->problems);
+      return NULL;
+    }
+
+  group = g_hash_table_lookup (self->node_groups, name->text);
+  if (group != NULL)
+    return group;
+
+  hint = jobs_loader_dup_hint (self, self->node_groups, name->text);
+  jobs_problems_add (self->problems, name->place, JOBS_ERROR_SCHEMA,
+                     _ ("no group of nodes is named '%s'%s"), name->text, hint);
+
+  return NULL;
+}
+
+GPtrArray *
+jobs_loader_read_on (JobsLoader         *self,
+                     const JobsYamlNode *on,
+                     gboolean           *is_many)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  const JobsYamlNode *list = on;
+
+  *is_many = on->kind != JOBS_YAML_TEXT;
+  if (!*is_many)
+    {
+      g_ptr_array_add (names, (gpointer) on->text);
+      return check_node_name (self, on) ? g_steal_pointer (&names) : NULL;
+    }
+
+  if (on->kind == JOBS_YAML_MAP)
+    {
+      list = find_group (self, on);
+      /* What is wrong inside of a group has been said */
+      if (list == NULL || list->kind != JOBS_YAML_LIST || list->first == NULL)
+        return NULL;
+    }
+  else if (!check_names (self, list))
+    {
+      return NULL;
+    }
+
+  for (const JobsYamlNode *name = list->first; name != NULL; name = name->next)
+    g_ptr_array_add (names, (gpointer) name->text);
+
+  return g_steal_pointer (&names);
+}
+
+void
+jobs_remote_free (JobsRemote *self)
+{
+  g_clear_object (&self->node);
+  g_free (self);
+}
+
+JobsNode *
+jobs_loader_get_node (JobsLoader *self,
+                      const char *name)
+{
+  JobsRemote *remote = g_hash_table_lookup (self->nodes, name);
+  JobsNode *gateway = NULL;
+  JobsSshNode *node;
+
+  if (remote->ssh == NULL || remote->node != NULL || !self->are_nodes_good)
+    return remote->node;
+
+  if (remote->gateway != NULL)
+    gateway = jobs_loader_get_node (self, remote->gateway->text);
+  remote->node = jobs_ssh_node_new (name, remote->ssh->text, (JobsSshNode *) gateway);
+  node = JOBS_SSH_NODE (remote->node);
+  if (remote->config != NULL)
+    jobs_ssh_node_set_config_file (node, remote->config->text);
+  if (remote->options != NULL)
+    for (const JobsYamlNode *option = remote->options->first; option != NULL; option = option->next)
+      jobs_ssh_node_add_option (node, option->text);
+  if (remote->sessions > 0)
+    jobs_ssh_node_set_max_sessions (node, (guint) MIN (remote->sessions, G_MAXUINT));
+  if (remote->connect_timeout > 0)
+    jobs_ssh_node_set_connect_timeout (node, (guint) remote->connect_timeout);
+
+  return remote->node;
+}
+
+void
+jobs_loader_make_nodes (JobsLoader         *self,
+                        const JobsYamlNode *nodes)
+{
+  for (const JobsYamlNode *node = nodes->first; node != NULL; node = node->next)
+    {
+      JobsNode *made = jobs_loader_get_node (self, node->key);
+
+      if (made != NULL)
+        g_ptr_array_add (self->all_nodes, g_object_ref (made));
+    }
 }

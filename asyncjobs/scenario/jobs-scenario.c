@@ -40,6 +40,7 @@ struct _JobsScenario
   JobsEngine *engine;
   char **warnings;
   char **secrets;
+  GPtrArray *nodes;
   GPtrArray *flexible; /* of JobsEngine: the file leaves their on-failure open */
   GHashTable *names;   /* path of a job with a matrix, later of any → GPtrArray of JobsAction */
   gboolean named;      /* the paths of all jobs are in there */
@@ -57,6 +58,7 @@ jobs_scenario_finalize (GObject *object)
   g_clear_object (&self->engine);
   g_strfreev (self->warnings);
   g_strfreev (self->secrets);
+  g_clear_pointer (&self->nodes, g_ptr_array_unref);
   g_free (self->name);
 
   G_OBJECT_CLASS (jobs_scenario_parent_class)->finalize (object);
@@ -128,6 +130,7 @@ scenario_new (JobsYaml     *yaml,
       self->flexible = g_steal_pointer (&loader.flexible);
       self->names = g_steal_pointer (&loader.groups);
       self->secrets = dup_sorted_keys (loader.secrets);
+      self->nodes = g_ptr_array_ref (loader.all_nodes);
       self->warnings = jobs_problems_dup_warnings (problems);
       jobs_action_set_label (JOBS_ACTION (self->engine), self->name);
     }
@@ -358,6 +361,25 @@ jobs_scenario_dup_secrets (JobsScenario *self)
   g_return_val_if_fail (JOBS_IS_SCENARIO (self), NULL);
 
   return g_strdupv (self->secrets);
+}
+
+/**
+ * jobs_scenario_dup_nodes:
+ * @self: a scenario
+ *
+ * The nodes that the file has, whether or not a job runs on them, in the order of
+ * the file.
+ *
+ * Returns: (transfer container) (element-type JobsNode): the nodes; may be empty
+ *
+ * Since: 1.0
+ */
+GPtrArray *
+jobs_scenario_dup_nodes (JobsScenario *self)
+{
+  g_return_val_if_fail (JOBS_IS_SCENARIO (self), NULL);
+
+  return g_ptr_array_copy (self->nodes, (GCopyFunc) g_object_ref, NULL);
 }
 
 /**

@@ -14,6 +14,8 @@ typedef struct
   const JobsYamlNode *env;
   const JobsYamlNode *jobs;
   const JobsYamlNode *matrix;
+  const JobsYamlNode *on;
+  const JobsYamlNode *groups;
   const JobsYamlNode *run;
 } Parts;
 
@@ -26,8 +28,12 @@ find_parts (const JobsYamlNode *map)
     {
       if (g_str_equal (child->key, "run"))
         parts.run = child;
+      else if (g_str_equal (child->key, "on"))
+        parts.on = child;
       else if (child->kind != JOBS_YAML_MAP)
         continue;
+      else if (g_str_equal (child->key, "groups"))
+        parts.groups = child;
       else if (g_str_equal (child->key, "env"))
         parts.env = child;
       else if (g_str_equal (child->key, "jobs"))
@@ -67,6 +73,40 @@ measure_matrix (const JobsYamlNode *matrix,
   return n_members;
 }
 
+/* The list of nodes for each of which there is a job; NULL: there is no such */
+static const JobsYamlNode *
+find_nodes (JobsTally          *self,
+            const JobsYamlNode *on)
+{
+  if (on == NULL || on->kind == JOBS_YAML_LIST)
+    return on;
+  if (on->kind != JOBS_YAML_MAP || on->first == NULL || on->first->kind != JOBS_YAML_TEXT ||
+      self->groups == NULL)
+    return NULL;
+
+  for (const JobsYamlNode *group = self->groups->first; group != NULL; group = group->next)
+    if (g_str_equal (group->key, on->first->text))
+      return group->kind == JOBS_YAML_LIST ? group : NULL;
+
+  return NULL;
+}
+
+/* As measure_matrix (), for members that are there already */
+static guint64
+measure_nodes (const JobsYamlNode *nodes,
+               guint64             n_members,
+               gsize               name_length,
+               guint64            *n_name_bytes)
+{
+  guint64 n_nodes = 0;
+
+  for (const JobsYamlNode *name = nodes->first; name != NULL; name = name->next)
+    n_nodes++;
+  *n_name_bytes = MAX (*n_name_bytes, name_length + 1) * n_nodes + n_members * (nodes->n_bytes + n_nodes);
+
+  return MIN (n_members * n_nodes, JOBS_TALLY_MAX_JOBS + 1);
+}
+
 static gboolean count_level (JobsTally          *self,
                              const JobsYamlNode *jobs,
                              guint64             n_times,
@@ -81,10 +121,14 @@ count_job (JobsTally          *self,
            JobsProblems       *problems)
 {
   Parts parts = job->kind == JOBS_YAML_MAP ? find_parts (job) : (Parts){ NULL };
-  guint64 n_outer = n_times, n_name_bytes = 0;
+  const JobsYamlNode *nodes = find_nodes (self, parts.on);
+  guint64 n_outer = n_times, n_name_bytes = 0, n_members = 1;
 
   if (parts.matrix != NULL)
-    n_times *= measure_matrix (parts.matrix, strlen (job->key), &n_name_bytes);
+    n_members = measure_matrix (parts.matrix, strlen (job->key), &n_name_bytes);
+  if (nodes != NULL)
+    n_members = measure_nodes (nodes, n_members, strlen (job->key), &n_name_bytes);
+  n_times *= n_members;
 
   self->n_jobs += n_times;
   if (self->n_jobs > JOBS_TALLY_MAX_JOBS)
@@ -134,6 +178,8 @@ jobs_tally_count (JobsTally          *self,
                   JobsProblems       *problems)
 {
   Parts parts = root->kind == JOBS_YAML_MAP ? find_parts (root) : (Parts){ NULL };
+
+  self->groups = parts.groups;
 
   return parts.jobs == NULL ||
          count_level (self, parts.jobs, 1, parts.env != NULL ? parts.env->n_bytes : 0, problems);

@@ -16,6 +16,7 @@ typedef struct
   guint64 n_bytes; /* of text that jobs have copies of */
   guint n_captures;
   guint n_lookups; /* for suggestions */
+  const JobsYamlNode *groups; /* of nodes, of the whole file; NULL: none */
 } JobsTally;
 
 #define JOBS_TALLY_MAX_JOBS         1000000
