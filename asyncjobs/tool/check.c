@@ -6,7 +6,7 @@
 #include <glib/gi18n.h>
 #include <unistd.h>
 
-#include "tool.h"
+#include "connect.h"
 
 static void
 write_summary (ToolStream   *out,
@@ -43,12 +43,18 @@ int
 tool_check (int    argc,
             char **argv)
 {
-  const GOptionEntry entries[] = { G_OPTION_ENTRY_NULL };
+  gboolean connect = FALSE;
+  const GOptionEntry entries[] = {
+    { "connect", 0, 0, G_OPTION_ARG_NONE, &connect,
+      N_("Also connect to each node, and say which cannot be reached (exit status 6)"), NULL },
+    G_OPTION_ENTRY_NULL
+  };
   g_autoptr (JobsScenario) scenario = NULL;
   g_autoptr (ToolStream) out = NULL;
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) rest = NULL;
   g_auto (GStrv) warnings = NULL;
+  gboolean all_connected = TRUE;
   int status;
 
   if (!tool_parse (_("FILE"),
@@ -74,6 +80,10 @@ tool_check (int    argc,
 
   out = tool_stream_new (STDOUT_FILENO, FALSE, _("standard output"));
   write_summary (out, scenario);
+  if (connect)
+    all_connected = tool_connect (scenario, out);
+  if (!tool_stream_finish (out))
+    return TOOL_EXIT_TROUBLE;
 
-  return tool_stream_finish (out) ? TOOL_EXIT_OK : TOOL_EXIT_TROUBLE;
+  return all_connected ? TOOL_EXIT_OK : TOOL_EXIT_UNREACHED;
 }

@@ -157,6 +157,7 @@ print_help (void)
                            "  3     the job file is wrong or cannot be read\n"
                            "  4     the journal is in use, does not fit, or cannot be read\n"
                            "  5     output or a report could not be written, or nothing can be started\n"
+                           "  6     no job failed by itself, but a node could not be reached\n"
                            "  70    a mistake in asyncjobs itself\n"
                            "  124   the run timed out\n"
                            "  129, 130, 143   ended by a HUP, INT or TERM signal\n"));

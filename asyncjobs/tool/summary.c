@@ -38,9 +38,32 @@ find_cause (JobsEngine *engine,
   return NULL;
 }
 
+/* Whether nothing else has failed */
+static gboolean
+are_all_unreached (JobsEngine *engine,
+                   GPtrArray  *failed)
+{
+  gboolean one = FALSE;
+
+  for (guint i = 0; i < failed->len; i++)
+    {
+      JobsAction *action = g_ptr_array_index (failed, i);
+
+      if (!mattered (action, engine))
+        continue;
+      if (!g_error_matches (jobs_action_get_error (action), JOBS_ERROR, JOBS_ERROR_UNREACHABLE))
+        return FALSE;
+      one = TRUE;
+    }
+
+  return one;
+}
+
 static int
-judge_status (Verdict *self,
-              gboolean trouble)
+judge_status (Verdict    *self,
+              JobsEngine *engine,
+              GPtrArray  *failed,
+              gboolean    trouble)
 {
   const GError *cause = self->cause != NULL ? jobs_action_get_error (self->cause) : NULL;
 
@@ -54,6 +77,8 @@ judge_status (Verdict *self,
     return TOOL_EXIT_OK;
   if (g_error_matches (self->error, JOBS_ERROR, JOBS_ERROR_TIMED_OUT))
     return TOOL_EXIT_TIMEOUT;
+  if (are_all_unreached (engine, failed))
+    return TOOL_EXIT_UNREACHED;
   if (g_error_matches (self->error, JOBS_ERROR, JOBS_ERROR_CRITICAL) ||
       g_error_matches (self->error, JOBS_ERROR, JOBS_ERROR_INCOMPLETE))
     return TOOL_EXIT_FAILED;
@@ -108,7 +133,7 @@ verdict_judge (Verdict    *self,
       self->why = jobs_engine_why (engine);
       g_set_object (&self->cause, find_cause (engine, failed));
     }
-  self->status = judge_status (self, trouble);
+  self->status = judge_status (self, engine, failed, trouble);
 }
 
 void

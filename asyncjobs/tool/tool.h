@@ -11,15 +11,16 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  TOOL_EXIT_OK       = 0,
-  TOOL_EXIT_FAILED   = 1,
-  TOOL_EXIT_USAGE    = 2,
-  TOOL_EXIT_FILE     = 3,
-  TOOL_EXIT_JOURNAL  = 4,
-  TOOL_EXIT_TROUBLE  = 5,
-  TOOL_EXIT_INTERNAL = 70,
-  TOOL_EXIT_TIMEOUT  = 124,
-  TOOL_EXIT_SIGNAL   = 128,   /* and the number of the signal */
+  TOOL_EXIT_OK        = 0,
+  TOOL_EXIT_FAILED    = 1,
+  TOOL_EXIT_USAGE     = 2,
+  TOOL_EXIT_FILE      = 3,
+  TOOL_EXIT_JOURNAL   = 4,
+  TOOL_EXIT_TROUBLE   = 5,
+  TOOL_EXIT_UNREACHED = 6,
+  TOOL_EXIT_INTERNAL  = 70,
+  TOOL_EXIT_TIMEOUT   = 124,
+  TOOL_EXIT_SIGNAL    = 128,   /* and the number of the signal */
 } ToolExit;
 
 /* The subcommands; argv[0] is the name of the program */
