@@ -28,6 +28,7 @@
 #include "nodes/jobs-local-node.h"
 #include "nodes/jobs-node.h"
 #include "nodes/jobs-process.h"
+#include "nodes/jobs-slurm-node.h"
 #include "nodes/jobs-ssh-node.h"
 
 #if JOBS_HAS_SCENARIO

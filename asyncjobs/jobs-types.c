@@ -57,7 +57,12 @@ G_DEFINE_ENUM_TYPE (JobsError, jobs_error,
                     G_DEFINE_ENUM_VALUE (JOBS_ERROR_UNSUPPORTED, "unsupported"),
                     G_DEFINE_ENUM_VALUE (JOBS_ERROR_UNREACHABLE, "unreachable"),
                     G_DEFINE_ENUM_VALUE (JOBS_ERROR_COPY, "copy"),
-                    G_DEFINE_ENUM_VALUE (JOBS_ERROR_LOST, "lost"))
+                    G_DEFINE_ENUM_VALUE (JOBS_ERROR_LOST, "lost"),
+                    G_DEFINE_ENUM_VALUE (JOBS_ERROR_REFUSED, "refused"),
+                    G_DEFINE_ENUM_VALUE (JOBS_ERROR_TIME_LIMIT, "time-limit"),
+                    G_DEFINE_ENUM_VALUE (JOBS_ERROR_OUT_OF_MEMORY, "out-of-memory"),
+                    G_DEFINE_ENUM_VALUE (JOBS_ERROR_NODE_FAILED, "node-failed"),
+                    G_DEFINE_ENUM_VALUE (JOBS_ERROR_PREEMPTED, "preempted"))
 
 G_DEFINE_QUARK (jobs-error-quark, jobs_error)
 

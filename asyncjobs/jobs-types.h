@@ -164,7 +164,12 @@ GType jobs_pause_flags_get_type (void) G_GNUC_CONST;
  *   there; the message says what is in the way
  * @JOBS_ERROR_COPY: a file could not be copied to a node or from it
  * @JOBS_ERROR_LOST: what became of a command on a node is not known, since the
- *   connection was lost
+ *   connection was lost, or its cluster knows nothing of it any more
+ * @JOBS_ERROR_REFUSED: a cluster does not take a job, or would never start it
+ * @JOBS_ERROR_TIME_LIMIT: a job reached the limit of time of its cluster
+ * @JOBS_ERROR_OUT_OF_MEMORY: a job took more memory than its cluster allows it
+ * @JOBS_ERROR_NODE_FAILED: the machine of a cluster on which a job ran has failed
+ * @JOBS_ERROR_PREEMPTED: a job had to make room in its cluster for another one
  *
  * Errors of the library.
  *
@@ -199,6 +204,11 @@ typedef enum
   JOBS_ERROR_UNREACHABLE,
   JOBS_ERROR_COPY,
   JOBS_ERROR_LOST,
+  JOBS_ERROR_REFUSED,
+  JOBS_ERROR_TIME_LIMIT,
+  JOBS_ERROR_OUT_OF_MEMORY,
+  JOBS_ERROR_NODE_FAILED,
+  JOBS_ERROR_PREEMPTED,
 } JobsError;
 
 #define JOBS_ERROR      (jobs_error_quark ())

@@ -1028,18 +1028,17 @@ test_command_keys (void)
 static void
 test_remote (void)
 {
-  g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) nodes = NULL;
   JobsScenario *scenario;
   JobsNode *node;
   JobsAction *action;
 
-  g_test_summary ("Jobs on other nodes have these; those on Slurm nodes are refused when they run");
+  g_test_summary ("Jobs on other nodes have these, with what the file says of them");
 
   scenario = load (V "nodes:\n"
                      "  gate: {ssh: root@gate, options: [Port=2222], connect-timeout: 2s}\n"
                      "  fit01: {ssh: fit01, gateway: gate, config: my/config, sessions: 3}\n"
-                     "  farm: {slurm: {partition: main, cpus: 2, time: 10m, extra: [--qos=x]}}\n"
+                     "  farm: {slurm: {partition: main, cpus: 2, time: 10m, extra: [--qos=x], folder: /x}}\n"
                      "jobs:\n"
                      "  a: {run: [make, 'a b'], on: fit01, push: {x: /tmp/x}, pull: {/tmp/y: y},\n"
                      "      idempotent: true, requires: b}\n"
@@ -1047,10 +1046,8 @@ test_remote (void)
   action = find (scenario, "a");
   g_assert_cmpstr (JOBS_ACTION_GET_CLASS (action)->dup_details (action), ==, "on fit01: make 'a b'");
   g_assert_true (jobs_action_get_idempotent (action));
-  g_assert_cmpstr (jobs_action_get_details (find (scenario, "b")), ==, "on farm: srun x");
-
   nodes = jobs_scenario_dup_nodes (scenario);
-  g_assert_cmpuint (nodes->len, ==, 2);
+  g_assert_cmpuint (nodes->len, ==, 3);
   node = jobs_command_action_get_node (JOBS_COMMAND_ACTION (action));
   g_assert_true (node == g_ptr_array_index (nodes, 1));
   g_assert_cmpstr (jobs_ssh_node_get_destination (JOBS_SSH_NODE (node)), ==, "fit01");
@@ -1060,10 +1057,9 @@ test_remote (void)
   node = g_ptr_array_index (nodes, 0);
   g_assert_cmpuint (jobs_ssh_node_get_connect_timeout (JOBS_SSH_NODE (node)), ==, 2000);
 
-  g_assert_false (jobs_engine_orchestrate (jobs_scenario_get_engine (scenario), NULL, &error));
-  g_assert_error (error, JOBS_ERROR, JOBS_ERROR_CRITICAL);
-  g_assert_error (jobs_action_get_error (find (scenario, "b")), JOBS_ERROR, JOBS_ERROR_UNSUPPORTED);
-  g_assert_nonnull (strstr (error->message, "Slurm nodes"));
+  node = jobs_command_action_get_node (JOBS_COMMAND_ACTION (find (scenario, "b")));
+  g_assert_true (node == g_ptr_array_index (nodes, 2));
+  g_assert_cmpstr (jobs_slurm_node_get_folder (JOBS_SLURM_NODE (node)), ==, "/x");
   g_clear_pointer (&nodes, g_ptr_array_unref);
   assert_dies (scenario);
 }

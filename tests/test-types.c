@@ -38,6 +38,7 @@ test_autoptr (void)
   TEST_AUTOPTR (JobsWorkers, JOBS_TYPE_WORKERS, G_TYPE_OBJECT);
   TEST_AUTOPTR (JobsNode, JOBS_TYPE_NODE, G_TYPE_OBJECT);
   TEST_AUTOPTR (JobsLocalNode, JOBS_TYPE_LOCAL_NODE, JOBS_TYPE_NODE);
+  TEST_AUTOPTR (JobsSlurmNode, JOBS_TYPE_SLURM_NODE, JOBS_TYPE_NODE);
   TEST_AUTOPTR (JobsSshNode, JOBS_TYPE_SSH_NODE, JOBS_TYPE_NODE);
   TEST_AUTOPTR (JobsProcess, JOBS_TYPE_PROCESS, G_TYPE_OBJECT);
   TEST_AUTOPTR (JobsCommandAction, JOBS_TYPE_COMMAND_ACTION, JOBS_TYPE_ACTION);
@@ -118,7 +119,7 @@ test_enums (void)
   check_enum (JOBS_TYPE_STATE, "JobsState", 9, "idle", "skipped");
   check_enum (JOBS_TYPE_CONDITION, "JobsCondition", 5, "done", "after");
   check_enum (JOBS_TYPE_ON_FAILURE, "JobsOnFailure", 3, "abort", "keep-going");
-  check_enum (JOBS_TYPE_ERROR, "JobsError", 25, "failed", "lost");
+  check_enum (JOBS_TYPE_ERROR, "JobsError", 30, "failed", "preempted");
   g_assert_true (G_TYPE_IS_FLAGS (JOBS_TYPE_PAUSE_FLAGS));
 #ifdef JOBS_TYPE_JOURNAL
   g_assert_true (G_TYPE_IS_FLAGS (JOBS_TYPE_JOURNAL_FLAGS));

@@ -81,8 +81,6 @@ static const struct
 } reasons[] = {
   { "Could not resolve hostname",
     N_("the name of its host is not known: correct it, or see to /etc/hosts or the ssh configuration") },
-  { "Name or service not known", /* says its gateway */
-    N_("the name of its host is not known: correct it, or see to /etc/hosts or the ssh configuration") },
   { "REMOTE HOST IDENTIFICATION HAS CHANGED",
     N_("its host key has changed: find out why, then remove the old key by ‘ssh-keygen -R’") },
   { "Host key verification failed",
@@ -101,6 +99,8 @@ static const struct
     N_("the network: there is no way to it") },
   { "unreachable",
     N_("the network: there is no way to it") },
+  { "Stdio forwarding request failed", /* its gateway gives no reason */
+    N_("the name or the network: its gateway cannot connect to it, or may not forward") },
 };
 
 /* The last line that says something, without the end of it */

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "jobs-script.h"
 #include "jobs-ssh-script.h"
 
 /* A mark is the token, one of these, and for the last two a line */
@@ -86,64 +87,6 @@ jobs_ssh_script_dup_token (void)
                           g_random_int (), g_random_int ());
 }
 
-static void
-append_word (GString    *script,
-             const char *word)
-{
-  g_string_append_c (script, '\'');
-  for (; *word != '\0'; word++)
-    if (*word == '\'')
-      g_string_append (script, "'\\''");
-    else
-      g_string_append_c (script, *word);
-  g_string_append_c (script, '\'');
-}
-
-/* What a shell takes for the name of a variable */
-static gboolean
-is_variable (const char *name,
-             gsize       length)
-{
-  if (length == 0 || g_ascii_isdigit (*name))
-    return FALSE;
-
-  for (gsize i = 0; i < length; i++)
-    if (!g_ascii_isalnum (name[i]) && name[i] != '_')
-      return FALSE;
-
-  return TRUE;
-}
-
-static gboolean
-append_environment (GString           *script,
-                    const char *const *changes,
-                    GError           **error)
-{
-  for (; *changes != NULL; changes++)
-    {
-      gsize length = strcspn (*changes, "=");
-      gboolean is_set = (*changes)[length] == '=';
-
-      if (!is_variable (*changes, length))
-        {
-          g_set_error (error, JOBS_ERROR, JOBS_ERROR_UNSUPPORTED,
-                       _("“%.*s” is no name for a variable that the shell of another machine can set"),
-                       (int) length, *changes);
-          return FALSE;
-        }
-      g_string_append (script, is_set ? "  export " : "  unset ");
-      g_string_append_len (script, *changes, (gssize) length);
-      if (is_set)
-        {
-          g_string_append_c (script, '=');
-          append_word (script, *changes + length + 1);
-        }
-      g_string_append_c (script, '\n');
-    }
-
-  return TRUE;
-}
-
 GBytes *
 jobs_ssh_script_new (JobsProcess *process,
                      const char  *token,
@@ -157,24 +100,24 @@ jobs_ssh_script_new (JobsProcess *process,
   if (directory != NULL)
     {
       g_string_append (script, "  cd -- ");
-      append_word (script, directory);
+      jobs_script_append_word (script, directory);
       g_string_append (script, " 2>/dev/null || fail 'its directory cannot be entered'\n");
     }
-  if (!append_environment (script, jobs_process_get_environment (process), error))
+  if (!jobs_script_append_environment (script, jobs_process_get_environment (process), error))
     return NULL;
   g_string_append (script, "  set --");
   for (; *argv != NULL; argv++)
     {
       g_string_append_c (script, ' ');
-      append_word (script, *argv);
+      jobs_script_append_word (script, *argv);
     }
   g_string_append (script, "\n  command -v -- \"$1\" >/dev/null || fail 'its program is not there'\n"
                            "  [ -z \"$perl\" ] || exec \"$leader\" \"$perl\" -e \"$W\" \"$T\" \"$@\"\n"
                            "  exec \"$leader\" \"$@\" 4>&-\n}\n");
   g_string_append (script, "T=");
-  append_word (script, token);
+  jobs_script_append_word (script, token);
   g_string_append (script, "\nW=");
-  append_word (script, waiter);
+  jobs_script_append_word (script, waiter);
   g_string_append_printf (script, "\nN=%" G_GSIZE_FORMAT "\n", input != NULL ? g_bytes_get_size (input) : 0);
   g_string_append (script, wrapper);
 

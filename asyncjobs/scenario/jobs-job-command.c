@@ -3,9 +3,7 @@
 
 #include "config.h"
 
-#include "../actions/jobs-callback-action.h"
 #include "../actions/jobs-command-action.h"
-#include "../nodes/jobs-local-node.h"
 #include "jobs-loader.h"
 
 #include <glib/gi18n-lib.h>
@@ -327,35 +325,6 @@ set_remote (JobsCommandAction     *command,
       jobs_command_action_pass_env (command, name->text);
 }
 
-static gboolean
-refuse_cb (JobsAction *action,
-           gpointer    user_data,
-           GError    **error)
-{
-  g_set_error_literal (error, JOBS_ERROR, JOBS_ERROR_UNSUPPORTED,
-                       _ ("running on Slurm nodes comes in a later version; without 'on' it runs here"));
-
-  return FALSE;
-}
-
-static JobsAction *
-make_refused (const JobsYamlNode *run,
-              const char         *label,
-              const char         *on)
-{
-  g_autoptr (JobsNode) stand_in = jobs_local_node_new (on);
-  g_autoptr (JobsCommandAction) command = new_command (run, label, stand_in);
-  JobsAction *action = jobs_callback_action_new (label, refuse_cb, NULL, NULL);
-  g_autofree char *words = JOBS_ACTION_GET_CLASS (command)->dup_details (JOBS_ACTION (command));
-  /* Translators: the name of a machine; a command follows */
-  g_autofree char *prefix = g_strdup_printf (_ ("on %s:"), on);
-  g_autofree char *details = g_strconcat (prefix, " ", words, NULL);
-
-  jobs_action_set_details (action, details);
-
-  return action;
-}
-
 JobsAction *
 jobs_loader_make_command (JobsLoader            *self,
                           JobsLevel             *level,
@@ -366,9 +335,6 @@ jobs_loader_make_command (JobsLoader            *self,
 {
   JobsNode *node = on != NULL ? jobs_loader_get_node (self, on) : NULL;
   JobsCommandAction *command;
-
-  if (on != NULL && node == NULL)
-    return make_refused (values[JOBS_KEY_RUN].node, label, on);
 
   command = make_command (self, level, values, label, node, variables);
   if (node != NULL)

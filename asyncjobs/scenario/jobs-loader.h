@@ -31,8 +31,8 @@ typedef struct
 typedef struct
 {
   const char *name;
-  gboolean is_slurm;
-  const JobsYamlNode *ssh; /* likewise */
+  const JobsYamlNode *slurm; /* one of these two, where the file is right */
+  const JobsYamlNode *ssh;
   const JobsYamlNode *gateway;
   const JobsYamlNode *config;
   const JobsYamlNode *options;
@@ -77,7 +77,7 @@ GPtrArray *
          jobs_loader_read_on       (JobsLoader         *self,
                                     const JobsYamlNode *on,
                                     gboolean           *is_many);
-/* NULL: it is a Slurm node, or an error was found */
+/* NULL: an error was found */
 JobsNode *
          jobs_loader_get_node      (JobsLoader *self,
                                     const char *name);

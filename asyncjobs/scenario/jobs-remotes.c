@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "../nodes/jobs-slurm-node.h"
 #include "../nodes/jobs-ssh-node.h"
 #include "jobs-loader.h"
 
@@ -31,33 +32,61 @@ static const JobsSchemaKey node_keys[N_NODE_KEYS] = {
   [NODE_SSH] = { "ssh", JOBS_SCHEMA_FILLED, 1 },
 };
 
-static const JobsSchemaKey slurm_keys[] = {
-  { "account", JOBS_SCHEMA_FILLED, 1 },
-  { "cpus", JOBS_SCHEMA_AMOUNT, 1 },
-  { "extra", JOBS_SCHEMA_ANY, 1 },
-  { "gpus", JOBS_SCHEMA_COUNT, 1 },
-  { "memory", JOBS_SCHEMA_FILLED, 1 },
-  { "partition", JOBS_SCHEMA_FILLED, 1 },
-  { "time", JOBS_SCHEMA_DURATION, 1 },
+enum
+{
+  SLURM_ACCOUNT,
+  SLURM_CPUS,
+  SLURM_EXTRA,
+  SLURM_FOLDER,
+  SLURM_GPUS,
+  SLURM_MEMORY,
+  SLURM_PARTITION,
+  SLURM_TIME,
+  N_SLURM_KEYS,
 };
 
-#define SLURM_EXTRA 2
+static const JobsSchemaKey slurm_keys[N_SLURM_KEYS] = {
+  [SLURM_ACCOUNT] = { "account", JOBS_SCHEMA_FILLED, 1 },
+  [SLURM_CPUS] = { "cpus", JOBS_SCHEMA_AMOUNT, 1 },
+  [SLURM_EXTRA] = { "extra", JOBS_SCHEMA_ANY, 1 },
+  [SLURM_FOLDER] = { "folder", JOBS_SCHEMA_FILLED, 1 },
+  [SLURM_GPUS] = { "gpus", JOBS_SCHEMA_COUNT, 1 },
+  [SLURM_MEMORY] = { "memory", JOBS_SCHEMA_FILLED, 1 },
+  [SLURM_PARTITION] = { "partition", JOBS_SCHEMA_FILLED, 1 },
+  [SLURM_TIME] = { "time", JOBS_SCHEMA_DURATION, 1 },
+};
 
 /* On the way to one node; each is a connection through all before it */
 #define MAX_GATEWAYS 32
 
 static gboolean
+check_extra (JobsLoader         *self,
+             const JobsYamlNode *extra)
+{
+  if (!jobs_schema_check_all (JOBS_YAML_LIST, JOBS_SCHEMA_FILLED, extra, self->problems))
+    return FALSE;
+
+  for (const JobsYamlNode *option = extra->first; option != NULL; option = option->next)
+    if (*option->text != '-')
+      {
+        jobs_schema_mismatch (option, _ ("an option of sbatch, such as --qos=long"), self->problems);
+        return FALSE;
+      }
+
+  return TRUE;
+}
+
+static gboolean
 read_slurm (JobsLoader         *self,
             const JobsYamlNode *node)
 {
-  JobsSchemaValue values[G_N_ELEMENTS (slurm_keys)];
+  JobsSchemaValue values[N_SLURM_KEYS];
   gboolean good;
 
-  good = jobs_schema_read (slurm_keys, G_N_ELEMENTS (slurm_keys), 1, _ ("'slurm'"), node, values,
+  good = jobs_schema_read (slurm_keys, N_SLURM_KEYS, 1, _ ("'slurm'"), node, values,
                            self->problems);
   if (values[SLURM_EXTRA].node != NULL)
-    good &= jobs_schema_check_all (JOBS_YAML_LIST, JOBS_SCHEMA_FILLED, values[SLURM_EXTRA].node,
-                                   self->problems);
+    good &= check_extra (self, values[SLURM_EXTRA].node);
 
   return good;
 }
@@ -94,8 +123,8 @@ read_node (JobsLoader         *self,
 
   if (values[NODE_SSH].node != NULL)
     read_ssh (self, values[NODE_SSH].node);
-  remote.is_slurm = values[NODE_SLURM].node != NULL;
-  if (remote.is_slurm)
+  remote.slurm = values[NODE_SLURM].node;
+  if (remote.slurm != NULL)
     {
       read_slurm (self, values[NODE_SLURM].node);
       for (guint i = 0; i < NODE_SLURM; i++)
@@ -142,7 +171,7 @@ check_gateway (JobsLoader       *self,
 {
   JobsRemote *gateway = g_hash_table_lookup (self->nodes, remote->gateway->text);
 
-  if (gateway != NULL && gateway->is_slurm)
+  if (gateway != NULL && gateway->slurm != NULL)
     jobs_problems_add (self->problems, remote->gateway->place, JOBS_ERROR_SCHEMA,
                        _ ("the gateway '%s' is no node with 'ssh'"), remote->gateway->text);
   check_node_name (self, remote->gateway);
@@ -330,30 +359,77 @@ jobs_remote_free (JobsRemote *self)
   g_free (self);
 }
 
+static JobsNode *
+make_ssh (JobsLoader       *self,
+          const JobsRemote *remote)
+{
+  JobsNode *gateway = remote->gateway != NULL ? jobs_loader_get_node (self, remote->gateway->text) : NULL;
+  JobsNode *node = jobs_ssh_node_new (remote->name, remote->ssh->text, (JobsSshNode *) gateway);
+
+  if (remote->config != NULL)
+    jobs_ssh_node_set_config_file (JOBS_SSH_NODE (node), remote->config->text);
+  if (remote->options != NULL)
+    for (const JobsYamlNode *option = remote->options->first; option != NULL; option = option->next)
+      jobs_ssh_node_add_option (JOBS_SSH_NODE (node), option->text);
+  if (remote->sessions > 0)
+    jobs_ssh_node_set_max_sessions (JOBS_SSH_NODE (node), (guint) MIN (remote->sessions, G_MAXUINT));
+  if (remote->connect_timeout > 0)
+    jobs_ssh_node_set_connect_timeout (JOBS_SSH_NODE (node), (guint) remote->connect_timeout);
+
+  return node;
+}
+
+static void
+add_slurm_option (JobsSlurmNode      *node,
+                  const char         *option,
+                  const JobsYamlNode *value)
+{
+  g_autofree char *text = value != NULL ? g_strconcat (option, value->text, NULL) : NULL;
+
+  if (text != NULL)
+    jobs_slurm_node_add_option (node, text);
+}
+
+static JobsNode *
+make_slurm (JobsLoader       *self,
+            const JobsRemote *remote)
+{
+  JobsSchemaValue values[N_SLURM_KEYS];
+  JobsNode *made = jobs_slurm_node_new (remote->name);
+  JobsSlurmNode *node = JOBS_SLURM_NODE (made);
+
+  /* It was right when the node was read */
+  jobs_schema_read (slurm_keys, N_SLURM_KEYS, 1, "", remote->slurm, values, self->problems);
+  add_slurm_option (node, "--account=", values[SLURM_ACCOUNT].node);
+  add_slurm_option (node, "--cpus-per-task=", values[SLURM_CPUS].node);
+  add_slurm_option (node, "--gpus=", values[SLURM_GPUS].node);
+  add_slurm_option (node, "--mem=", values[SLURM_MEMORY].node);
+  add_slurm_option (node, "--partition=", values[SLURM_PARTITION].node);
+  if (values[SLURM_TIME].node != NULL)
+    {
+      gint64 seconds = (values[SLURM_TIME].number + 999) / 1000;
+      g_autofree char *option =
+        g_strdup_printf ("--time=%" G_GINT64_FORMAT ":%02d", seconds / 60, (int) (seconds % 60));
+
+      jobs_slurm_node_add_option (node, option);
+    }
+  if (values[SLURM_FOLDER].node != NULL)
+    jobs_slurm_node_set_folder (node, values[SLURM_FOLDER].node->text);
+  if (values[SLURM_EXTRA].node != NULL)
+    for (const JobsYamlNode *option = values[SLURM_EXTRA].node->first; option != NULL; option = option->next)
+      jobs_slurm_node_add_option (node, option->text);
+
+  return made;
+}
+
 JobsNode *
 jobs_loader_get_node (JobsLoader *self,
                       const char *name)
 {
   JobsRemote *remote = g_hash_table_lookup (self->nodes, name);
-  JobsNode *gateway = NULL;
-  JobsSshNode *node;
 
-  if (remote->ssh == NULL || remote->node != NULL || !self->are_nodes_good)
-    return remote->node;
-
-  if (remote->gateway != NULL)
-    gateway = jobs_loader_get_node (self, remote->gateway->text);
-  remote->node = jobs_ssh_node_new (name, remote->ssh->text, (JobsSshNode *) gateway);
-  node = JOBS_SSH_NODE (remote->node);
-  if (remote->config != NULL)
-    jobs_ssh_node_set_config_file (node, remote->config->text);
-  if (remote->options != NULL)
-    for (const JobsYamlNode *option = remote->options->first; option != NULL; option = option->next)
-      jobs_ssh_node_add_option (node, option->text);
-  if (remote->sessions > 0)
-    jobs_ssh_node_set_max_sessions (node, (guint) MIN (remote->sessions, G_MAXUINT));
-  if (remote->connect_timeout > 0)
-    jobs_ssh_node_set_connect_timeout (node, (guint) remote->connect_timeout);
+  if (remote->node == NULL && self->are_nodes_good)
+    remote->node = remote->slurm != NULL ? make_slurm (self, remote) : make_ssh (self, remote);
 
   return remote->node;
 }

@@ -1,0 +1,68 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "jobs-script.h"
+#include "jobs-types.h"
+
+void
+jobs_script_append_word (GString    *script,
+                         const char *word)
+{
+  g_string_append_c (script, '\'');
+  for (; *word != '\0'; word++)
+    if (*word == '\'')
+      g_string_append (script, "'\\''");
+    else
+      g_string_append_c (script, *word);
+  g_string_append_c (script, '\'');
+}
+
+/* What a shell takes for the name of a variable */
+static gboolean
+is_variable (const char *name,
+             gsize       length)
+{
+  if (length == 0 || g_ascii_isdigit (*name))
+    return FALSE;
+
+  for (gsize i = 0; i < length; i++)
+    if (!g_ascii_isalnum (name[i]) && name[i] != '_')
+      return FALSE;
+
+  return TRUE;
+}
+
+gboolean
+jobs_script_append_environment (GString           *script,
+                                const char *const *changes,
+                                GError           **error)
+{
+  for (; *changes != NULL; changes++)
+    {
+      gsize length = strcspn (*changes, "=");
+      gboolean is_set = (*changes)[length] == '=';
+
+      if (!is_variable (*changes, length))
+        {
+          g_set_error (error, JOBS_ERROR, JOBS_ERROR_UNSUPPORTED,
+                       _("“%.*s” is no name for a variable that the shell of another machine can set"),
+                       (int) length, *changes);
+          return FALSE;
+        }
+      g_string_append (script, is_set ? "  export " : "  unset ");
+      g_string_append_len (script, *changes, (gssize) length);
+      if (is_set)
+        {
+          g_string_append_c (script, '=');
+          jobs_script_append_word (script, *changes + length + 1);
+        }
+      g_string_append_c (script, '\n');
+    }
+
+  return TRUE;
+}

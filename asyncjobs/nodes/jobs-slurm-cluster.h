@@ -1,0 +1,49 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* What Slurm is asked and told by all jobs in one main context: one squeue at a time
+ * for all of them, and no more than a few sbatch. What is not known, because the
+ * controller does not answer, is asked for again, and nothing follows from it */
+typedef struct _JobsSlurmCluster JobsSlurmCluster;
+
+/* One job in it; all strings belong to whoever looks at it */
+typedef struct
+{
+  /* By sbatch: an id, or 0 and why not */
+  void (*submitted) (gint64      id,
+                     const char *reason,
+                     gpointer    user_data);
+  /* Each time that it is looked at. state: as squeue calls it, NULL: Slurm does not
+   * know the job any more. wait_status: after its end */
+  void (*looked)    (const char *state,
+                     const char *reason,
+                     int         wait_status,
+                     gpointer    user_data);
+} JobsSlurmFuncs;
+
+/* That of a context, made where there is none. To be released */
+JobsSlurmCluster *jobs_slurm_cluster_ref_for_context (GMainContext *context);
+void              jobs_slurm_cluster_unref  (JobsSlurmCluster *self);
+
+/* In its turn. @argv: of sbatch, with --parsable; @script: what it reads. Both calls
+ * come later */
+void              jobs_slurm_cluster_submit (JobsSlurmCluster     *self,
+                                             const char *const    *argv,
+                                             GBytes               *script,
+                                             const JobsSlurmFuncs *funcs,
+                                             gpointer              user_data);
+/* No more is said of it; where it has not been submitted, it never is */
+void              jobs_slurm_cluster_forget (JobsSlurmCluster *self,
+                                             gpointer          user_data);
+/* A signal for all that belongs to the job; 0: it is cancelled */
+void              jobs_slurm_cluster_signal (JobsSlurmCluster *self,
+                                             gint64            id,
+                                             int               signum);
+
+G_END_DECLS
