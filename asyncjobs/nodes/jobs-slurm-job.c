@@ -16,6 +16,7 @@
 #include "jobs-script.h"
 #include "jobs-slurm-cluster.h"
 #include "jobs-slurm-job.h"
+#include "jobs-slurm-orphans.h"
 #include "jobs-types.h"
 
 /* Set by a journal: the name of the job tells to which attempt it belongs */
@@ -398,9 +399,9 @@ dup_name (JobsSlurmJob *self)
 
   for (; *changes != NULL; changes++)
     if (g_str_has_prefix (*changes, ATTEMPT_PREFIX))
-      return g_strconcat ("asyncjobs:", *changes + strlen (ATTEMPT_PREFIX), NULL);
+      return g_strconcat (JOBS_SLURM_NAME_PREFIX, *changes + strlen (ATTEMPT_PREFIX), NULL);
 
-  return g_strconcat ("asyncjobs:", unique, NULL);
+  return g_strconcat (JOBS_SLURM_NAME_PREFIX, unique, NULL);
 }
 
 static void

@@ -60,6 +60,7 @@ gboolean jobs_journal_read_last_run   (JobsJournal    *self,
                                        GError        **error);
 /* Where the last run was interrupted: ends what is left of it */
 gboolean jobs_journal_settle_last_run (JobsJournal *self,
+                                       JobsEngine  *engine,
                                        GError     **error);
 
 G_END_DECLS

@@ -5,10 +5,13 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "actions/jobs-command-action.h"
 #include "jobs-fingerprint.h"
 #include "jobs-journal-private.h"
 #include "jobs-orphans.h"
 #include "jobs-value.h"
+#include "nodes/jobs-slurm-node.h"
+#include "nodes/jobs-slurm-orphans.h"
 
 /* How a run goes on where an earlier one has stopped: what that has done, and is
  * still what it was, is restored in the engine. */
@@ -231,8 +234,45 @@ history_end_orphans (History *self,
   return TRUE;
 }
 
+static gboolean
+has_slurm (JobsEngine *engine)
+{
+  g_autoptr (GPtrArray) actions = jobs_engine_dup_all (engine, FALSE);
+
+  for (guint i = 0; i < actions->len; i++)
+    {
+      JobsAction *action = g_ptr_array_index (actions, i);
+
+      if (JOBS_IS_COMMAND_ACTION (action) &&
+          JOBS_IS_SLURM_NODE (jobs_command_action_get_node (JOBS_COMMAND_ACTION (action))))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* Jobs of a cluster outlive their runner, and this machine */
+static gboolean
+history_end_elsewhere (History    *self,
+                       JobsEngine *engine,
+                       GError    **error)
+{
+  g_autoptr (GPtrArray) marks = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < self->formers->len; i++)
+    {
+      Former *former = g_ptr_array_index (self->formers, i);
+
+      if (former->end.kind == JOBS_RECORDS_START)
+        g_ptr_array_add (marks, g_strdup_printf ("%s/%u/", self->run.token, former->record.number));
+    }
+
+  return marks->len == 0 || !has_slurm (engine) || jobs_slurm_end_orphans (marks, error);
+}
+
 gboolean
 jobs_journal_settle_last_run (JobsJournal *self,
+                              JobsEngine  *engine,
                               GError     **error)
 {
   g_auto (History) history = { .journal = self };
@@ -243,7 +283,8 @@ jobs_journal_settle_last_run (JobsJournal *self,
   if (run.id == 0 || run.ended != 0)
     return TRUE;
 
-  return history_read (&history, error) && history_end_orphans (&history, error);
+  return history_read (&history, error) && history_end_orphans (&history, error) &&
+         history_end_elsewhere (&history, engine, error);
 }
 
 /* What of it is still true */
@@ -549,7 +590,8 @@ jobs_journal_resume (JobsJournal *self,
   g_return_val_if_fail (JOBS_IS_ENGINE (engine) && !jobs_engine_is_active (engine), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (!history_read (&history, error) || !history_end_orphans (&history, error))
+  if (!history_read (&history, error) || !history_end_orphans (&history, error) ||
+      !history_end_elsewhere (&history, engine, error))
     return FALSE;
 
   actions = jobs_journal_dup_actions (engine);

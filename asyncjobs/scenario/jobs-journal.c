@@ -654,7 +654,7 @@ jobs_journal_begin (JobsJournal *self,
   g_return_val_if_fail (about != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (!jobs_journal_settle_last_run (self, error))
+  if (!jobs_journal_settle_last_run (self, engine, error))
     return FALSE;
 
   self->n_kept = 0;
