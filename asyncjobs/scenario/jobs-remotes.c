@@ -428,6 +428,10 @@ jobs_loader_get_node (JobsLoader *self,
 {
   JobsRemote *remote = g_hash_table_lookup (self->nodes, name);
 
+  /* A group may name one that is not there */
+  if (remote == NULL)
+    return NULL;
+
   if (remote->node == NULL && self->are_nodes_good)
     remote->node = remote->slurm != NULL ? make_slurm (self, remote) : make_ssh (self, remote);
 
