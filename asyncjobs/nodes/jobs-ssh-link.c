@@ -143,10 +143,10 @@ pause_over_cb (gpointer data)
   g_autoptr (JobsSshLink) self = g_rc_box_acquire (data);
 
   jobs_timer_clear (&self->pause);
-  if (self->has_failed)
-    link_connect (self);
-  else
+  if (!self->has_failed)
     link_feed (self);
+  else if (link_is_wanted (self))
+    link_connect (self);
 
   return G_SOURCE_REMOVE;
 }

@@ -149,9 +149,10 @@ jobs_ssh_master_had_no_session (const char *words,
 {
   *is_refused = strstr (words, "Session open refused by peer") != NULL;
 
-  /* The second is what a client says that finds no socket, as it may not connect by
-   * itself */
-  return *is_refused || strstr (words, "kex_exchange_identification") != NULL;
+  /* The others are what a client says that finds no socket, as it may not connect by
+   * itself: which one, is a matter of who is faster */
+  return *is_refused || strstr (words, "kex_exchange_identification") != NULL ||
+         strstr (words, "UNKNOWN port 65535") != NULL;
 }
 
 /* Its process */
