@@ -367,12 +367,13 @@ def run_one(function):
             os.chdir("/")
 
 
-def main():
+def main(group="faults", needs_tool=True):
     global options
     parser = argparse.ArgumentParser()
     parser.add_argument("--size", choices=("everyday", "slow", "large"), default="everyday")
     parser.add_argument("--helpers", type=os.path.abspath, help="the folder of what is built for these tests")
-    parser.add_argument("tool", type=os.path.abspath)
+    if needs_tool:
+        parser.add_argument("tool", type=os.path.abspath)
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
     options.watchdog = {"everyday": 120, "slow": 300, "large": 1800}[options.size]
@@ -385,7 +386,7 @@ def main():
         began = time.monotonic()
         error = run_one(function)
         print("# it took %.1f s" % (time.monotonic() - began))
-        name = "/jobs/faults/%s/%s" % (topic, function.__name__.replace("_", "-"))
+        name = "/jobs/%s/%s/%s" % (group, topic, function.__name__.replace("_", "-"))
         if isinstance(error, Skip):
             name += " # SKIP %s" % error
         elif error is not None:
