@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: The asyncjobs authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What it takes to run a command many times, some at once: by the engine, by a
- * loop around posix_spawn () alone, by GSubprocess. One line of JSON. */
+/* What it takes to run a command many times, some at once: by the engine, here or on
+ * another machine, by a loop around posix_spawn () alone, by GSubprocess. One line of
+ * JSON. */
 
 #include <asyncjobs.h>
 
@@ -23,24 +24,43 @@ static char *variant = NULL;
 static int n_jobs = 1000;
 static int at_once = 2;
 static int ballast = 0;
+static char *host = NULL;
+static char *config = NULL;
 
 static const GOptionEntry entries[] = {
   { "variant", 0, 0, G_OPTION_ARG_STRING, &variant, "engine, spawn or gsubprocess", "VARIANT" },
   { "n", 0, 0, G_OPTION_ARG_INT, &n_jobs, "How many times", "N" },
   { "at-once", 0, 0, G_OPTION_ARG_INT, &at_once, "How many at once", "N" },
   { "ballast", 0, 0, G_OPTION_ARG_INT, &ballast, "Do it in a process of that size", "MIB" },
+  { "on", 0, 0, G_OPTION_ARG_STRING, &host, "Where the engine runs them, by ssh", "HOST" },
+  { "config", 0, 0, G_OPTION_ARG_FILENAME, &config, "The ssh configuration", "FILE" },
   G_OPTION_ENTRY_NULL
 };
+
+static JobsNode *
+make_node (void)
+{
+  JobsNode *node;
+
+  if (host == NULL)
+    return NULL;
+
+  node = jobs_ssh_node_new (NULL, host, NULL);
+  jobs_ssh_node_set_config_file (JOBS_SSH_NODE (node), config);
+  jobs_ssh_node_set_max_sessions (JOBS_SSH_NODE (node), (guint) at_once);
+  return node;
+}
 
 static gboolean
 run_by_engine (void)
 {
   g_autoptr (JobsEngine) engine = jobs_engine_new ();
+  g_autoptr (JobsNode) node = make_node ();
 
   jobs_engine_set_window (engine, (guint) at_once);
   for (int i = 0; i < n_jobs; i++)
     {
-      g_autoptr (JobsAction) action = jobs_command_action_new (NULL, NULL, command);
+      g_autoptr (JobsAction) action = jobs_command_action_new (NULL, node, command);
 
       jobs_engine_add (engine, action);
     }
@@ -163,5 +183,7 @@ main (int argc, char *argv[])
           variant, n_jobs, at_once, ballast, (double) spent / 1e3 / n_jobs, ok ? "true" : "false");
 
   g_free (variant);
+  g_free (host);
+  g_free (config);
   return ok ? 0 : 1;
 }

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import sshd
+
 HERE = Path(__file__).resolve().parent.parent
 SOURCE = HERE.parent.parent
 
@@ -23,6 +25,7 @@ PEERS = {
     "xargs": lambda house: shutil.which("xargs"),
     "GNU parallel": lambda house: shutil.which("parallel"),
     "the command asyncjobs": lambda house: house.tool.exists(),
+    "sshd": lambda house: not sshd.missing(),
 }
 
 

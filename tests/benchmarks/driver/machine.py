@@ -21,6 +21,8 @@ VERSIONS = {
     "ninja": ["ninja", "--version"],
     "xargs": ["xargs", "--version"],
     "GNU parallel": ["parallel", "--version"],
+    # It says so on its standard error, and knows no way to ask for less
+    "sshd": ["sh", "-c", "ssh -V 2>&1"],
 }
 
 

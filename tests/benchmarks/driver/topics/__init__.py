@@ -6,5 +6,6 @@ from .bindings import Bindings
 from .commands import Files, Processes
 from .graphs import Graphs, Large
 from .loop import Asynchronous, Gap, Timeouts
+from .remote import Ssh
 
-TOPICS = (Graphs, Large, Asynchronous, Timeouts, Gap, Processes, Files, Bindings)
+TOPICS = (Graphs, Large, Asynchronous, Timeouts, Gap, Processes, Ssh, Files, Bindings)
