@@ -2,10 +2,10 @@
 # SPDX-FileCopyrightText: The asyncjobs authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""test-readme.py SOURCE BUILD: what README.md shows is so.
+"""test-readme.py SOURCE BUILD: what README.md and doc/remote.md show is so.
 
-Each block of code in it is the example of its language, is run, and says what
-the README says that it says.
+Each block of code in the README is the example of its language, is run, and says
+what the README says that it says. Those of doc/remote.md run over an sshd.
 """
 
 import os
@@ -17,15 +17,23 @@ from pathlib import Path
 
 SOURCE, BUILD = Path(sys.argv[1]), Path(sys.argv[2])
 README = (SOURCE / "README.md").read_text(encoding="utf-8")
+REMOTE = (SOURCE / "doc/remote.md").read_text(encoding="utf-8")
+
+sys.path.append(str(SOURCE / "tests/services"))
+import sshd
 
 
-def block(language):
-    found = re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-    assert len(found) == 1, f"README.md has {len(found)} blocks of {language}"
+class Skip(Exception):
+    """It cannot be tried here"""
+
+
+def block(language, page=README):
+    found = re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert len(found) == 1, f"{len(found)} blocks of {language}"
     return found[0]
 
 
-def run(*command):
+def run(*command, cwd=None, **variables):
     """What the command prints; an exit status but 0 is a failure"""
     library = BUILD / "asyncjobs"
     environment = os.environ | {
@@ -33,8 +41,9 @@ def run(*command):
         "LD_LIBRARY_PATH": f"{library}:{os.environ.get('LD_LIBRARY_PATH', '')}",
         "GI_TYPELIB_PATH": str(library),
         "NO_COLOR": "1",
+        **variables,
     }
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, env=environment, cwd=cwd, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, f"{command} ended with {done.returncode}:\n{done.stderr}"
     return done.stdout
 
@@ -44,22 +53,30 @@ def check_is_example(text, name):
     assert example.endswith("\n\n" + text), f"the README's {name} differs from examples/{name}"
 
 
+def compile_c(text, folder):
+    program = folder / "program"
+    (folder / "program.c").write_text(text)
+    command = f"cc -Wall -Werror -o {program} {folder}/program.c"
+    run("sh", "-c", command + " $(pkg-config --cflags --libs asyncjobs-1)")
+    return str(program)
+
+
+def run_python(text, folder, **variables):
+    (folder / "program.py").write_text(text)
+    uninstalled = [str(SOURCE / "tests/bindings/uninstalled.py"), str(BUILD / "asyncjobs/overrides")]
+    return run(sys.executable, *uninstalled, str(folder / "program.py"), **variables)
+
+
 def check_c(folder):
     text = block("c")
     check_is_example(text, "hello.c")
-    program = folder / "hello"
-    (folder / "hello.c").write_text(text)
-    command = f"cc -Wall -Werror -o {program} {folder}/hello.c"
-    run("sh", "-c", command + " $(pkg-config --cflags --libs asyncjobs-1)")
-    assert run(str(program)) == block("text")
+    assert run(compile_c(text, folder)) == block("text")
 
 
 def check_python(folder):
     text = block("python")
     check_is_example(text, "hello.py")
-    (folder / "hello.py").write_text(text)
-    uninstalled = [str(SOURCE / "tests/bindings/uninstalled.py"), str(BUILD / "asyncjobs/overrides")]
-    assert run(sys.executable, *uninstalled, str(folder / "hello.py")) == block("text")
+    assert run_python(text, folder) == block("text")
 
 
 def check_job_file(folder):
@@ -80,12 +97,48 @@ def check_commands(folder):
 
 
 def check_links(folder):
-    for target in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (SOURCE / target).exists(), f"README.md links to {target}, which is not there"
+    for page in (SOURCE / "README.md", *(SOURCE / "doc").glob("*.md")):
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page} links to {target}, which is not there"
+
+
+def wrap(program, folder, config):
+    """As if that were the user's own configuration"""
+    path = folder / program
+    path.write_text(f'#!/bin/sh\nexec {sshd.find(program)} -F {config} "$@"\n')
+    path.chmod(0o755)
+
+
+def remote_block(language, folder):
+    # Somebody else may have that place
+    return block(language, REMOTE).replace("/tmp/remote-demo", str(folder / "there"))
+
+
+def check_remote(folder):
+    if sshd.missing():
+        raise Skip(", ".join(sshd.missing()) + " not installed")
+
+    tool = str(BUILD / "asyncjobs" / "tool" / "asyncjobs")
+    around = {"PATH": f"{folder}:{os.environ['PATH']}", "TOKEN": "secret", "cwd": folder}
+    (folder / "words").write_text("two\none\ntwo\n")
+    (folder / "jobs.yaml").write_text(remote_block("yaml", folder))
+    with sshd.Sshd() as server:
+        for host in ("gate.example.org", "left.lan", "right.lan"):
+            server.add_host(host)
+        for program in ("ssh", "scp"):
+            wrap(program, folder, server.config)
+
+        said = run(tool, "check", "--connect", "jobs.yaml", **around)
+        assert said.count(": connected\n") == 3, said
+        run(tool, "run", "jobs.yaml", **around)
+        assert (folder / "sorted").read_text() == "one\ntwo\n"
+        assert run(compile_c(remote_block("c", folder), folder), **around) == "left counts 3\n"
+        said = run_python(remote_block("python", folder), folder, **around)
+        assert re.fullmatch(r"{'left': '\d+', 'right': '\d+'}\n", said), said
 
 
 def main():
-    checks = [check_c, check_python, check_job_file, check_commands, check_links]
+    checks = [check_c, check_python, check_job_file, check_commands, check_links, check_remote]
     failed = 0
     print(f"1..{len(checks)}", flush=True)
     for number, check in enumerate(checks, 1):
@@ -93,6 +146,8 @@ def main():
             try:
                 check(Path(folder))
                 print(f"ok {number} - {check.__name__}", flush=True)
+            except Skip as reason:
+                print(f"ok {number} - {check.__name__} # SKIP {reason}", flush=True)
             except (AssertionError, OSError, subprocess.SubprocessError) as error:
                 print("\n".join("# " + line for line in str(error).splitlines()))
                 print(f"not ok {number} - {check.__name__}", flush=True)
