@@ -23,13 +23,19 @@
 #define LOOK_AGAIN  1000
 #define LOOK_FAILED 30000
 
+/* A pause is no shorter than this many times the last look: who is busy is asked less */
+#define LOOK_SHARE 4
+
+/* Of more jobs all of the user's are asked for: an argument has a limit */
+#define LOOK_IDS_MAX 1000
+
 /* Where it was refused for now, ms */
 #define SUBMIT_AGAIN 2000
 
 typedef struct
 {
   JobsSlurmCluster     *cluster;
-  const JobsSlurmFuncs *funcs; /* NULL: it was forgotten */
+  const JobsSlurmFuncs *funcs;
   gpointer              user_data;
   char                **argv;
   GBytes               *script;
@@ -49,6 +55,7 @@ struct _JobsSlurmCluster
 
   GSource *timer;
   gboolean is_looking;
+  gint64   began;        /* the last look */
   guint    interval;
   guint    n_failed;     /* looks, one after the other */
   gboolean has_changed;  /* since the last look */
@@ -151,9 +158,8 @@ jobs_slurm_cluster_signal (JobsSlurmCluster *self,
 
 /* Submitting */
 
-/* It may do better later: slurm_strerror () of those with which it is too busy or away */
-static gboolean
-is_for_now (const char *words)
+gboolean
+jobs_slurm_cluster_is_away (const char *words)
 {
   static const char *const patterns[] = {
     "Unable to contact slurm controller", "Socket timed out", "Resource temporarily unavailable",
@@ -193,13 +199,7 @@ submitted_cb (int         status,
   if (status == 0)
     entry->id = g_ascii_strtoll (out, NULL, 10);
 
-  if (entry->funcs == NULL)
-    {
-      if (entry->id > 0)
-        jobs_slurm_cluster_signal (self, entry->id, 0);
-      entry_free (entry);
-    }
-  else if (entry->id > 0)
+  if (entry->id > 0)
     {
       g_hash_table_insert (self->by_id, &entry->id, entry);
       self->has_changed = TRUE;
@@ -207,10 +207,11 @@ submitted_cb (int         status,
       entry->funcs->submitted (entry->id, NULL, entry->user_data);
       cluster_plan (self);
     }
-  else if (is_for_now (err))
+  else if (jobs_slurm_cluster_is_away (err))
     {
       g_queue_push_head (&self->waiting, entry);
       jobs_timer_start (&self->again, self->context, SUBMIT_AGAIN, again_cb, self);
+      entry->funcs->submitted (0, NULL, entry->user_data);
     }
   else
     {
@@ -258,6 +259,20 @@ jobs_slurm_cluster_submit (JobsSlurmCluster     *self,
   cluster_feed (self);
 }
 
+gboolean
+jobs_slurm_cluster_withdraw (JobsSlurmCluster *self,
+                             gpointer          user_data)
+{
+  Entry *entry = g_hash_table_lookup (self->by_user, user_data);
+
+  if (entry == NULL || !g_queue_remove (&self->waiting, entry))
+    return FALSE;
+
+  g_hash_table_remove (self->by_user, user_data);
+
+  return TRUE;
+}
+
 void
 jobs_slurm_cluster_forget (JobsSlurmCluster *self,
                            gpointer          user_data)
@@ -267,21 +282,10 @@ jobs_slurm_cluster_forget (JobsSlurmCluster *self,
   if (entry == NULL)
     return;
 
-  if (entry->id > 0)
-    {
-      g_hash_table_remove (self->by_id, &entry->id);
-      g_hash_table_remove (self->by_user, user_data);
-    }
-  else if (g_queue_remove (&self->waiting, entry))
-    {
-      g_hash_table_remove (self->by_user, user_data);
-    }
-  else
-    {
-      /* Its sbatch goes on, and what that makes is cancelled */
-      g_hash_table_steal (self->by_user, user_data);
-      entry->funcs = NULL;
-    }
+  /* Where one ends, others will */
+  self->has_changed = TRUE;
+  g_hash_table_remove (self->by_id, &entry->id);
+  g_hash_table_remove (self->by_user, user_data);
 }
 
 /* Looking */
@@ -345,6 +349,7 @@ looked_cb (int         status,
   g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
   g_auto (GStrv) lines = g_strsplit (out, "\n", -1);
   /* That is said where it knows none of them; where it knows some, nothing */
+  gint64 took = (g_get_monotonic_time () - self->began) / 1000;
   gboolean answered = status == 0 || strstr (err, "Invalid job id specified") != NULL;
 
   self->is_looking = FALSE;
@@ -360,6 +365,7 @@ looked_cb (int         status,
     tell_missing (self, asked, seen);
 
   self->interval = self->has_changed ? LOOK_MIN : MIN (self->interval * LOOK_GROWTH + 1, LOOK_MAX);
+  self->interval = MAX (self->interval, MIN (LOOK_SHARE * took, LOOK_FAILED));
   self->has_changed = FALSE;
   cluster_plan (self);
 }
@@ -385,8 +391,9 @@ look_cb (gpointer data)
       g_string_append_printf (ids, "%" G_GINT64_FORMAT ",", entry->id);
       g_hash_table_add (look->asked, entry->user_data);
     }
-  argv[4] = ids->str;
+  argv[4] = g_hash_table_size (look->asked) <= LOOK_IDS_MAX ? ids->str : "--me";
   self->is_looking = TRUE;
+  self->began = g_get_monotonic_time ();
   jobs_client_run (self->context, argv, NULL, looked_cb, look);
 
   return G_SOURCE_REMOVE;
@@ -395,14 +402,14 @@ look_cb (gpointer data)
 static void
 cluster_plan (JobsSlurmCluster *self)
 {
-  guint interval = self->interval;
+  gint64 interval = self->interval;
 
   if (self->is_looking || g_hash_table_size (self->by_id) == 0)
     return;
 
   if (self->n_failed > 0)
     interval = MIN (LOOK_AGAIN << MIN (self->n_failed - 1, 10), LOOK_FAILED);
-  else if (self->timer != NULL && !self->has_changed)
-    return;
-  jobs_timer_start (&self->timer, self->context, interval, look_cb, self);
+  /* It is not put off by those that are submitted meanwhile */
+  if (self->timer == NULL || g_source_get_ready_time (self->timer) > g_get_monotonic_time () + interval * 1000)
+    jobs_timer_start (&self->timer, self->context, (guint) interval, look_cb, self);
 }

@@ -15,7 +15,7 @@ typedef struct _JobsSlurmCluster JobsSlurmCluster;
 /* One job in it; all strings belong to whoever looks at it */
 typedef struct
 {
-  /* By sbatch: an id, or 0 and why not */
+  /* By sbatch: an id, or 0 and why not; 0 and NULL: it waits for another try */
   void (*submitted) (gint64      id,
                      const char *reason,
                      gpointer    user_data);
@@ -29,21 +29,26 @@ typedef struct
 
 /* That of a context, made where there is none. To be released */
 JobsSlurmCluster *jobs_slurm_cluster_ref_for_context (GMainContext *context);
-void              jobs_slurm_cluster_unref  (JobsSlurmCluster *self);
+void              jobs_slurm_cluster_unref    (JobsSlurmCluster *self);
 
 /* In its turn. @argv: of sbatch, with --parsable; @script: what it reads. Both calls
  * come later */
-void              jobs_slurm_cluster_submit (JobsSlurmCluster     *self,
-                                             const char *const    *argv,
-                                             GBytes               *script,
-                                             const JobsSlurmFuncs *funcs,
-                                             gpointer              user_data);
-/* No more is said of it; where it has not been submitted, it never is */
-void              jobs_slurm_cluster_forget (JobsSlurmCluster *self,
-                                             gpointer          user_data);
+void              jobs_slurm_cluster_submit   (JobsSlurmCluster     *self,
+                                               const char *const    *argv,
+                                               GBytes               *script,
+                                               const JobsSlurmFuncs *funcs,
+                                               gpointer              user_data);
+/* Before sbatch has begun: TRUE, and it never does, and no more is said of it */
+gboolean          jobs_slurm_cluster_withdraw (JobsSlurmCluster *self,
+                                               gpointer          user_data);
+/* No more is said of it; not while sbatch goes on */
+void              jobs_slurm_cluster_forget   (JobsSlurmCluster *self,
+                                               gpointer          user_data);
 /* A signal for all that belongs to the job; 0: it is cancelled */
-void              jobs_slurm_cluster_signal (JobsSlurmCluster *self,
-                                             gint64            id,
-                                             int               signum);
+void              jobs_slurm_cluster_signal   (JobsSlurmCluster *self,
+                                               gint64            id,
+                                               int               signum);
+/* Words of Slurm's: it is too busy or away, and may do better later */
+gboolean          jobs_slurm_cluster_is_away  (const char *words);
 
 G_END_DECLS

@@ -9,6 +9,7 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "jobs-client.h"
@@ -44,13 +45,14 @@ struct _JobsSlurmJob
   char             *node;
   char             *folder;
   char             *files[N_FILES];
-  int               fds[N_FILES];
+  goffset           n_read[N_FILES];
   gint64            id;
   gboolean          is_running;
   gboolean          is_asking; /* sacct */
   int               signum;    /* asked for */
   gboolean          was_killed; /* in an earlier look already */
   gint64            hopeless_since;
+  char             *refusal; /* why it is cancelled */
 };
 
 static G_DEFINE_QUARK (jobs-slurm-job, job)
@@ -60,8 +62,6 @@ job_free (JobsSlurmJob *self)
 {
   for (guint i = 0; i < N_FILES; i++)
     {
-      if (self->fds[i] >= 0)
-        close (self->fds[i]);
       if (self->files[i] != NULL)
         g_unlink (self->files[i]);
       g_free (self->files[i]);
@@ -71,6 +71,7 @@ job_free (JobsSlurmJob *self)
   g_object_set_qdata (G_OBJECT (self->process), job_quark (), NULL);
   jobs_slurm_cluster_unref (self->cluster);
   g_clear_object (&self->process);
+  g_free (self->refusal);
   g_free (self->folder);
   g_free (self->node);
   g_free (self);
@@ -95,49 +96,50 @@ job_end (JobsSlurmJob *self,
 
 /* Its output */
 
-/* What has come since the last time */
-static void
+/* What has come since the last time. It is opened each time: that is what makes a shared
+ * file system look whether there is more, and many jobs take no descriptors. FALSE: it
+ * cannot be read */
+static gboolean
 read_file (JobsSlurmJob *self,
            guint         which)
 {
   g_autofree guint8 *data = NULL;
-  gssize size;
+  gssize size = 0;
+  int fd = open (self->files[which], O_RDONLY | O_CLOEXEC);
 
-  if (self->fds[which] < 0)
-    self->fds[which] = open (self->files[which], O_RDONLY | O_CLOEXEC);
-  if (self->fds[which] < 0)
-    return;
+  if (fd < 0)
+    return FALSE;
 
   data = g_malloc (CHUNK);
   do
     {
-      size = read (self->fds[which], data, CHUNK);
+      size = pread (fd, data, CHUNK, self->n_read[which]);
       if (size > 0)
-        jobs_process_output (self->process, which, data, (gsize) size);
+        {
+          self->n_read[which] += size;
+          jobs_process_output (self->process, which, data, (gsize) size);
+        }
     }
   while (size > 0 || (size < 0 && errno == EINTR));
+  close (fd);
+
+  return size == 0;
 }
 
+/* At its end, what is missing is said */
 static void
-read_output (JobsSlurmJob *self)
+read_output (JobsSlurmJob *self,
+             gboolean      has_ended)
 {
-  read_file (self, FILE_OUTPUT);
-  read_file (self, FILE_ERROR);
-}
+  for (guint which = FILE_OUTPUT; which <= FILE_ERROR; which++)
+    if (!read_file (self, which) && has_ended)
+      {
+        /* Translators: a file, an error */
+        g_autofree char *note = g_strdup_printf (_("its output cannot be read from “%s”: %s\n"),
+                                                 self->files[which], g_strerror (errno));
 
-/* At its end: the machines may not share the folder, or it would be there */
-static void
-tell_of_missing_output (JobsSlurmJob *self)
-{
-  g_autofree char *note = NULL;
-
-  if (self->fds[FILE_OUTPUT] >= 0 || !jobs_process_wants_output (self->process))
-    return;
-
-  /* Translators: a file, a node */
-  note = g_strdup_printf (_("its output is in %s on the machine where it ran: %s does not share that folder with this one\n"),
-                          self->files[FILE_OUTPUT], self->node);
-  jobs_process_output (self->process, STDERR_FILENO, (const guint8 *) note, strlen (note));
+        jobs_process_output (self->process, STDERR_FILENO, (const guint8 *) note, strlen (note));
+      }
 }
 
 /* Its end */
@@ -171,6 +173,13 @@ take_end (JobsSlurmJob *self,
       /* Something in Slurm itself */
       if (g_str_equal (state, "FAILED") && wait_status == 0)
         error = g_error_new_literal (JOBS_ERROR, JOBS_ERROR_NODE_FAILED, _("Slurm could not run it"));
+      /* No process has both of them: it is the number of an error of Slurm's own */
+      else if (WIFSIGNALED (wait_status) && WEXITSTATUS (wait_status) != 0)
+        error = g_error_new (JOBS_ERROR, JOBS_ERROR_NODE_FAILED,
+                             /* Translators: a folder, a node */
+                             _("its machine could not begin it: all machines of %s should share “%s”, where its output "
+                               "goes; choose another place by ‘folder’"),
+                             self->node, self->folder);
     }
   else
     {
@@ -180,14 +189,17 @@ take_end (JobsSlurmJob *self,
         i++;
       if (i == G_N_ELEMENTS (failures))
         return FALSE;
-      if (failures[i].code != JOBS_ERROR_SIGNALED || self->signum == 0)
+      if (self->refusal != NULL && failures[i].code == JOBS_ERROR_SIGNALED)
+        error = g_error_new (JOBS_ERROR, JOBS_ERROR_REFUSED,
+                             /* Translators: a word of Slurm's */
+                             _("Slurm would leave it pending for ever: %s; change what it asks for"), self->refusal);
+      else if (failures[i].code != JOBS_ERROR_SIGNALED || self->signum == 0)
         error = g_error_new_literal (JOBS_ERROR, failures[i].code, _(failures[i].text));
       else
         wait_status = self->signum;
     }
 
-  read_output (self);
-  tell_of_missing_output (self);
+  read_output (self, TRUE);
   job_end (self, wait_status, error);
 
   return TRUE;
@@ -208,6 +220,10 @@ accounted_cb (int         status,
     return;
 
   self->is_asking = FALSE;
+  /* The next look will ask again */
+  if (status != 0 && jobs_slurm_cluster_is_away (err))
+    return;
+
   if (status == 0 && g_strv_length (fields) == 2)
     {
       /* EXIT:SIGNAL */
@@ -274,11 +290,10 @@ take_pending (JobsSlurmJob *self,
   if (now - self->hopeless_since < HOPELESS_LIMIT * 1000)
     return;
 
+  /* It ends once that is done: nothing of it may be left behind */
+  if (self->refusal == NULL)
+    self->refusal = g_strdup (reason);
   jobs_slurm_cluster_signal (self->cluster, self->id, 0);
-  job_end (self, 0,
-           g_error_new (JOBS_ERROR, JOBS_ERROR_REFUSED,
-                        /* Translators: a word of Slurm's */
-                        _("Slurm would leave it pending for ever: %s; change what it asks for"), reason));
 }
 
 static void
@@ -306,7 +321,7 @@ looked_cb (const char *state,
   if (g_str_equal (state, "PENDING"))
     take_pending (self, reason);
   else
-    read_output (self);
+    read_output (self, FALSE);
 }
 
 static void
@@ -319,11 +334,22 @@ submitted_cb (gint64      id,
 
   self->id = id;
   if (id > 0)
-    return;
-
-  words = g_utf8_make_valid (reason, -1);
-  job_end (self, 0, g_error_new (JOBS_ERROR, JOBS_ERROR_REFUSED, _("%s does not take it: %s"), self->node,
-                                 g_strstrip (words)));
+    {
+      /* It was to be killed meanwhile */
+      if (self->signum != 0)
+        jobs_slurm_cluster_signal (self->cluster, id, 0);
+    }
+  else if (self->signum != 0)
+    {
+      jobs_slurm_cluster_withdraw (self->cluster, self);
+      job_end (self, self->signum, NULL);
+    }
+  else if (reason != NULL)
+    {
+      words = g_utf8_make_valid (reason, -1);
+      job_end (self, 0, g_error_new (JOBS_ERROR, JOBS_ERROR_REFUSED, _("%s does not take it: %s"), self->node,
+                                     g_strstrip (words)));
+    }
 }
 
 /* Its begin */
@@ -339,6 +365,8 @@ set_file_error (JobsSlurmJob *self,
                _("cannot make “%s” for a job on %s: %s"), filename, self->node, g_strerror (saved_errno));
 }
 
+/* All are there from the beginning: what a shared file system knows not to be there, it
+ * does not look for again so soon */
 static gboolean
 make_files (JobsSlurmJob *self,
             const char   *above,
@@ -355,12 +383,17 @@ make_files (JobsSlurmJob *self,
     }
   self->folder = g_steal_pointer (&folder);
   for (guint i = 0; i < N_FILES; i++)
-    self->files[i] = g_build_filename (self->folder, names[i], NULL);
+    {
+      gsize size = 0;
+      const char *data = i == FILE_INPUT && input != NULL ? g_bytes_get_data (input, &size) : NULL;
 
-  return input == NULL ||
-         g_file_set_contents_full (self->files[FILE_INPUT], g_bytes_get_data (input, NULL),
-                                   (gssize) g_bytes_get_size (input), G_FILE_SET_CONTENTS_NONE, 0600,
-                                   error);
+      self->files[i] = g_build_filename (self->folder, names[i], NULL);
+      if (!g_file_set_contents_full (self->files[i], data != NULL ? data : "", (gssize) size,
+                                     G_FILE_SET_CONTENTS_NONE, 0600, error))
+        return FALSE;
+    }
+
+  return TRUE;
 }
 
 /* It becomes the command, so that Slurm knows how that ends */
@@ -387,6 +420,8 @@ make_script (JobsSlurmJob *self,
       jobs_script_append_word (script, *argv);
     }
   g_string_append_c (script, '\n');
+  /* sbatch takes no script with line ends of DOS; all of these are between quotes */
+  g_string_replace (script, "\r\n", "\r''\n", 0);
 
   return g_string_free_to_bytes (g_steal_pointer (&script));
 }
@@ -404,6 +439,18 @@ dup_name (JobsSlurmJob *self)
   return g_strconcat (JOBS_SLURM_NAME_PREFIX, unique, NULL);
 }
 
+/* In which sbatch replaces %j and such */
+static char *
+dup_file_option (JobsSlurmJob *self,
+                 const char   *option,
+                 guint         which)
+{
+  g_auto (GStrv) pieces = g_strsplit (self->files[which], "%", -1);
+  g_autofree char *quoted = g_strjoinv ("%%", pieces);
+
+  return g_strconcat (option, quoted, NULL);
+}
+
 static void
 submit (JobsSlurmJob      *self,
         const char *const *options,
@@ -414,10 +461,9 @@ submit (JobsSlurmJob      *self,
   g_auto (GStrv) argv = NULL;
   g_autofree char *name = dup_name (self);
   g_autofree char *job_name = g_strconcat ("--job-name=", name, NULL);
-  g_autofree char *in = g_strconcat ("--input=", jobs_process_get_stdin (self->process) != NULL
-                                       ? self->files[FILE_INPUT] : "/dev/null", NULL);
-  g_autofree char *out = g_strconcat ("--output=", self->files[FILE_OUTPUT], NULL);
-  g_autofree char *err = g_strconcat ("--error=", self->files[FILE_ERROR], NULL);
+  g_autofree char *in = dup_file_option (self, "--input=", FILE_INPUT);
+  g_autofree char *out = dup_file_option (self, "--output=", FILE_OUTPUT);
+  g_autofree char *err = dup_file_option (self, "--error=", FILE_ERROR);
 
   g_strv_builder_add_many (builder, "sbatch", "--parsable", "--no-requeue", job_name, in, out, err, NULL);
   g_strv_builder_addv (builder, (const char **) options);
@@ -438,8 +484,6 @@ jobs_slurm_job_begin (JobsProcess       *process,
   self->process = g_object_ref (process);
   self->cluster = jobs_slurm_cluster_ref_for_context (jobs_process_get_context (process));
   self->node = g_strdup (node);
-  for (guint i = 0; i < N_FILES; i++)
-    self->fds[i] = -1;
   g_object_set_qdata (G_OBJECT (process), job_quark (), self);
 
   if (make_files (self, folder, error))
@@ -465,15 +509,13 @@ jobs_slurm_job_kill (JobsProcess *process,
 
   if (signum != SIGCONT && signum != SIGSTOP && signum != SIGTSTP)
     self->signum = signum;
-  if (self->id == 0 && self->signum != 0)
-    {
-      job_end (self, signum, NULL);
-      return;
-    }
   if (self->id == 0)
-    return;
-
-  if (self->is_running)
+    {
+      /* Where sbatch goes on, what it says is waited for: nothing may be left behind */
+      if (self->signum != 0 && jobs_slurm_cluster_withdraw (self->cluster, self))
+        job_end (self, signum, NULL);
+    }
+  else if (self->is_running)
     jobs_slurm_cluster_signal (self->cluster, self->id, signum);
   else if (self->signum != 0)
     jobs_slurm_cluster_signal (self->cluster, self->id, 0);

@@ -19,8 +19,8 @@
  * where these commands are, as by `SLURM_CONF`.
  *
  * What a command writes goes to files in [property@SlurmNode:folder], is read from
- * there as it comes, and removed at the end. Where the machines of the cluster do not
- * share that folder, its output says where it is instead.
+ * there as it comes, and removed at the end. On a machine of the cluster that does not
+ * share that folder it cannot begin: %JOBS_ERROR_NODE_FAILED.
  *
  * The exit status and the signal are the true ones. What else ends a job has an error
  * of its own: %JOBS_ERROR_TIME_LIMIT, %JOBS_ERROR_OUT_OF_MEMORY,
