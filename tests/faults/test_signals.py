@@ -232,10 +232,10 @@ def stop_and_continue():
     jobs = dict(oracle.job("patient", body, timeout="3s"),
                 **oracle.job("behind", requires=["patient"]))
     # Its clock goes on where it stood, and does end it
-    jobs["slow"] = {"run": "exec sleep 1000", "timeout": "2s", "critical": False}
+    jobs["slow"] = {"run": "echo $$ >ready; exec sleep 1000", "timeout": "2s", "critical": False}
     write_jobs(jobs, timeout="4s")
     runner = Runner("jobs.yaml")
-    pids = [int(ready.line()), int(ready.line())]
+    pids = [int(ready.line()) for _ in range(3)]
     for seconds in 2.1, 0.4:  # not only once
         runner.signal(signal.SIGTSTP)
         assert wait_stopped(runner) == signal.SIGTSTP
