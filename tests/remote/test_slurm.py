@@ -527,6 +527,33 @@ def tool_interrupted():
 
 
 @test
+def runner_killed_and_resumed():
+    """The job goes on without its runner; before it runs again, the first one is ended"""
+    with World() as world:
+        here = os.getcwd()
+        body = "cd %s; echo $SLURM_JOB_ID >>begun; test -e good || { sleep 1000; echo >>twice; }" % here
+        write_jobs({"first": {"on": "farm", "run": "echo >>%s/first" % here},
+                    "long": {"on": "farm", "requires": "first", "run": body}},
+                   nodes={"farm": {"slurm": {"folder": os.path.join(here, "files")}}})
+        runner = faults.Runner("jobs.yaml", env={TOKEN: world.token})
+        wait_until(lambda: os.path.exists("begun"), "it does not begin")
+        runner.signal(signal.SIGKILL)
+        runner.process.wait()
+        former = world.own_job()
+        with open("good", "w"):
+            pass
+        faults.Runner("jobs.yaml", command="resume", events=False, env={TOKEN: world.token}).wait(0)
+        with open("begun") as file:
+            ids = file.read().split()
+        assert len(ids) == 2 and ids[0] == str(former), (ids, former)
+        # Its processes are on this machine, too, where they are found before
+        assert world.slurm.jobs()[former] in ("CANCELLED", "FAILED"), world.slurm.jobs()
+        assert not os.path.exists("twice")
+        with open("first") as file:
+            assert file.read() == "\n"
+
+
+@test
 def example():
     with World() as world:
         shutil.copy(EXAMPLE, "slurm.yaml")
