@@ -69,6 +69,8 @@ class World:
         self.token = uuid.uuid4().hex
         self.folder = os.path.abspath("100%job's")
         self.environment = dict(os.environ)
+        # A sanitizer is for us: jobs of Slurm have our environment, and would not die of signals
+        os.environ.pop("LD_PRELOAD", None)
         os.environ.update({TOKEN: self.token, "SLURM_CONF": self.slurm.config,
                            "PATH": os.path.abspath("bin") + ":" + os.environ["PATH"]})
         os.mkdir("bin")
