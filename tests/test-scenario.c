@@ -1029,6 +1029,7 @@ static void
 test_remote (void)
 {
   g_autoptr (GPtrArray) nodes = NULL;
+  g_autofree char *details = NULL;
   JobsScenario *scenario;
   JobsNode *node;
   JobsAction *action;
@@ -1044,7 +1045,8 @@ test_remote (void)
                      "      idempotent: true, requires: b}\n"
                      "  b: {run: srun x, on: farm}\n");
   action = find (scenario, "a");
-  g_assert_cmpstr (JOBS_ACTION_GET_CLASS (action)->dup_details (action), ==, "on fit01: make 'a b'");
+  details = JOBS_ACTION_GET_CLASS (action)->dup_details (action);
+  g_assert_cmpstr (details, ==, "on fit01: make 'a b'");
   g_assert_true (jobs_action_get_idempotent (action));
   nodes = jobs_scenario_dup_nodes (scenario);
   g_assert_cmpuint (nodes->len, ==, 3);
