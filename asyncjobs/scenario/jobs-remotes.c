@@ -347,7 +347,12 @@ jobs_loader_read_on (JobsLoader         *self,
     }
 
   for (const JobsYamlNode *name = list->first; name != NULL; name = name->next)
-    g_ptr_array_add (names, (gpointer) name->text);
+    {
+      /* Likewise */
+      if (name->kind != JOBS_YAML_TEXT)
+        return NULL;
+      g_ptr_array_add (names, (gpointer) name->text);
+    }
 
   return g_steal_pointer (&names);
 }
