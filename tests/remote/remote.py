@@ -111,6 +111,22 @@ def run(*jobs, window=None):
     return jobs[0] if len(jobs) == 1 else jobs
 
 
+def open_descriptors():
+    found = {}
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            found[int(name)] = os.readlink("/proc/self/fd/" + name)
+        except FileNotFoundError:
+            pass
+    return found
+
+
+def check_descriptors(before):
+    """That there are none but those"""
+    new = {fd: what for fd, what in open_descriptors().items() if fd not in before}
+    assert not new, "descriptors: %s" % new
+
+
 class World:
     """An sshd, and the nodes of one test; at its end, all must be as it was"""
 
@@ -134,7 +150,7 @@ class World:
         os.mkdir(self.runtime)
         os.environ[TOKEN] = self.token
         run(Job(None, "true"))  # What the library opens once
-        self.descriptors = self.open_descriptors()
+        self.descriptors = open_descriptors()
 
     def __exit__(self, kind, *rest):
         try:
@@ -146,21 +162,11 @@ class World:
             self.sshd.clear()
             del os.environ[TOKEN], os.environ["XDG_RUNTIME_DIR"]
 
-    def open_descriptors(self):
-        found = {}
-        for name in os.listdir("/proc/self/fd"):
-            try:
-                found[int(name)] = os.readlink("/proc/self/fd/" + name)
-            except FileNotFoundError:
-                pass
-        return found
-
     def check_is_clean(self):
         wait_until(lambda: not processes(self.token), "left: %s" % processes(self.token), GONE_WITHIN)
         left = [os.path.join(folder, *names[:1]) for folder, _, names in os.walk(self.runtime)][1:]
         assert not left, left
-        new = {fd: what for fd, what in self.open_descriptors().items() if fd not in self.descriptors}
-        assert not new, "descriptors: %s" % new
+        check_descriptors(self.descriptors)
 
     def node(self, host="far", gateway=None, **properties):
         node = Jobs.SshNode.new(None, host, gateway)

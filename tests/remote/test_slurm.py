@@ -17,7 +17,7 @@ import uuid
 import remote
 import slurm
 from faults import SOON, TOKEN, Fifo, Skip, figure, processes, size, test, wait_until, write_jobs
-from remote import GLib, Job, Jobs, faults, run
+from remote import GLib, Job, Jobs, check_descriptors, faults, open_descriptors, run
 
 EXAMPLE = os.path.join(remote.HERE, "..", "..", "examples", "slurm.yaml")
 ALL_BYTES = bytes(range(1, 256))
@@ -80,7 +80,7 @@ class World:
                 file.write(WRAPPER.format(log=os.path.abspath(name + "s"), program=shutil.which(name)))
             os.chmod(path, 0o755)
         run(Job(None, "true"))  # What the library opens once
-        self.descriptors = self.open_descriptors()
+        self.descriptors = open_descriptors()
         return self
 
     def __exit__(self, kind, *rest):
@@ -98,15 +98,6 @@ class World:
             for pid in processes(self.token):
                 os.kill(pid, signal.SIGKILL)
 
-    def open_descriptors(self):
-        found = {}
-        for name in os.listdir("/proc/self/fd"):
-            try:
-                found[int(name)] = os.readlink("/proc/self/fd/" + name)
-            except FileNotFoundError:
-                pass
-        return found
-
     def check_is_clean(self):
         try:
             wait_until(lambda: not processes(self.token), "for the last process to go", 10)
@@ -114,8 +105,7 @@ class World:
             raise AssertionError("left: %s" % processes(self.token)) from error
         wait_until(lambda: not self.active(), "jobs are left", 10)
         assert not os.path.exists(self.folder) or not os.listdir(self.folder), os.listdir(self.folder)
-        new = {fd: what for fd, what in self.open_descriptors().items() if fd not in self.descriptors}
-        assert not new, "descriptors: %s" % new
+        check_descriptors(self.descriptors)
         assert not self.count("squeue", "twin"), "two of squeue at once"
 
     def active(self):
