@@ -153,7 +153,9 @@ def the_far_side_is_killed():
         def kill():
             sessions = world.sshd.sessions()
             for pid in world.remote_processes():
-                if int(stat_of(pid)[1]) in sessions:
+                stat = stat_of(pid)
+                # One that was its child may have gone by now
+                if stat is not None and int(stat[1]) in sessions:
                     os.kill(pid, signal.SIGKILL)
         run(job.on(b"deep", kill))
         job.failed_with(Jobs.Error.LOST, "far")
