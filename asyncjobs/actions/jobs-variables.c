@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "../nodes/jobs-process-private.h"
 #include "jobs-value.h"
 #include "jobs-variables.h"
 

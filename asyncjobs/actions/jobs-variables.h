@@ -7,9 +7,6 @@
 
 G_BEGIN_DECLS
 
-/* Says to which attempt a process belongs, and all that it starts */
-#define JOBS_ATTEMPT_VARIABLE "ASYNCJOBS_ATTEMPT"
-
 /* How the environment of a command differs from the usual one. All zero when new */
 typedef struct
 {

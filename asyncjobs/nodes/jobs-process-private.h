@@ -8,6 +8,10 @@
 
 G_BEGIN_DECLS
 
+/* In its environment where it has a journal: says to which attempt it belongs, and all
+ * that it starts */
+#define JOBS_ATTEMPT_VARIABLE "ASYNCJOBS_ATTEMPT"
+
 /* What the owner of a process hears, in the process's context */
 typedef struct
 {

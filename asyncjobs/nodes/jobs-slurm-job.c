@@ -20,9 +20,6 @@
 #include "jobs-slurm-orphans.h"
 #include "jobs-types.h"
 
-/* Set by a journal: the name of the job tells to which attempt it belongs */
-#define ATTEMPT_PREFIX "ASYNCJOBS_ATTEMPT="
-
 /* How much of its output is handed on at once */
 #define CHUNK (32 * 1024)
 
@@ -433,8 +430,8 @@ dup_name (JobsSlurmJob *self)
   g_autofree char *unique = g_uuid_string_random ();
 
   for (; *changes != NULL; changes++)
-    if (g_str_has_prefix (*changes, ATTEMPT_PREFIX))
-      return g_strconcat (JOBS_SLURM_NAME_PREFIX, *changes + strlen (ATTEMPT_PREFIX), NULL);
+    if (g_str_has_prefix (*changes, JOBS_ATTEMPT_VARIABLE "="))
+      return g_strconcat (JOBS_SLURM_NAME_PREFIX, *changes + strlen (JOBS_ATTEMPT_VARIABLE "="), NULL);
 
   return g_strconcat (JOBS_SLURM_NAME_PREFIX, unique, NULL);
 }

@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include "actions/jobs-command-action.h"
-#include "actions/jobs-variables.h"
 #include "jobs-fingerprint.h"
 #include "jobs-journal-private.h"
 #include "jobs-orphans.h"
 #include "jobs-secrets.h"
+#include "nodes/jobs-process-private.h"
 #include "nodes/jobs-timer.h"
 
 /**

@@ -12,8 +12,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "actions/jobs-variables.h"
 #include "jobs-orphans.h"
+#include "nodes/jobs-process-private.h"
 
 /* After KILL nothing of them runs; the kernel needs a moment to say so, ms */
 #define KILL_TIME 2000
