@@ -12,7 +12,6 @@ the controller and its state, and nodes n1, n2 ..., which are the same machine. 
 no accounting. Only root can have one.
 """
 
-import argparse
 import contextlib
 import ctypes
 import os
@@ -23,6 +22,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+from service import Service, command, find, read
 
 PATIENCE = 60  # seconds until a cluster that does not come up is a failure
 PORT_TRIES = 5
@@ -79,11 +80,6 @@ NODE = ("NodeName={name} NodeHostname=localhost NodeAddr=127.0.0.1 Port={port} C
         "State=UNKNOWN\n")
 
 
-def find(program):
-    """The servers are not in everybody's PATH"""
-    return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin:/sbin")
-
-
 def private_name():
     """The machine is called localhost for us and whom we start: Slurm looks up the name
     of its machine, which has not always an address"""
@@ -111,11 +107,6 @@ def free_ports(count):
         for listener in listeners:
             listener.bind(("127.0.0.1", 0))
         return [listener.getsockname()[1] for listener in listeners]
-
-
-def read(path):
-    with open(path, encoding="utf-8", errors="replace") as file:
-        return file.read()
 
 
 def processes_of(folder):
@@ -150,7 +141,7 @@ def read_stat(pid):
     return " Z "
 
 
-class Slurm:
+class Slurm(Service):
     def __init__(self, folder=None, nodes=2, cpus=4, options=""):
         self.folder = folder
         self.nodes = ["n%d" % number for number in range(1, nodes + 1)]
@@ -283,22 +274,6 @@ class Slurm:
             process.wait()
         self.daemons.clear()
 
-    def clear(self):
-        self.stop()
-        if self.folder is not None:
-            shutil.rmtree(self.folder, ignore_errors=True)
-
-    def __enter__(self):
-        try:
-            self.start()
-        except BaseException:
-            self.clear()
-            raise
-        return self
-
-    def __exit__(self, *error):
-        self.clear()
-
     # What it knows
 
     def ask(self, *argv):
@@ -347,20 +322,5 @@ def down(options):
     shutil.rmtree(folder)
 
 
-def main():
-    parser = argparse.ArgumentParser(description="A private Slurm on loopback")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for function, text in (up, "starts one, and says how to use it"), (down, "ends it, and removes its folder"):
-        command = commands.add_parser(function.__name__, help=text)
-        command.add_argument("folder", metavar="DIR", help="is made, and removed")
-        command.set_defaults(function=function)
-        if function is up:
-            command.add_argument("--nodes", type=int, default=2, metavar="N")
-    options = parser.parse_args()
-    if missing():
-        sys.exit("; ".join(missing()))
-    options.function(options)
-
-
 if __name__ == "__main__":
-    main()
+    command("Slurm", up, down, missing(), "--nodes", 2)

@@ -12,7 +12,6 @@ and the user, known_hosts, a home without anybody's dot files, and an ssh config
 in which `near`, `far` and `third` are the same machine.
 """
 
-import argparse
 import contextlib
 import os
 import pwd
@@ -20,9 +19,10 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
+
+from service import Service, command, find, read
 
 PATIENCE = 30  # seconds until a server that does not come up is a failure
 PORT_TRIES = 10
@@ -61,11 +61,6 @@ SSH_CONFIG = {
 }
 
 
-def find(program):
-    """sshd must be called by its full path, and is not in everybody's PATH"""
-    return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin:/sbin")
-
-
 def missing():
     """The names of the programs that are not installed"""
     return [name for name in ("sshd", "ssh", "ssh-keygen") if find(name) is None]
@@ -81,12 +76,7 @@ def make_key(path):
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", path], check=True)
 
 
-def read(path):
-    with open(path, encoding="utf-8", errors="replace") as file:
-        return file.read()
-
-
-class Sshd:
+class Sshd(Service):
     """A server; what is set may be changed, and counts from the next start() on"""
 
     def __init__(self, folder=None, max_sessions=10, environment=None, options=""):
@@ -197,22 +187,6 @@ class Sshd:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
-    def clear(self):
-        self.stop()
-        if self.folder is not None:
-            shutil.rmtree(self.folder, ignore_errors=True)
-
-    def __enter__(self):
-        try:
-            self.start()
-        except BaseException:
-            self.clear()
-            raise
-        return self
-
-    def __exit__(self, *error):
-        self.clear()
-
     # What it knows
 
     def log(self):
@@ -269,20 +243,5 @@ def down(options):
     shutil.rmtree(folder)
 
 
-def main():
-    parser = argparse.ArgumentParser(description="A private sshd on loopback")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for function, text in (up, "starts one, and says how to use it"), (down, "ends it, and removes its folder"):
-        command = commands.add_parser(function.__name__, help=text)
-        command.add_argument("folder", metavar="DIR", help="is made, and removed")
-        command.set_defaults(function=function)
-        if function is up:
-            command.add_argument("--max-sessions", type=int, default=10, metavar="N")
-    options = parser.parse_args()
-    if missing():
-        sys.exit("not installed: " + ", ".join(missing()))
-    options.function(options)
-
-
 if __name__ == "__main__":
-    main()
+    command("sshd", up, down, ["not installed: " + name for name in missing()], "--max-sessions", 10)
