@@ -230,14 +230,16 @@ jobs_ticket_may_retry (JobsTicket   *self,
 {
   JobsActionMore *more = jobs_action_get_more (self->action);
 
+  if ((state != JOBS_STATE_FAILED && state != JOBS_STATE_TIMED_OUT) ||
+      more->attempts > more->retries)
+    return FALSE;
+
   /* It may still go on somewhere */
   if (g_error_matches (error, JOBS_ERROR, JOBS_ERROR_LOST) &&
       !jobs_action_has_flag (self->action, JOBS_ACTION_IDEMPOTENT))
     return FALSE;
 
-  return (state == JOBS_STATE_FAILED || state == JOBS_STATE_TIMED_OUT) &&
-         more->attempts <= more->retries &&
-         self->reason != JOBS_STOP_ALONE && self->reason != JOBS_STOP_RUN &&
+  return self->reason != JOBS_STOP_ALONE && self->reason != JOBS_STOP_RUN &&
          !self->is_removed && jobs_run_may_start (self->run, self->action);
 }
 
