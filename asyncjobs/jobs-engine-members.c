@@ -18,11 +18,12 @@ jobs_engine_items_changed (JobsEngine *self,
                            guint       n_removed,
                            guint       n_added)
 {
-  static guint items_changed;
+  static gsize items_changed;
 
-  if (items_changed == 0)
-    items_changed = g_signal_lookup ("items-changed", G_TYPE_LIST_MODEL);
-  if (g_signal_has_handler_pending (self, items_changed, 0, TRUE))
+  /* Engines of several threads may come here for the first time at once */
+  if (g_once_init_enter (&items_changed))
+    g_once_init_leave (&items_changed, g_signal_lookup ("items-changed", G_TYPE_LIST_MODEL));
+  if (g_signal_has_handler_pending (self, (guint) items_changed, 0, TRUE))
     g_list_model_items_changed (G_LIST_MODEL (self), place, n_removed, n_added);
 }
 
