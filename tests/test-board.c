@@ -308,6 +308,7 @@ test_edits (void)
   g_object_ref (later);
   g_assert_true (jobs_engine_remove (engine, JOBS_ACTION (later)));
   assert_diary ("2-1+0 ");
+  g_clear_object (&test (deep)->attempt);
   assert_text (dup_active (board), "held");
   g_assert_cmpuint (jobs_board_count (board, JOBS_STATE_RUNNING), ==, 1);
   g_object_unref (later);
@@ -451,6 +452,8 @@ test_commands (void)
 
   jobs_board_cancel (board);
   end_badly (&run, engine, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_object (&test (one)->attempt);
+  g_clear_object (&test (two)->attempt);
 
   g_clear_object (&first);
   g_clear_object (&second);
