@@ -224,6 +224,9 @@ static const Bad bad_jobs[] = {
     "f:5:23: unknown key 'outptu' in 'ready'; did you mean 'output'?\n"
     "f:6:30: 'delay': expected a duration such as 500ms, 30s, 10m or 1h30m, found 'soon'\n"
     "f:7:18: 'ready' has no meaning for a job with 'sleep'" },
+  { V "jobs:\n  a: {run: x, progress: [x]}\n  b: {sleep: 1s, progress: x}\n",
+    "f:3:25: 'progress': expected text that is not empty, found a list\n"
+    "f:4:18: 'progress' has no meaning for a job with 'sleep'" },
   { V "jobs:\n  a: {run: x, secret-env: [JOBS_TEST_NOT_SET]}\n  b: {run: x, secret-env: a b}\n",
     "f:3:28: 'JOBS_TEST_NOT_SET' is not set in your environment: export it first\n"
     "f:4:27: 'secret-env': expected the name of a variable, of letters, digits and '_', found "
@@ -585,6 +588,18 @@ test_files (void)
 
   g_unlink (path);
   g_rmdir (dir);
+}
+
+static void
+test_bad_pattern (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A pattern that is none is refused in GLib's words");
+
+  g_assert_null (try_load (V "jobs: {a: {run: x, progress: '([0-9]'}}\n", &error));
+  g_assert_error (error, JOBS_ERROR, JOBS_ERROR_SCHEMA);
+  g_assert_true (g_str_has_prefix (error->message, "f:2:30: '([0-9]' is no regular expression: "));
 }
 
 static void
@@ -1008,6 +1023,7 @@ test_command_keys (void)
                             "  hook: {run: \"true\", shutdown: touch shutdown}\n"
                             "  server: {run: 'echo up; sleep 60', ready: {output: up}, "
                             "forever: true}\n"
+                            "  bar: {run: 'echo 3 of 4', progress: '(.) of (.)'}\n"
                             "  client: {requires: {server: ready}, run: pwd, capture: D, dir: /}\n",
                           dir, output);
   scenario = load (text);
@@ -1015,6 +1031,8 @@ test_command_keys (void)
   g_assert_no_error (error);
   g_assert_cmpstr (get_output (scenario, "input"), ==, "a\nb");
   g_assert_cmpstr (get_output (scenario, "client"), ==, "/");
+  g_assert_cmpfloat (jobs_action_get_progress (jobs_engine_lookup (jobs_scenario_get_engine (scenario), "bar")),
+                     ==, 0.75);
   g_assert_true (g_file_get_contents (output, &contents, NULL, NULL));
   g_assert_cmpstr (contents, ==, "a\nb");
   g_assert_true (g_file_test (shutdown, G_FILE_TEST_EXISTS));
@@ -1145,6 +1163,7 @@ main (int   argc,
   g_test_add_func ("/jobs/scenario/many", test_many);
   g_test_add_func ("/jobs/scenario/many-mistakes", test_many_mistakes);
   g_test_add_func ("/jobs/scenario/files", test_files);
+  g_test_add_func ("/jobs/scenario/bad-pattern", test_bad_pattern);
   g_test_add_func ("/jobs/scenario/standard-input", test_standard_input);
   g_test_add_func ("/jobs/scenario/plain-text", test_plain_text);
   g_test_add_func ("/jobs/scenario/policies", test_policies);

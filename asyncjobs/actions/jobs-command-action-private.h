@@ -5,6 +5,7 @@
 
 #include "jobs-command-action.h"
 #include "jobs-lines.h"
+#include "jobs-progress.h"
 #include "jobs-variables.h"
 
 G_BEGIN_DECLS
@@ -57,6 +58,8 @@ struct _JobsCommandAction
   char            *ready_text; /* the substring, or the command */
   guint            ready_delay;
   guint            ready_within;
+
+  GRegex *progress; /* NULL: it does not say how far it is */
 
   /* What became of the latest attempt */
   JobsTail tail;

@@ -249,6 +249,7 @@ jobs_command_action_finalize (GObject *object)
   g_clear_pointer (&self->unless, g_free);
   g_clear_pointer (&self->shutdown, g_free);
   g_clear_pointer (&self->ready_text, g_free);
+  g_clear_pointer (&self->progress, g_regex_unref);
   jobs_tail_clear (&self->tail);
 
   G_OBJECT_CLASS (jobs_command_action_parent_class)->finalize (object);

@@ -103,6 +103,12 @@ const char        *jobs_command_action_get_output_file   (JobsCommandAction *sel
 JOBS_AVAILABLE_IN_1_0
 char              *jobs_command_action_dup_tail          (JobsCommandAction *self);
 
+/* How far it is, from what it writes */
+JOBS_AVAILABLE_IN_1_0
+gboolean           jobs_command_action_set_progress      (JobsCommandAction *self,
+                                                          const char        *pattern,
+                                                          GError           **error);
+
 /* When it has ended well, and how it is made to end */
 JOBS_AVAILABLE_IN_1_0
 void               jobs_command_action_set_allowed_exits (JobsCommandAction *self,

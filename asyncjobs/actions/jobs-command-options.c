@@ -211,6 +211,51 @@ jobs_command_action_dup_tail (JobsCommandAction *self)
 }
 
 /**
+ * jobs_command_action_set_progress:
+ * @self: a command action
+ * @pattern: (nullable): a regular expression, as [struct@GLib.Regex] takes it; %NULL
+ *   for none
+ * @error: return location for an error
+ *
+ * Sets by what lines the command says how far it is.
+ *
+ * The first group of a line that matches is so many per cent; where there are two,
+ * it is so many of so many: `([0-9]+)%`, `\\[([0-9]+)/([0-9]+)\\]`. A group that is
+ * called `message` says what goes on, in words. That becomes
+ * [property@Action:progress] and [property@Action:message].
+ *
+ * The lines of both streams count, also those that end by a return, as a bar does
+ * that is drawn over itself. A line of more than 1024 bytes is not looked at; of many
+ * that come at once only the last ones are.
+ *
+ * Returns: TRUE; FALSE, with nothing changed, with an error of the domain
+ *   %G_REGEX_ERROR where @pattern is no regular expression
+ *
+ * Since: 1.0
+ */
+gboolean
+jobs_command_action_set_progress (JobsCommandAction *self,
+                                  const char        *pattern,
+                                  GError           **error)
+{
+  GRegex *regex = NULL;
+
+  g_return_val_if_fail (JOBS_IS_COMMAND_ACTION (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (pattern != NULL)
+    {
+      regex = jobs_progress_compile (pattern, error);
+      if (regex == NULL)
+        return FALSE;
+    }
+  g_clear_pointer (&self->progress, g_regex_unref);
+  self->progress = regex;
+
+  return TRUE;
+}
+
+/**
  * jobs_command_action_set_allowed_exits:
  * @self: a command action
  * @statuses: (array length=n_statuses): exit statuses

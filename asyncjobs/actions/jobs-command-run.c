@@ -42,9 +42,10 @@ typedef struct
   JobsProcess *probe;   /* asks whether the command is ready */
   guint        held;    /* by frames that still need us */
 
-  JobsLines   lines[2];
-  GByteArray *captured;
-  int         output_fd;
+  JobsLines    lines[2];
+  JobsProgress progress[2];
+  GByteArray  *captured;
+  int          output_fd;
 
   GSource *within;
   GSource *ready; /* the delay, or the pause before the next probe */
@@ -97,6 +98,8 @@ run_free (Run *self)
   jobs_timer_clear (&self->again);
   jobs_lines_clear (&self->lines[0]);
   jobs_lines_clear (&self->lines[1]);
+  jobs_progress_clear (&self->progress[0]);
+  jobs_progress_clear (&self->progress[1]);
   g_clear_pointer (&self->captured, g_byte_array_unref);
   if (self->output_fd >= 0)
     close (self->output_fd);
@@ -361,6 +364,20 @@ capture_output (Run          *self,
 }
 
 static void
+report_progress (Run          *self,
+                 guint         stream,
+                 const guint8 *data,
+                 gsize         size)
+{
+  g_autofree char *message = NULL;
+  double fraction;
+
+  if (jobs_progress_feed (&self->progress[stream - 1], self->action->progress, data, size,
+                          &fraction, &message))
+    jobs_attempt_report (self->attempt, fraction, message);
+}
+
+static void
 process_output (JobsProcess  *process,
                 guint         stream,
                 const guint8 *data,
@@ -377,6 +394,8 @@ process_output (JobsProcess  *process,
     write_output (self, data, size);
   if (self->captured != NULL && self->error == NULL && stream == STDOUT_FILENO)
     capture_output (self, data, size);
+  if (self->action->progress != NULL && self->phase == PHASE_COMMAND)
+    report_progress (self, stream, data, size);
 
   jobs_command_action_emit_output (self->action, stream, data, size);
   if (piece.listened || waits_for_line (self))

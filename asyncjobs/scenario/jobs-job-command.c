@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "../actions/jobs-command-action.h"
+#include "../actions/jobs-progress.h"
 #include "jobs-loader.h"
 
 #include <glib/gi18n-lib.h>
@@ -163,6 +164,27 @@ read_ready (JobsLoader         *self,
   return TRUE;
 }
 
+/* command NULL: it is only checked */
+static gboolean
+read_progress (JobsLoader         *self,
+               const JobsYamlNode *node,
+               JobsCommandAction  *command)
+{
+  g_autoptr (GRegex) regex = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (command != NULL)
+    return jobs_command_action_set_progress (command, node->text, NULL);
+
+  regex = jobs_progress_compile (node->text, &error);
+  if (regex == NULL)
+    jobs_problems_add (self->problems, node->place, JOBS_ERROR_SCHEMA,
+                       /* Translators: a text, an error */
+                       _ ("'%s' is no regular expression: %s"), node->text, error->message);
+
+  return regex != NULL;
+}
+
 gboolean
 jobs_loader_check_command (JobsLoader            *self,
                            const JobsSchemaValue *values)
@@ -176,6 +198,8 @@ jobs_loader_check_command (JobsLoader            *self,
     good &= check_secrets (self, values[JOBS_KEY_SECRET_ENV].node);
   if (values[JOBS_KEY_READY].node != NULL)
     good &= read_ready (self, values[JOBS_KEY_READY].node, NULL);
+  if (values[JOBS_KEY_PROGRESS].node != NULL)
+    good &= read_progress (self, values[JOBS_KEY_PROGRESS].node, NULL);
   if (values[JOBS_KEY_ALLOWED_EXITS].node != NULL)
     {
       g_autoptr (GByteArray) exits = g_byte_array_new ();
@@ -286,6 +310,8 @@ make_command (JobsLoader            *self,
     jobs_command_action_set_shutdown (command, values[JOBS_KEY_SHUTDOWN].node->text);
   if (values[JOBS_KEY_READY].node != NULL)
     read_ready (self, values[JOBS_KEY_READY].node, command);
+  if (values[JOBS_KEY_PROGRESS].node != NULL)
+    read_progress (self, values[JOBS_KEY_PROGRESS].node, command);
   if (values[JOBS_KEY_STDIN].node != NULL)
     {
       const char *text = values[JOBS_KEY_STDIN].node->text;

@@ -36,6 +36,7 @@ const JobsSchemaKey jobs_keys[JOBS_N_KEYS] = {
   [JOBS_KEY_POOL] = { "pool", JOBS_SCHEMA_ANY, JOB },
   [JOBS_KEY_POOLS] = { "pools", JOBS_SCHEMA_MAP, TOP },
   [JOBS_KEY_PRIORITY] = { "priority", JOBS_SCHEMA_INTEGER, JOB | DEFAULTS },
+  [JOBS_KEY_PROGRESS] = { "progress", JOBS_SCHEMA_FILLED, COMMAND },
   [JOBS_KEY_PULL] = { "pull", JOBS_SCHEMA_MAP, COMMAND },
   [JOBS_KEY_PUSH] = { "push", JOBS_SCHEMA_MAP, COMMAND },
   [JOBS_KEY_READY] = { "ready", JOBS_SCHEMA_MAP, COMMAND },
