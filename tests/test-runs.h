@@ -437,3 +437,14 @@ test_start (int    *argc,
   g_log_set_writer_func (test_writer_cb, NULL, NULL);
   test_watch ();
 }
+
+static inline void
+require (gpointer      action,
+         gpointer      other,
+         JobsCondition condition)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (jobs_action_requires_full (action, other, condition, &error));
+  g_assert_no_error (error);
+}
