@@ -8,10 +8,12 @@
 /* Chains that would grow the stack, were anything recursive */
 
 static gboolean
-nothing_cb (JobsAction *action,
-            gpointer    user_data,
-            GError    **error)
+count_cb (JobsAction *action,
+          gpointer    n_calls,
+          GError    **error)
 {
+  (*(guint *) n_calls)++;
+
   return TRUE;
 }
 
@@ -23,11 +25,12 @@ long_chain_thread (gpointer data)
   JobsEngine *engine = jobs_engine_new ();
   g_autoptr (GError) error = NULL;
   JobsAction *last = NULL;
+  guint n_calls = 0;
 
   g_main_context_push_thread_default (context);
   for (guint i = 0; i < n; i++)
     {
-      JobsAction *action = jobs_callback_action_new (NULL, nothing_cb, NULL, NULL);
+      JobsAction *action = jobs_callback_action_new (NULL, count_cb, &n_calls, NULL);
 
       jobs_engine_add (engine, action);
       jobs_action_requires (action, last);
@@ -36,6 +39,7 @@ long_chain_thread (gpointer data)
     }
   g_assert_true (jobs_engine_orchestrate (engine, NULL, &error));
   g_assert_no_error (error);
+  g_assert_cmpuint (n_calls, ==, n);
   g_assert_cmpuint (jobs_engine_count (engine, JOBS_STATE_FINISHED), ==, n);
   g_assert_finalize_object (engine);
   g_main_context_pop_thread_default (context);
@@ -47,10 +51,11 @@ static gpointer
 loose_chain_thread (gpointer data)
 {
   JobsAction *last = NULL;
+  guint n_calls = 0;
 
   for (guint i = 0; i < 200000; i++)
     {
-      JobsAction *action = jobs_callback_action_new (NULL, nothing_cb, NULL, NULL);
+      JobsAction *action = jobs_callback_action_new (NULL, count_cb, &n_calls, NULL);
 
       if (last != NULL)
         {

@@ -404,3 +404,12 @@ test_take_log (void)
 
   return text;
 }
+
+void
+test_assert_nothing_armed (void)
+{
+  JobsDeadlines *deadlines = jobs_deadlines_ref_for_context (NULL);
+
+  g_assert_cmpuint (jobs_deadlines_get_n_armed (deadlines), ==, 0);
+  jobs_deadlines_unref (deadlines);
+}

@@ -107,4 +107,7 @@ char       *test_take_log        (void);
     }                                                        \
   G_STMT_END
 
+/* No timeout and no delay waits in the default context */
+void test_assert_nothing_armed (void);
+
 G_END_DECLS
