@@ -23,9 +23,9 @@
 #include "actions/jobs-workers.h"
 
 #include "monitors/jobs-board.h"
-#include "monitors/jobs-dot.h"
 #include "monitors/jobs-engine-board.h"
 #include "monitors/jobs-line.h"
+#include "monitors/jobs-picture.h"
 #include "monitors/jobs-text-monitor.h"
 
 #include "nodes/jobs-local-node.h"
