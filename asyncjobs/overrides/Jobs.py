@@ -16,6 +16,7 @@ import math
 from gi.module import get_introspection_module
 from gi.overrides import override
 from gi.overrides._jobs_asyncio import MainContextLoop, begin, block, interrupt, loop_for_jobs, wait
+from gi.overrides._jobs_notebook import Show, draw, list_in_html
 from gi.repository import Gio, GLib, GObject
 
 Jobs = get_introspection_module("Jobs")
@@ -643,6 +644,21 @@ class Engine(Jobs.Engine):
         return error
 
     error = exception
+
+    # What notebooks ask for: a picture, or where there can be none, words
+    def _repr_svg_(self):
+        return draw(self)
+
+    def _repr_html_(self):
+        return list_in_html(self)
+
+    def show(self, interval=0.5):
+        """Shows the engine in a notebook, and anew as it runs, until the run has ended.
+
+        The states are drawn at most once in each interval, in seconds. To be called
+        before the run or in it, in the same thread; IPython must be there.
+        """
+        Show(self, interval)
 
     @contextlib.contextmanager
     def _with_timeout(self, timeout):

@@ -435,7 +435,7 @@ async def wait(start, finish, cancel):
     A cancel is passed on, and still waited for: nothing goes on behind it.
     """
     loop = asyncio.get_running_loop()
-    context = loop.context if isinstance(loop, MainContextLoop) else _private_context()
+    context = context_for_jobs()
     future = loop.create_future()
     cancelled = None
 
@@ -443,7 +443,7 @@ async def wait(start, finish, cancel):
         future.set_result(result)
 
     with _driving(loop, context):
-        with _thread_default(context):
+        with thread_default(context):
             start(None, ready)
         while not future.done():
             try:
@@ -456,6 +456,12 @@ async def wait(start, finish, cancel):
             finish(future.result())
         raise cancelled
     return finish(future.result())
+
+
+def context_for_jobs():
+    """Where sources go that are to be looked after while this thread waits for jobs."""
+    loop = asyncio._get_running_loop()
+    return loop.context if isinstance(loop, MainContextLoop) else _private_context()
 
 
 def block(start, finish, cancel):
@@ -473,7 +479,7 @@ def block(start, finish, cancel):
         interrupts.append(error)
         cancel()
 
-    with _set_aside() as running, _thread_default(context):
+    with _set_aside() as running, thread_default(context):
         _thread.blocking.append(take)
         try:
             with _signals(context, take, running is not None):
@@ -517,7 +523,7 @@ def _private_context():
 
 
 @contextlib.contextmanager
-def _thread_default(context):
+def thread_default(context):
     context.push_thread_default()
     try:
         yield
