@@ -39,7 +39,6 @@ static const char waiter[] =
  * come, nothing may begin: so there is a brace around it, and the input is measured */
 static const char wrapper[] =
   "exec 3<&0 4>&2\n"
-  "fail () { printf '%s!%s\\n' \"$T\" \"$1\" >&4; exit 1; }\n"
   "leader=$(command -v setsid) || fail 'setsid is not installed'\n"
   "perl=$(command -v perl)\n"
   "if [ \"$N\" -gt 0 ]; then\n"
@@ -103,20 +102,28 @@ jobs_ssh_script_new (JobsProcess *process,
       jobs_script_append_word (script, directory);
       g_string_append (script, " 2>/dev/null || fail 'its directory cannot be entered'\n");
     }
-  if (!jobs_script_append_environment (script, jobs_process_get_environment (process), error))
-    return NULL;
   g_string_append (script, "  set --");
-  for (; *argv != NULL; argv++)
+  for (const char *const *word = argv; *word != NULL; word++)
     {
       g_string_append_c (script, ' ');
-      jobs_script_append_word (script, *argv);
+      jobs_script_append_word (script, *word);
     }
-  g_string_append (script, "\n  command -v -- \"$1\" >/dev/null || fail 'its program is not there'\n"
-                           "  [ -z \"$perl\" ] || exec \"$leader\" \"$perl\" -e \"$W\" \"$T\" \"$@\"\n"
-                           "  exec \"$leader\" \"$@\" 4>&-\n}\n");
+  /* From its environment on nothing is to be known by a name: any may be in there */
+  g_string_append (script, "\n  [ -z \"$perl\" ] || set -- \"$perl\" -e \"$W\" \"$T\" \"$@\"\n"
+                           "  set -- \"$perl\" \"$leader\" \"$@\"\n");
+  if (!jobs_script_append_environment (script, jobs_process_get_environment (process), error))
+    return NULL;
+  g_string_append (script, "  command -v -- ");
+  jobs_script_append_word (script, argv[0]);
+  g_string_append (script, " >/dev/null || fail 'its program is not there'\n"
+                           "  [ -n \"$1\" ] || { shift; exec \"$@\" 4>&-; }\n"
+                           "  shift\n"
+                           "  exec \"$@\"\n}\n");
   g_string_append (script, "T=");
   jobs_script_append_word (script, token);
-  g_string_append (script, "\nW=");
+  g_string_append (script, "\nfail () { printf '%s!%s\\n' ");
+  jobs_script_append_word (script, token);
+  g_string_append (script, " \"$1\" >&4; exit 1; }\nW=");
   jobs_script_append_word (script, waiter);
   g_string_append_printf (script, "\nN=%" G_GSIZE_FORMAT "\n", input != NULL ? g_bytes_get_size (input) : 0);
   g_string_append (script, wrapper);

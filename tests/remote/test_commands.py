@@ -107,6 +107,23 @@ def variables():
 
 
 @test
+def variables_of_any_name():
+    """Also those that the script by which it is run has for itself"""
+    names = ["T", "N", "W", "perl", "leader", "pid", "input", "status", "signal"]
+    with World() as world:
+        node = world.node()
+        jobs = [Job(node, ["sh", "-c", 'printenv "$0"; exit 3', name]) for name in names]
+        absent = Job(node, ["nosuchprogram"])
+        for job in [*jobs, absent]:
+            for name in names:
+                job.action.setenv(name, "of " + name)
+        run(*jobs, absent)
+        for name, job in zip(names, jobs):
+            assert (job.status, job.out, job.err) == (3, b"of %s\n" % name.encode(), b""), str(job)
+        absent.failed_with(Jobs.Error.SPAWN, "not there")
+
+
+@test
 def more_than_a_program_may_have():
     """Is refused over there; what follows is not disturbed"""
     with World() as world:
