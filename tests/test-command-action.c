@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: The asyncjobs authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <glib/gstdio.h>
 #include <signal.h>
 
 #include "commands.h"
@@ -44,6 +45,34 @@ test_details (Fixture      *fixture,
 
   g_assert_cmpstr (first, ==, "cc -o 'a b' 'it'\\''s' '' --x=/y,z");
   g_assert_cmpstr (second, ==, "echo \"$A\" | cat");
+}
+
+static void
+test_script (Fixture      *fixture,
+             gconstpointer data)
+{
+  const char *arguments[] = { "a b", "", "it's", NULL };
+  g_autofree char *filename = path_of (fixture, "a script");
+  g_autoptr(JobsAction) script = jobs_command_action_new_script (NULL, NULL, filename, arguments);
+  g_autoptr(JobsAction) missing = jobs_command_action_new_script (NULL, NULL, "./no-such-file", NULL);
+  JobsCommandAction *command = JOBS_COMMAND_ACTION (script);
+
+  jobs_engine_set_on_failure (fixture->engine, JOBS_ON_FAILURE_KEEP_GOING);
+  jobs_engine_add (fixture->engine, script);
+  jobs_engine_add (fixture->engine, missing);
+  jobs_command_action_set_capture (command, TRUE);
+  /* Relative names are those of the program, not of the directory */
+  jobs_command_action_set_directory (JOBS_COMMAND_ACTION (missing), "/");
+  jobs_command_action_set_unless (JOBS_COMMAND_ACTION (missing), "true");
+  g_assert_true (jobs_command_action_get_is_script (command));
+  g_assert_cmpstrv (jobs_command_action_get_argv (command),
+                    ((const char *[]) { filename, "a b", "", "it's", NULL }));
+
+  g_assert_true (g_file_set_contents (filename, "#!/bin/sh\nprintf '%s|' \"$@\"\n", -1, NULL));
+  g_assert_cmpint (g_chmod (filename, 0700), ==, 0);
+  g_assert_false (run (fixture));
+  assert_text (command, "a b||it's|");
+  assert_failed (JOBS_COMMAND_ACTION (missing), JOBS_ERROR_SPAWN, "no-such-file");
 }
 
 static void
@@ -434,6 +463,7 @@ main (int   argc,
   add ("/jobs/command-action/details", test_details);
   add ("/jobs/command-action/nothing", test_nothing);
   add ("/jobs/command-action/result", test_result);
+  add ("/jobs/command-action/script", test_script);
   add ("/jobs/command-action/environment", test_environment);
   add ("/jobs/command-action/directory", test_directory);
   add ("/jobs/command-action/stdin", test_stdin);

@@ -190,14 +190,23 @@ static const Bad bad_jobs[] = {
     "f:7:7: the key 'nodes' has no meaning in a job" },
   { V "jobs:\n  a: {run: ''}\n  b: {run: []}\n  c: {run: ['']}\n  d: {run: [a, [b]]}\n"
       "  e: {run: {}}\n",
-    "f:3:12: 'run': expected a command for sh, or a list of a program and its arguments, found an "
+    "f:3:12: 'run': expected a command for sh, a list of a program and its arguments, or {script: FILE}, found an "
     "empty text\n"
-    "f:4:12: 'run': expected a command for sh, or a list of a program and its arguments, found an "
+    "f:4:12: 'run': expected a command for sh, a list of a program and its arguments, or {script: FILE}, found an "
     "empty list\n"
     "f:5:13: expected text that is not empty, found an empty text\n"
     "f:6:16: expected text, found a list\n"
-    "f:7:12: 'run': expected a command for sh, or a list of a program and its arguments, found an "
+    "f:7:12: 'run': expected a command for sh, a list of a program and its arguments, or {script: FILE}, found an "
     "empty map" },
+  { V "jobs:\n  a: {run: {scirpt: x}}\n  b: {run: {args: [x]}}\n  c: {run: {script: ''}}\n"
+      "  d: {run: {script: x, args: y}}\n  e: {run: {script: x, args: [[y]]}}\n"
+      "  f: {run: {script: [x]}}\n",
+    "f:3:13: unknown key 'scirpt' in 'run'; did you mean 'script'?\n"
+    "f:4:12: 'run' needs a 'script' for its 'args'\n"
+    "f:5:21: 'script': expected text that is not empty, found an empty text\n"
+    "f:6:30: 'args': expected a list, found 'y'\n"
+    "f:7:31: expected text, found a list\n"
+    "f:8:21: 'script': expected text that is not empty, found a list" },
   { V "jobs:\n  a: {run: x, critical: y, forever: 'no'}\n  b: {run: x, critical: 1}\n"
       "  c: {run: x, forever: maybe, priority: 1.5}\n",
     "f:3:25: 'critical': expected true or false, found 'y'; write true, without quotes\n"
@@ -233,7 +242,7 @@ static const Bad bad_jobs[] = {
     "'a b'" },
   { V "jobs: {a: {}, b: {}, a: {run: ''}}\n",
     "f:2:22: duplicate key 'a': it stands in line 2 already\n"
-    "f:2:31: 'run': expected a command for sh, or a list of a program and its arguments, found an "
+    "f:2:31: 'run': expected a command for sh, a list of a program and its arguments, or {script: FILE}, found an "
     "empty text" },
   { V "jobs:\n  \"x\\n\\e[2J\": {requires: \"\\a\"}\n", "f:3:26: no job is named '\\u0007'" },
   { V "jobs:\n  a: {jobs: {b: {jobs: {c: {run: x, retris: 1}}, colour: x}}, windw: 2}\n",

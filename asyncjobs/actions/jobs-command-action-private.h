@@ -39,6 +39,7 @@ struct _JobsCommandAction
   JobsNode *node;
   char    **argv; /* or a command, or neither: that fails to start */
   char     *command;
+  gboolean  is_script; /* argv[0] is a file of this machine */
 
   char         *directory;
   JobsVariables variables;
@@ -69,6 +70,11 @@ struct _JobsCommandAction
   gint64   pid; /* of the process that runs for it here; 0: none */
 };
 
+/* The full name of the file of this machine that it runs; NULL: none */
+char    *jobs_command_action_dup_script   (JobsCommandAction *self);
+/* Whether that can be run, where there is one */
+gboolean jobs_command_action_check_script (JobsCommandAction *self,
+                                           GError           **error);
 /* All that decides what it does */
 void     jobs_command_action_add_to_checksum (JobsCommandAction *self,
                                               GChecksum         *checksum);

@@ -17,7 +17,8 @@
  * An action that runs a command on a node.
  *
  * The command is an argv, which reaches the program byte for byte, or a string
- * for the shell. It reads `/dev/null` unless [method@CommandAction.set_stdin]
+ * for the shell. With [ctor@CommandAction.new_script] the program is a file of this
+ * machine, wherever it runs. It reads `/dev/null` unless [method@CommandAction.set_stdin]
  * gives it something. Its output is read as it comes and never held back; what
  * is kept of it is bounded.
  *
@@ -46,6 +47,7 @@ enum
   PROP_NODE,
   PROP_ARGV,
   PROP_COMMAND,
+  PROP_IS_SCRIPT,
   PROP_DIRECTORY,
   PROP_CAPTURE,
   PROP_OUTPUT_FILE,
@@ -277,6 +279,10 @@ jobs_command_action_get_property (GObject    *object,
       g_value_set_string (value, self->command);
       break;
 
+    case PROP_IS_SCRIPT:
+      g_value_set_boolean (value, self->is_script);
+      break;
+
     case PROP_DIRECTORY:
       g_value_set_string (value, self->directory);
       break;
@@ -329,6 +335,10 @@ jobs_command_action_set_property (GObject      *object,
 
     case PROP_COMMAND:
       self->command = g_value_dup_string (value);
+      break;
+
+    case PROP_IS_SCRIPT:
+      self->is_script = g_value_get_boolean (value);
       break;
 
     case PROP_DIRECTORY:
@@ -386,6 +396,16 @@ install_properties (GObjectClass *object_class)
    * Since: 1.0
    */
   props[PROP_COMMAND] = g_param_spec_string ("command", NULL, NULL, NULL, construct);
+
+  /**
+   * JobsCommandAction:is-script: (getter get_is_script)
+   *
+   * Whether the first of its [property@CommandAction:argv] is a file of this machine,
+   * which is brought to its node.
+   *
+   * Since: 1.0
+   */
+  props[PROP_IS_SCRIPT] = g_param_spec_boolean ("is-script", NULL, NULL, FALSE, construct);
 
   /**
    * JobsCommandAction:directory: (getter get_directory) (setter set_directory)
@@ -516,119 +536,6 @@ jobs_command_action_init (JobsCommandAction *self)
   self->ready_within = DEFAULT_WITHIN;
   self->exit_status = -1;
   self->term_signal = -1;
-}
-
-/**
- * jobs_command_action_new:
- * @label: (nullable): its label
- * @node: (nullable): where it runs; %NULL: on this machine
- * @argv: (array zero-terminated=1) (element-type filename): the program, and its
- *   arguments, any bytes. A program without a slash is looked for in the `PATH`
- *   of its environment
- *
- * Makes an action that runs a program.
- *
- * Returns: (transfer full) (type JobsCommandAction): a new action
- *
- * Since: 1.0
- */
-JobsAction *
-jobs_command_action_new (const char        *label,
-                         JobsNode          *node,
-                         const char *const *argv)
-{
-  g_return_val_if_fail (node == NULL || JOBS_IS_NODE (node), NULL);
-  g_return_val_if_fail (argv != NULL && argv[0] != NULL, NULL);
-
-  return g_object_new (JOBS_TYPE_COMMAND_ACTION,
-                       "label", label,
-                       "node", node,
-                       "argv", argv,
-                       NULL);
-}
-
-/**
- * jobs_command_action_new_shell:
- * @label: (nullable): its label
- * @node: (nullable): where it runs; %NULL: on this machine
- * @command: what `/bin/sh -c` is given
- *
- * Makes an action that runs a shell command. Values reach it best as variables,
- * with [method@CommandAction.setenv] and [method@CommandAction.add_input]: so
- * none of them can become code.
- *
- * Returns: (transfer full) (type JobsCommandAction): a new action
- *
- * Since: 1.0
- */
-JobsAction *
-jobs_command_action_new_shell (const char *label,
-                               JobsNode   *node,
-                               const char *command)
-{
-  g_return_val_if_fail (node == NULL || JOBS_IS_NODE (node), NULL);
-  g_return_val_if_fail (command != NULL, NULL);
-
-  return g_object_new (JOBS_TYPE_COMMAND_ACTION,
-                       "label", label,
-                       "node", node,
-                       "command", command,
-                       NULL);
-}
-
-/**
- * jobs_command_action_get_node:
- * @self: a command action
- *
- * Where it runs.
- *
- * Returns: (transfer none): its node
- *
- * Since: 1.0
- */
-JobsNode *
-jobs_command_action_get_node (JobsCommandAction *self)
-{
-  g_return_val_if_fail (JOBS_IS_COMMAND_ACTION (self), NULL);
-
-  return self->node;
-}
-
-/**
- * jobs_command_action_get_argv:
- * @self: a command action
- *
- * The program and its arguments.
- *
- * Returns: (transfer none) (nullable) (array zero-terminated=1) (element-type filename):
- *   %NULL where it runs a shell command
- *
- * Since: 1.0
- */
-const char *const *
-jobs_command_action_get_argv (JobsCommandAction *self)
-{
-  g_return_val_if_fail (JOBS_IS_COMMAND_ACTION (self), NULL);
-
-  return (const char *const *) self->argv;
-}
-
-/**
- * jobs_command_action_get_command:
- * @self: a command action
- *
- * The shell command.
- *
- * Returns: (transfer none) (nullable): %NULL where it runs a program
- *
- * Since: 1.0
- */
-const char *
-jobs_command_action_get_command (JobsCommandAction *self)
-{
-  g_return_val_if_fail (JOBS_IS_COMMAND_ACTION (self), NULL);
-
-  return self->command;
 }
 
 /**

@@ -36,7 +36,8 @@ G_BEGIN_DECLS
 JOBS_AVAILABLE_IN_1_0
 G_DECLARE_FINAL_TYPE (JobsCommandAction, jobs_command_action, JOBS, COMMAND_ACTION, JobsAction)
 
-/* What is run; node NULL: here. A string goes to sh -c, a list is an argv */
+/* What is run; node NULL: here. A string goes to sh -c, a list is an argv. A script is
+ * a file of this machine, which is brought to its node; arguments NULL: none */
 JOBS_AVAILABLE_IN_1_0
 JobsAction        *jobs_command_action_new               (const char        *label,
                                                           JobsNode          *node,
@@ -46,11 +47,18 @@ JobsAction        *jobs_command_action_new_shell         (const char *label,
                                                           JobsNode   *node,
                                                           const char *command);
 JOBS_AVAILABLE_IN_1_0
+JobsAction        *jobs_command_action_new_script        (const char        *label,
+                                                          JobsNode          *node,
+                                                          const char        *filename,
+                                                          const char *const *arguments);
+JOBS_AVAILABLE_IN_1_0
 JobsNode          *jobs_command_action_get_node          (JobsCommandAction *self);
 JOBS_AVAILABLE_IN_1_0
 const char *const *jobs_command_action_get_argv          (JobsCommandAction *self);
 JOBS_AVAILABLE_IN_1_0
 const char        *jobs_command_action_get_command       (JobsCommandAction *self);
+JOBS_AVAILABLE_IN_1_0
+gboolean           jobs_command_action_get_is_script     (JobsCommandAction *self);
 
 /* With what */
 JOBS_AVAILABLE_IN_1_0

@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "../nodes/jobs-spawn.h"
 #include "jobs-command-action-private.h"
 
 /* What of a command is no property: its surroundings, and what became of it */
@@ -460,6 +461,22 @@ add_bytes_to_checksum (GChecksum *checksum,
   jobs_checksum_add (checksum, digest);
 }
 
+/* As it is now: another script of the same name does something else. One that cannot be
+ * read is as good as none */
+static void
+add_script_to_checksum (GChecksum         *checksum,
+                        JobsCommandAction *self)
+{
+  g_autofree char *filename = jobs_command_action_dup_script (self);
+  g_autoptr(GBytes) bytes = filename != NULL ? jobs_spawn_read_script (filename, NULL) : NULL;
+
+  if (filename == NULL)
+    return;
+
+  jobs_checksum_add (checksum, "script");
+  add_bytes_to_checksum (checksum, bytes);
+}
+
 void
 jobs_command_action_add_to_checksum (JobsCommandAction *self,
                                      GChecksum         *checksum)
@@ -486,4 +503,5 @@ jobs_command_action_add_to_checksum (JobsCommandAction *self,
   jobs_variables_add_to_checksum (&self->variables, checksum);
   add_bytes_to_checksum (checksum, self->input);
   add_bytes_to_checksum (checksum, self->allowed_exits);
+  add_script_to_checksum (checksum, self);
 }

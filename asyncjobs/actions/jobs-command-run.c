@@ -468,6 +468,8 @@ begin_process (Run                    *self,
   *place = jobs_process_new (action->node, self->context, argv,
                              (const char *const *) environment->pdata, action->directory, input,
                              funcs, self);
+  if (action->is_script && place == &self->process && self->phase == PHASE_COMMAND)
+    jobs_process_set_script (*place);
   self->held++;
   ok = jobs_process_begin (*place, error);
   self->held--;
@@ -546,6 +548,20 @@ open_output (Run     *self,
 }
 
 static gboolean
+begin_argv (Run     *self,
+            GError **error)
+{
+  g_autofree char *script = jobs_command_action_dup_script (self->action);
+  g_autofree const char **argv = g_memdup2 (self->action->argv,
+                                            (g_strv_length (self->action->argv) + 1) * sizeof (char *));
+
+  if (script != NULL)
+    argv[0] = script;
+
+  return begin_process (self, &self->process, argv, self->action->input, &process_funcs, error);
+}
+
+static gboolean
 begin_command (Run     *self,
                GError **error)
 {
@@ -559,8 +575,7 @@ begin_command (Run     *self,
     self->captured = g_byte_array_new ();
 
   if (action->argv != NULL)
-    ok = begin_process (self, &self->process, (const char *const *) action->argv, action->input,
-                        &process_funcs, error);
+    ok = begin_argv (self, error);
   else
     ok = begin_shell (self, &self->process, action->command, action->input, &process_funcs, error);
 
@@ -721,6 +736,8 @@ jobs_command_run_start (JobsCommandAction *action,
                            _("There is nothing to run: give an argv or a command"));
       return FALSE;
     }
+  if (!jobs_command_action_check_script (action, error))
+    return FALSE;
 
   self = run_new (action, attempt, action->unless != NULL ? PHASE_UNLESS : PHASE_PUSH);
   if (action->unless != NULL)

@@ -39,6 +39,8 @@ JobsProcess  *jobs_process_new         (JobsNode               *node,
                                         GBytes                 *input,
                                         const JobsProcessFuncs *funcs,
                                         gpointer                owner);
+/* Its program, with its full name, is a file of this machine. Before it begins */
+void          jobs_process_set_script  (JobsProcess *self);
 /* FALSE: nothing runs, and the owner hears no more */
 gboolean      jobs_process_begin       (JobsProcess *self,
                                         GError     **error);

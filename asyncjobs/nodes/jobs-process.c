@@ -37,6 +37,7 @@ struct _JobsProcess
 
   GSource *grace;
   gint64   pid;
+  gboolean is_script;
   gboolean ended;
 };
 
@@ -116,6 +117,12 @@ jobs_process_new (JobsNode               *node,
   self->owner = owner;
 
   return self;
+}
+
+void
+jobs_process_set_script (JobsProcess *self)
+{
+  self->is_script = TRUE;
 }
 
 void
@@ -241,6 +248,25 @@ jobs_process_get_argv (JobsProcess *self)
   g_return_val_if_fail (JOBS_IS_PROCESS (self), NULL);
 
   return (const char *const *) self->argv;
+}
+
+/**
+ * jobs_process_is_script:
+ * @self: a process
+ *
+ * Whether its program is a file of this machine, with its full name. A node that is
+ * another machine brings it there, and takes it away again after its end.
+ *
+ * Returns: %TRUE where it is
+ *
+ * Since: 1.0
+ */
+gboolean
+jobs_process_is_script (JobsProcess *self)
+{
+  g_return_val_if_fail (JOBS_IS_PROCESS (self), FALSE);
+
+  return self->is_script;
 }
 
 /**

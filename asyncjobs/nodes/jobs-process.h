@@ -20,6 +20,8 @@ G_DECLARE_FINAL_TYPE (JobsProcess, jobs_process, JOBS, PROCESS, GObject)
 JOBS_AVAILABLE_IN_1_0
 const char *const *jobs_process_get_argv        (JobsProcess *self);
 JOBS_AVAILABLE_IN_1_0
+gboolean           jobs_process_is_script       (JobsProcess *self);
+JOBS_AVAILABLE_IN_1_0
 const char *const *jobs_process_get_environment (JobsProcess *self);
 JOBS_AVAILABLE_IN_1_0
 const char        *jobs_process_get_directory   (JobsProcess *self);

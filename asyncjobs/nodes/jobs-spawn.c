@@ -17,6 +17,9 @@
 #include "jobs-spawn.h"
 #include "jobs-types.h"
 
+/* The most that is taken to be a script, bytes: all of it is held in memory */
+#define SCRIPT_MAX (16 * 1024 * 1024)
+
 /* Where programs are if the environment does not say */
 #define DEFAULT_PATH "/usr/bin:/bin"
 
@@ -175,6 +178,51 @@ set_program_error (GError    **error,
 
   /* Translators: a program, the reason */
   g_set_error (error, JOBS_ERROR, code, _("Cannot run “%s”: %s"), program, advice);
+}
+
+gboolean
+jobs_spawn_check_script (const char *filename,
+                         GError    **error)
+{
+  int reason;
+
+  if (is_program (filename, NULL, &reason))
+    return TRUE;
+
+  set_program_error (error, filename, NULL, FALSE, reason);
+
+  return FALSE;
+}
+
+GBytes *
+jobs_spawn_read_script (const char *filename,
+                        GError    **error)
+{
+  g_autoptr(GError) reason = NULL;
+  struct stat st;
+  char *text;
+  gsize size;
+
+  if (!jobs_spawn_check_script (filename, error))
+    return NULL;
+
+  if (stat (filename, &st) == 0 && st.st_size > SCRIPT_MAX)
+    {
+      g_set_error (error, JOBS_ERROR, JOBS_ERROR_SPAWN,
+                   /* Translators: a file, a number */
+                   _("Cannot run “%s” on another machine: it is longer than %d MiB; push it, and "
+                     "run it there"),
+                   filename, SCRIPT_MAX / (1024 * 1024));
+      return NULL;
+    }
+  if (g_file_get_contents (filename, &text, &size, &reason))
+    return g_bytes_new_take (text, size);
+
+  g_set_error (error, JOBS_ERROR, JOBS_ERROR_SPAWN,
+               /* Translators: a file, the reason */
+               _("Cannot run “%s” on another machine: %s"), filename, reason->message);
+
+  return NULL;
 }
 
 static void

@@ -16,6 +16,12 @@ GPid         jobs_spawn             (const char *const *argv,
                                      const char        *directory,
                                      const int          fds[3],
                                      GError           **error);
+/* Whether a file can be run, whatever its interpreter; else the error says why not */
+gboolean     jobs_spawn_check_script (const char *filename,
+                                      GError    **error);
+/* What is in such a file, to be run somewhere else */
+GBytes      *jobs_spawn_read_script  (const char *filename,
+                                      GError    **error);
 /* Our own environment with changes: NAME=VALUE sets, NAME removes, later ones win.
  * The array is the caller's, the strings are not */
 const char **jobs_spawn_environment (const char *const *changes);

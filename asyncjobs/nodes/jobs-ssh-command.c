@@ -11,6 +11,7 @@
 
 #include "jobs-local-node-private.h"
 #include "jobs-process-private.h"
+#include "jobs-spawn.h"
 #include "jobs-ssh-command.h"
 #include "jobs-ssh-script.h"
 #include "jobs-timer.h"
@@ -28,7 +29,8 @@ struct _JobsSshCommand
   JobsProcess *client;  /* NULL: none runs */
   char        *name;
   char        *token;
-  GBytes      *input;   /* for the far side: the script, and what the command reads */
+  GBytes      *input;   /* for the far side: the script, a file that is run, and what the
+                         * command reads */
   char        *launcher; /* NULL: it copies */
 
   gboolean push;
@@ -71,21 +73,15 @@ jobs_ssh_command_free (JobsSshCommand *self)
   g_free (self);
 }
 
-static GBytes *
-join (GBytes *first,
-      GBytes *second)
+static void
+append (GByteArray *bytes,
+        GBytes     *more)
 {
-  g_autoptr (GByteArray) bytes = g_bytes_unref_to_array (first);
-  gsize size;
-  const guint8 *data;
+  gsize size = 0;
+  const guint8 *data = more != NULL ? g_bytes_get_data (more, &size) : NULL;
 
-  if (second != NULL)
-    {
-      data = g_bytes_get_data (second, &size);
-      g_byte_array_append (bytes, data, size);
-    }
-
-  return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
+  if (size > 0)
+    g_byte_array_append (bytes, data, size);
 }
 
 static JobsSshCommand *
@@ -112,16 +108,29 @@ jobs_ssh_command_new (JobsProcess        *process,
                       GError            **error)
 {
   g_autofree char *token = jobs_ssh_script_dup_token ();
-  GBytes *script = jobs_ssh_script_new (process, token, error);
+  g_autoptr (GBytes) file = NULL;
+  g_autoptr (GBytes) script = NULL;
+  g_autoptr (GByteArray) input = g_byte_array_new ();
   JobsSshCommand *self;
 
+  if (jobs_process_is_script (process))
+    {
+      file = jobs_spawn_read_script (jobs_process_get_argv (process)[0], error);
+      if (file == NULL)
+        return NULL;
+    }
+  script = jobs_ssh_script_new (process, token, file, error);
   if (script == NULL)
     return NULL;
+
+  append (input, script);
+  append (input, file);
+  append (input, jobs_process_get_stdin (process));
 
   self = command_new (process, name, func, user_data);
   self->token = g_steal_pointer (&token);
   self->launcher = jobs_ssh_script_dup_launcher (g_bytes_get_size (script));
-  self->input = join (script, jobs_process_get_stdin (process));
+  self->input = g_byte_array_free_to_bytes (g_steal_pointer (&input));
 
   return self;
 }

@@ -33,18 +33,23 @@ static const char waiter[] =
   "syswrite T,qq($t=$?\n);";
 
 /* $T: the token; $N: how many bytes there are for the command to read. What is put in
- * before is command_of_job (), with its directory, environment and words. Descriptor 3
- * is what comes from us, 4 where we are told, 5 what it reads: in the background, 0 may
- * be another thing already. Where the connection ends before all has
- * come, nothing may begin: so there is a brace around it, and the input is measured */
+ * before is command_of_job (), with its directory, environment and words, bring (), by
+ * which a file that it runs comes into $folder, and fail (). Descriptor 3 is what comes
+ * from us, 4 where we are told, 5 what it reads: in the background, 0 may be another
+ * thing already. Where the connection ends before all has come, nothing may begin: so
+ * there is a brace around it, and the input is measured. The folder is taken away by
+ * whichever of the two shells lives to see the end */
 static const char wrapper[] =
   "exec 3<&0 4>&2\n"
+  "folder=\n"
+  "discard () { [ -z \"$folder\" ] || rm -rf -- \"$folder\"; }\n"
   "leader=$(command -v setsid) || fail 'setsid is not installed'\n"
   "perl=$(command -v perl)\n"
+  "bring\n"
   "if [ \"$N\" -gt 0 ]; then\n"
-  "  input=$(mktemp) || fail 'there is no room for its standard input'\n"
+  "  input=$(mktemp) || { discard; fail 'there is no room for its standard input'; }\n"
   "  head -c \"$N\" <&3 >\"$input\" && [ \"$(($(wc -c <\"$input\")))\" -eq \"$N\" ] ||\n"
-  "    { rm -f \"$input\"; fail 'there is no room for its standard input'; }\n"
+  "    { rm -f \"$input\"; discard; fail 'there is no room for its standard input'; }\n"
   "  exec 5<\"$input\"\n"
   "  rm -f \"$input\"\n"
   "else\n"
@@ -61,15 +66,29 @@ static const char wrapper[] =
   "    [ \"$signal\" != 15 ] || send CONT\n"
   "  done\n"
   "  send KILL\n"
+  "  discard\n"
   ") <&3 >/dev/null 2>&1 3<&- 4>&- 5<&- &\n"
   "exec <&- 3<&- 5<&-\n"
   "wait \"$pid\"\n"
   "status=$?\n"
   "kill -s KILL -- \"-$pid\" 2>/dev/null\n"
+  "discard\n"
   "kill -s KILL \"$!\"\n"
   "if [ \"$status\" -gt 128 ]; then status=$((status - 128)); else status=$((status * 256)); fi\n"
   "printf '%s=%s\\n' \"$T\" \"$status\"\n"
   "printf '%s=%s\\n' \"$T\" \"$status\" >&4\n"
+  "}\n";
+
+/* Of a file that is run: $S is how many bytes it has, $name what it is called. The
+ * folder is nobody else's, and its name nobody can guess */
+static const char bring[] =
+  "bring () {\n"
+  "  folder=$(mktemp -d \"${TMPDIR:-/tmp}/asyncjobs.XXXXXX\") ||\n"
+  "    fail 'there is no room for it in the folder of temporary files'\n"
+  "  case $folder in /*) ;; *) folder=$PWD/$folder ;; esac\n"
+  "  head -c \"$S\" <&3 >\"$folder/$name\" && [ \"$(($(wc -c <\"$folder/$name\")))\" -eq \"$S\" ] &&\n"
+  "    chmod 700 \"$folder/$name\" ||\n"
+  "    { discard; fail 'there is no room for it in the folder of temporary files'; }\n"
   "}\n";
 
 char *
@@ -86,15 +105,28 @@ jobs_ssh_script_dup_token (void)
                           g_random_int (), g_random_int ());
 }
 
-GBytes *
-jobs_ssh_script_new (JobsProcess *process,
-                     const char  *token,
-                     GError     **error)
+static void
+append_words (GString           *script,
+              const char *const *words)
 {
-  g_autoptr (GString) script = g_string_new ("{\ncommand_of_job () {\n");
+  for (; *words != NULL; words++)
+    {
+      g_string_append_c (script, ' ');
+      jobs_script_append_word (script, *words);
+    }
+}
+
+/* command_of_job () */
+static gboolean
+append_command (GString     *script,
+                JobsProcess *process,
+                GError     **error)
+{
   const char *directory = jobs_process_get_directory (process);
   const char *const *argv = jobs_process_get_argv (process);
-  GBytes *input = jobs_process_get_stdin (process);
+  gboolean is_script = jobs_process_is_script (process);
+
+  g_string_append (script, "command_of_job () {\n");
 
   if (directory != NULL)
     {
@@ -102,23 +134,58 @@ jobs_ssh_script_new (JobsProcess *process,
       jobs_script_append_word (script, directory);
       g_string_append (script, " 2>/dev/null || fail 'its directory cannot be entered'\n");
     }
-  g_string_append (script, "  set --");
-  for (const char *const *word = argv; *word != NULL; word++)
-    {
-      g_string_append_c (script, ' ');
-      jobs_script_append_word (script, *word);
-    }
+  g_string_append (script, is_script ? "  set -- \"$folder/$name\"" : "  set --");
+  append_words (script, is_script ? argv + 1 : argv);
   /* From its environment on nothing is to be known by a name: any may be in there */
   g_string_append (script, "\n  [ -z \"$perl\" ] || set -- \"$perl\" -e \"$W\" \"$T\" \"$@\"\n"
                            "  set -- \"$perl\" \"$leader\" \"$@\"\n");
   if (!jobs_script_append_environment (script, jobs_process_get_environment (process), error))
-    return NULL;
-  g_string_append (script, "  command -v -- ");
-  jobs_script_append_word (script, argv[0]);
-  g_string_append (script, " >/dev/null || fail 'its program is not there'\n"
-                           "  [ -n \"$1\" ] || { shift; exec \"$@\" 4>&-; }\n"
+    return FALSE;
+  if (!is_script)
+    {
+      g_string_append (script, "  command -v -- ");
+      jobs_script_append_word (script, argv[0]);
+      g_string_append (script, " >/dev/null || fail 'its program is not there'\n");
+    }
+  g_string_append (script, "  [ -n \"$1\" ] || { shift; exec \"$@\" 4>&-; }\n"
                            "  shift\n"
                            "  exec \"$@\"\n}\n");
+
+  return TRUE;
+}
+
+static void
+append_bring (GString     *script,
+              JobsProcess *process,
+              GBytes      *file)
+{
+  g_autofree char *name = NULL;
+
+  if (file == NULL)
+    {
+      g_string_append (script, "bring () { :; }\n");
+      return;
+    }
+
+  name = g_path_get_basename (jobs_process_get_argv (process)[0]);
+  g_string_append_printf (script, "S=%" G_GSIZE_FORMAT "\nname=", g_bytes_get_size (file));
+  jobs_script_append_word (script, name);
+  g_string_append_c (script, '\n');
+  g_string_append (script, bring);
+}
+
+GBytes *
+jobs_ssh_script_new (JobsProcess *process,
+                     const char  *token,
+                     GBytes      *file,
+                     GError     **error)
+{
+  g_autoptr (GString) script = g_string_new ("{\n");
+  GBytes *input = jobs_process_get_stdin (process);
+
+  if (!append_command (script, process, error))
+    return NULL;
+  append_bring (script, process, file);
   g_string_append (script, "T=");
   jobs_script_append_word (script, token);
   g_string_append (script, "\nfail () { printf '%s!%s\\n' ");

@@ -9,17 +9,20 @@ G_BEGIN_DECLS
 
 /* What is run on the far side in the place of a command, and what it tells of it.
  *
- * The script comes by the standard input, behind it what the command shall read,
- * and then numbers of signals for it, one in a line. The end of that input kills the
- * command: so it does not outlive who has asked for it, nor the connection. On both
- * streams of output a mark says that it has begun, and one that it has ended; the one
- * on the second has the wait status. */
+ * The script comes by the standard input, behind it the file that is run, where that is
+ * one of this machine, then what the command shall read, and then numbers of signals
+ * for it, one in a line. The end of that input kills the command: so it does not
+ * outlive who has asked for it, nor the connection. On both streams of output a mark
+ * says that it has begun, and one that it has ended; the one on the second has the wait
+ * status. */
 
 /* Short, and the same for every login shell there is */
 char   *jobs_ssh_script_dup_launcher (gsize script_size);
-/* NULL where the far side could not be told: the error is JOBS_ERROR_UNSUPPORTED */
+/* @file: (nullable): what is in the file that is run. NULL where the far side could not
+ * be told: the error is JOBS_ERROR_UNSUPPORTED */
 GBytes *jobs_ssh_script_new          (JobsProcess *process,
                                       const char  *token,
+                                      GBytes      *file,
                                       GError     **error);
 /* A token that no output has by chance */
 char   *jobs_ssh_script_dup_token    (void);

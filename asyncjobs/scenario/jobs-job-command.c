@@ -26,6 +26,40 @@ static const JobsSchemaKey ready_keys[N_READY_KEYS] = {
   [READY_WITHIN] = { "within", JOBS_SCHEMA_DURATION, 1 },
 };
 
+enum
+{
+  RUN_ARGS,
+  RUN_SCRIPT,
+  N_RUN_KEYS,
+};
+
+static const JobsSchemaKey run_keys[N_RUN_KEYS] = {
+  [RUN_ARGS] = { "args", JOBS_SCHEMA_ANY, 1 },
+  [RUN_SCRIPT] = { "script", JOBS_SCHEMA_FILLED, 1 },
+};
+
+/* FALSE where it is not right; a file that is not there may be made by another job */
+static gboolean
+read_script (const JobsYamlNode *run,
+             JobsSchemaValue    *values,
+             JobsProblems       *problems)
+{
+  const JobsYamlNode *args;
+  gboolean good = jobs_schema_read (run_keys, N_RUN_KEYS, 1, _ ("'run'"), run, values, problems);
+
+  args = values[RUN_ARGS].node;
+  if (args != NULL)
+    good &= jobs_schema_check_all (JOBS_YAML_LIST, JOBS_SCHEMA_TEXT, args, problems);
+  if (good && values[RUN_SCRIPT].node == NULL)
+    {
+      jobs_problems_add (problems, run->place, JOBS_ERROR_SCHEMA,
+                         _ ("'run' needs a 'script' for its 'args'"));
+      good = FALSE;
+    }
+
+  return good;
+}
+
 static gboolean
 check_run (JobsLoader         *self,
            const JobsYamlNode *run)
@@ -33,11 +67,18 @@ check_run (JobsLoader         *self,
   if (run->kind == JOBS_YAML_TEXT && *run->text != '\0')
     return TRUE;
 
+  if (run->kind == JOBS_YAML_MAP && run->first != NULL)
+    {
+      JobsSchemaValue values[N_RUN_KEYS];
+
+      return read_script (run, values, self->problems);
+    }
+
   if (run->kind == JOBS_YAML_LIST && run->first != NULL)
     return jobs_schema_check (JOBS_SCHEMA_FILLED, run->first, NULL, self->problems) &
            jobs_schema_check_all (JOBS_YAML_LIST, JOBS_SCHEMA_TEXT, run, self->problems);
 
-  jobs_schema_mismatch (run, _ ("a command for sh, or a list of a program and its arguments"),
+  jobs_schema_mismatch (run, _ ("a command for sh, a list of a program and its arguments, or {script: FILE}"),
                         self->problems);
 
   return FALSE;
@@ -257,23 +298,44 @@ set_grace (JobsLoader            *self,
                         around);
 }
 
+/* The strings are not copied. @list: (nullable) */
+static const char **
+dup_words (const JobsYamlNode *list)
+{
+  GPtrArray *words = g_ptr_array_new ();
+
+  for (const JobsYamlNode *word = list != NULL ? list->first : NULL; word != NULL; word = word->next)
+    g_ptr_array_add (words, (gpointer) word->text);
+  g_ptr_array_add (words, NULL);
+
+  return (const char **) g_ptr_array_free (words, FALSE);
+}
+
 static JobsCommandAction *
-new_command (const JobsYamlNode *run,
+new_command (JobsLoader         *self,
+             const JobsYamlNode *run,
              const char         *label,
              JobsNode           *node)
 {
-  g_autoptr (GPtrArray) argv = NULL;
+  g_autofree const char **words = NULL;
 
   if (run->kind == JOBS_YAML_TEXT)
     return JOBS_COMMAND_ACTION (jobs_command_action_new_shell (label, node, run->text));
 
-  argv = g_ptr_array_new ();
-  for (const JobsYamlNode *argument = run->first; argument != NULL; argument = argument->next)
-    g_ptr_array_add (argv, (gpointer) argument->text);
-  g_ptr_array_add (argv, NULL);
+  if (run->kind == JOBS_YAML_MAP)
+    {
+      JobsSchemaValue values[N_RUN_KEYS];
 
-  return JOBS_COMMAND_ACTION (
-    jobs_command_action_new (label, node, (const char *const *) argv->pdata));
+      read_script (run, values, self->problems);
+      words = dup_words (values[RUN_ARGS].node);
+
+      return JOBS_COMMAND_ACTION (
+        jobs_command_action_new_script (label, node, values[RUN_SCRIPT].node->text, words));
+    }
+
+  words = dup_words (run);
+
+  return JOBS_COMMAND_ACTION (jobs_command_action_new (label, node, words));
 }
 
 static JobsCommandAction *
@@ -284,7 +346,7 @@ make_command (JobsLoader            *self,
               JobsNode              *node,
               const char           **variables)
 {
-  JobsCommandAction *command = new_command (values[JOBS_KEY_RUN].node, label, node);
+  JobsCommandAction *command = new_command (self, values[JOBS_KEY_RUN].node, label, node);
   const JobsSchemaValue *grace = &values[JOBS_KEY_GRACE], *dir = &values[JOBS_KEY_DIR];
 
   if (grace->node == NULL)

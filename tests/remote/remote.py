@@ -35,13 +35,19 @@ GONE_WITHIN = 5  # seconds until the last process here and there has gone
 ENDED = [Jobs.State.FINISHED, Jobs.State.FAILED, Jobs.State.TIMED_OUT, Jobs.State.CANCELLED,
          Jobs.State.SKIPPED]
 
+ALL_BYTES = bytes(range(1, 256))
+# What shells, and those who quote for them, are known to stumble over
+HARD = ["", " ", "a  b ", "'", "''", '"', "\\", "\\\\", "$HOME", "`id`", "$(id)", "!", "!!", "*", "~", "-n", "--",
+        "#", ";", "&", "|", "a\nb", "\n", "\t", "\r", "%s", "{a,b}", "=", "ä€😀", "\x7f", "\x1b[0m", "it's \"$x\" \\"]
+# A tree of three, the last one in the background of the background
+TREE = "sh -c 'sleep 100 & echo deep; wait' & wait"
+
 
 class Job:
     """A command on a node; `what` is an argv, or for the shell"""
 
     def __init__(self, node, what, label=None, stdin=None, **properties):
-        make = Jobs.CommandAction.new_shell if isinstance(what, str) else Jobs.CommandAction.new
-        self.action = make(label or str(what)[:40], node, what)
+        self.action = self.make(label or str(what)[:40], node, what)
         self.action.props.critical = False
         for name, value in properties.items():
             self.action.set_property(name.replace("_", "-"), value)
@@ -52,6 +58,10 @@ class Job:
         self.when = None  # (text, function): called once, when that is in the output
         self.action.connect("output", self.output_cb)
         self.action.connect("notify::state", self.state_cb)
+
+    def make(self, label, node, what):
+        make = Jobs.CommandAction.new_shell if isinstance(what, str) else Jobs.CommandAction.new
+        return make(label, node, what)
 
     def output_cb(self, action, stream, piece):
         self.pieces[stream].append(piece.get_data())
@@ -109,6 +119,10 @@ def run(*jobs, window=None):
     for job in jobs:
         assert sum(job.ends.values()) == 1, "%s has ended %s" % (job, job.ends)
     return jobs[0] if len(jobs) == 1 else jobs
+
+
+def sleepers(world):
+    return [pid for pid, command in world.remote_processes().items() if command.startswith("sleep 100")]
 
 
 def open_descriptors():

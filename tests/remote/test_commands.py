@@ -9,12 +9,7 @@ import signal
 
 import remote
 from faults import Fifo, size, test
-from remote import GLib, Job, Jobs, World, run
-
-ALL_BYTES = bytes(range(1, 256))
-# What shells, and those who quote for them, are known to stumble over
-HARD = ["", " ", "a  b ", "'", "''", '"', "\\", "\\\\", "$HOME", "`id`", "$(id)", "!", "!!", "*", "~", "-n", "--",
-        "#", ";", "&", "|", "a\nb", "\n", "\t", "\r", "%s", "{a,b}", "=", "ä€😀", "\x7f", "\x1b[0m", "it's \"$x\" \\"]
+from remote import ALL_BYTES, HARD, GLib, Job, Jobs, World, run
 
 
 @test

@@ -9,14 +9,7 @@ import time
 
 import remote
 from faults import Fifo, processes, size, stat_of, test, wait_until
-from remote import GLib, Job, Jobs, World, run
-
-# A tree of three, the last one in the background of the background
-TREE = "sh -c 'sleep 100 & echo deep; wait' & wait"
-
-
-def sleepers(world):
-    return [pid for pid, command in world.remote_processes().items() if command.startswith("sleep 100")]
+from remote import TREE, GLib, Job, Jobs, World, run, sleepers
 
 
 @test

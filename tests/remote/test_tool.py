@@ -8,11 +8,12 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+from collections import Counter
 
 from remote import HERE, World, faults, processes, wait_until
 from faults import Fifo, Runner, run, test, write_jobs
 
-EXAMPLE = os.path.join(HERE, "..", "..", "examples", "testbed.yaml")
+EXAMPLES = os.path.join(HERE, "..", "..", "examples")
 
 
 def nodes(world, *names, **options):
@@ -35,7 +36,8 @@ def events_of(ended, state):
 def example():
     """As its first lines say; what it does is checked by itself"""
     with World() as world:
-        shutil.copy(EXAMPLE, "testbed.yaml")
+        for name in "testbed.yaml", "testbed-measure.py":
+            shutil.copy(os.path.join(EXAMPLES, name), name)
         os.symlink(world.sshd.folder, "bed")
         ended = run("testbed.yaml")
         assert sorted(events_of(ended, "finished")) == sorted(
@@ -83,6 +85,43 @@ def files():
         assert not os.path.exists(far + "/ran") and os.path.exists(far + "/ran2")
         assert "cannot pull" in states["no home"]["error"]["message"], states["no home"]
         assert states["bad"]["state"] == "failed" and not os.path.exists("never")
+
+
+@test
+def scripts():
+    """A file of this machine, here and there; another one of its name is run again"""
+    def write(text):
+        with open("measure.sh", "w") as file:
+            file.write(text)
+        os.chmod("measure.sh", 0o755)
+    with World() as world:
+        write('#!/bin/sh\necho "$1 $2 $x" >>ran\n')
+        here = os.getcwd()
+        far = world.sshd.path("far")
+        os.mkdir(far)
+        job = {"run": {"script": "./measure.sh", "args": [10, "a b"]}}
+        write_jobs({"there": dict(job, on=["a", "b"], matrix={"x": [1, 2]}, dir=far), "here": job,
+                    "none": {"run": {"script": "none.sh"}, "on": "a", "unless": "touch asked", "dir": here}},
+                   nodes=nodes(world, "a", "b"), **{"on-failure": "keep-going"})
+        planned = tool("run", "-n", "jobs.yaml")
+        assert "on b: ./measure.sh 10 'a b'" in planned and "on a: none.sh" in planned, planned
+        assert "on b: ./measure.sh 10 'a b'" in tool("graph", "--format", "json", "jobs.yaml")
+        ended = run("jobs.yaml", expect=1)
+        assert "none.sh" in ended.states()["none"]["error"]["message"], ended.states()
+        assert not os.path.exists("asked")
+
+        def check(times):
+            with open(far + "/ran") as file:
+                assert Counter(file.read().splitlines()) == {"10 a b %d" % x: 2 * times for x in (1, 2)}
+            with open("ran") as file:
+                assert file.read() == "10 a b \n" * times
+        check(1)
+        said = tool("resume", "jobs.yaml", "--progress", "none", expect=1)
+        assert "5 jobs are done" in said, said
+        check(1)
+        write('#!/bin/sh\n# changed\necho "$1 $2 $x" >>ran\n')
+        tool("resume", "jobs.yaml", "--progress", "none", expect=1)
+        check(2)
 
 
 @test
