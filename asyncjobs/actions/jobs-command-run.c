@@ -5,8 +5,6 @@
 
 #include "config.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <signal.h>
 #include <string.h>
@@ -14,11 +12,11 @@
 #include <unistd.h>
 
 #include "../nodes/jobs-process-private.h"
-#include "../nodes/jobs-spawn.h"
 #include "../nodes/jobs-timer.h"
 #include "jobs-attempt-private.h"
 #include "jobs-command-action-private.h"
 #include "jobs-command-outcome.h"
+#include "jobs-command-output.h"
 #include "jobs-command-run.h"
 
 typedef enum
@@ -114,18 +112,6 @@ run_free (Run *self)
 
 /* Its end: the outcome */
 
-static void
-set_output_error (Run     *self,
-                  GError **error,
-                  int      code,
-                  int      reason)
-{
-  g_set_error (error, JOBS_ERROR, code,
-               /* Translators: a file name, the reason */
-               _("Cannot write the output to “%s”: %s; make room or name another file"),
-               self->action->output_file, g_strerror (reason));
-}
-
 static const JobsCommandFile *
 get_next_file (Run *self)
 {
@@ -188,9 +174,8 @@ settle (Run *self)
       return;
     }
 
-  /* Some file systems say only here that there was no room */
-  if (self->output_fd >= 0 && close (self->output_fd) != 0 && self->error == NULL)
-    set_output_error (self, &self->error, JOBS_ERROR_OUTPUT, errno);
+  if (self->output_fd >= 0)
+    jobs_command_output_close (self->output_fd, self->action->output_file, &self->error);
   self->output_fd = -1;
   jobs_tail_compact (&self->action->tail);
 
@@ -329,24 +314,10 @@ write_output (Run          *self,
               const guint8 *data,
               gsize         size)
 {
-  while (size > 0)
-    {
-      gssize written = write (self->output_fd, data, size);
+  GError *error = NULL;
 
-      if (written >= 0)
-        {
-          data += written;
-          size -= written;
-        }
-      else if (errno != EINTR)
-        {
-          GError *error = NULL;
-
-          set_output_error (self, &error, JOBS_ERROR_OUTPUT, errno);
-          give_up (self, error);
-          return;
-        }
-    }
+  if (!jobs_command_output_write (self->output_fd, self->action->output_file, data, size, &error))
+    give_up (self, error);
 }
 
 static void
@@ -529,25 +500,6 @@ begin_probe (Run *self)
 }
 
 static gboolean
-open_output (Run     *self,
-             GError **error)
-{
-  const char *filename = self->action->output_file;
-
-  if (filename == NULL)
-    return TRUE;
-
-  /* Not to wait for the reader of a pipe, nor to become owner of a terminal */
-  self->output_fd = open (filename,
-                          O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-                          0666);
-  if (self->output_fd < 0)
-    set_output_error (self, error, jobs_spawn_error_code (errno, JOBS_ERROR_OUTPUT), errno);
-
-  return self->output_fd >= 0;
-}
-
-static gboolean
 begin_argv (Run     *self,
             GError **error)
 {
@@ -569,8 +521,12 @@ begin_command (Run     *self,
   gboolean ok;
 
   self->phase = PHASE_COMMAND;
-  if (!open_output (self, error))
-    return FALSE;
+  if (action->output_file != NULL)
+    {
+      self->output_fd = jobs_command_output_open (action->output_file, error);
+      if (self->output_fd < 0)
+        return FALSE;
+    }
   if (action->capture)
     self->captured = g_byte_array_new ();
 
