@@ -104,7 +104,8 @@ add_file (JobsCommandAction *self,
  *
  * Copies something to the node before the command runs, after what was added
  * earlier. A folder is copied with all that is in it; where @to is a folder already,
- * into that. What cannot be copied makes it fail with %JOBS_ERROR_COPY.
+ * into that. What cannot be copied makes it fail with %JOBS_ERROR_COPY. How far it is,
+ * of all that it pushes, is its [property@Action:progress] meanwhile.
  *
  * Since: 1.0
  */

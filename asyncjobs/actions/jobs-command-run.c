@@ -112,10 +112,16 @@ run_free (Run *self)
 
 /* Its end: the outcome */
 
+static GArray *
+get_files (Run *self)
+{
+  return self->action->files[self->phase == PHASE_PUSH ? JOBS_COMMAND_PUSH : JOBS_COMMAND_PULL];
+}
+
 static const JobsCommandFile *
 get_next_file (Run *self)
 {
-  GArray *files = self->action->files[self->phase == PHASE_PUSH ? JOBS_COMMAND_PUSH : JOBS_COMMAND_PULL];
+  GArray *files = get_files (self);
 
   return files != NULL && self->n_copied < files->len
            ? &g_array_index (files, JobsCommandFile, self->n_copied) : NULL;
@@ -554,6 +560,25 @@ begin_command (Run     *self,
 
 /* Files to the node and from it */
 
+/* All files of the phase are a whole, each a like part of it */
+static void
+report_copied (Run        *self,
+               double      fraction,
+               const char *message)
+{
+  GArray *files = get_files (self);
+
+  jobs_attempt_report (self->attempt, (self->n_copied + fraction) / files->len, message);
+}
+
+static void
+copy_progress (JobsProcess *process,
+               double       fraction,
+               gpointer     owner)
+{
+  report_copied (owner, fraction, NULL);
+}
+
 static void
 copy_ended (JobsProcess  *process,
             int           wait_status,
@@ -563,12 +588,17 @@ copy_ended (JobsProcess  *process,
   Run *self = owner;
 
   g_clear_object (&self->process);
-  self->n_copied++;
   if (self->stopped)
     self->error = jobs_command_outcome_cancelled ();
   else if (error != NULL)
     self->error = g_error_copy (error);
+  else if (wait_status != 0)
+    self->error = jobs_command_outcome_error (wait_status, FALSE);
   else
+    report_copied (self, 1.0, NULL);
+
+  self->n_copied++;
+  if (self->error == NULL)
     begin_work (self);
 
   settle (self);
@@ -579,14 +609,14 @@ begin_copy (Run                   *self,
             const JobsCommandFile *file,
             GError               **error)
 {
-  static const JobsProcessFuncs funcs = { NULL, copy_ended };
+  static const JobsProcessFuncs funcs = { NULL, copy_ended, copy_progress };
   const char *argv[] = { "copy", file->from, file->to, NULL };
   gboolean push = self->phase == PHASE_PUSH;
   g_autofree char *message =
     g_strdup_printf (push ? _("pushing %s") : _("pulling %s"), push ? file->from : file->to);
   gboolean ok;
 
-  jobs_attempt_report (self->attempt, -1.0, message);
+  report_copied (self, 0.0, message);
   self->process = jobs_process_new (self->action->node, self->context, argv, NULL, NULL, NULL,
                                     &funcs, self);
   self->held++;

@@ -25,7 +25,8 @@ G_DECLARE_DERIVABLE_TYPE (JobsNode, jobs_node, JOBS, NODE, GObject)
  *   [method@Process.fail], in the same main context. %FALSE with an error means
  *   that nothing runs, and nothing more is said to the process
  * @copy: begins to copy a file or a folder with all that is in it to the node
- *   (@push) or from it, likewise; signals reach what does it. Without it, it cannot
+ *   (@push) or from it, likewise; signals reach what does it, and how far it is may be
+ *   told by [method@Process.progress]. Without it, it cannot
  * @kill: sends a signal to the process and to all that it has started. One that
  *   has ended already is no error
  *

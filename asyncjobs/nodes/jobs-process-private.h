@@ -27,6 +27,10 @@ typedef struct
                   int           wait_status,
                   const GError *error,
                   gpointer      owner);
+  /* How much is copied, from 0.0 to 1.0; NULL: nobody wants to know */
+  void (*progress) (JobsProcess *process,
+                    double       fraction,
+                    gpointer     owner);
 } JobsProcessFuncs;
 
 /* @environment: changes, as jobs_process_get_environment() has them; NULL: none.
@@ -64,5 +68,6 @@ gboolean      jobs_process_terminate   (JobsProcess *self,
                                         GError     **error);
 /* Where its node has to report */
 GMainContext *jobs_process_get_context (JobsProcess *self);
+JobsNode     *jobs_process_get_node    (JobsProcess *self);
 
 G_END_DECLS

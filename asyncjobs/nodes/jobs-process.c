@@ -230,6 +230,12 @@ jobs_process_get_context (JobsProcess *self)
   return self->context;
 }
 
+JobsNode *
+jobs_process_get_node (JobsProcess *self)
+{
+  return self->node;
+}
+
 /**
  * jobs_process_get_argv:
  * @self: a process
@@ -375,6 +381,28 @@ jobs_process_output (JobsProcess  *self,
   g_object_ref (self);
   self->funcs->output (self, stream, data, size, self->owner);
   g_object_unref (self);
+}
+
+/**
+ * jobs_process_progress:
+ * @self: a process that has begun, and copies
+ * @fraction: how much of it is done, from 0.0 to 1.0
+ *
+ * Its node knows how far it is with what it copies. Some times a second are enough;
+ * that all of it is done is known from [method@Process.end].
+ *
+ * Since: 1.0
+ */
+void
+jobs_process_progress (JobsProcess *self,
+                       double       fraction)
+{
+  g_return_if_fail (JOBS_IS_PROCESS (self));
+  g_return_if_fail (fraction >= 0.0 && fraction <= 1.0);
+  g_return_if_fail (!self->ended);
+
+  if (self->funcs->progress != NULL)
+    self->funcs->progress (self, fraction, self->owner);
 }
 
 /**

@@ -37,6 +37,9 @@ void               jobs_process_output          (JobsProcess  *self,
                                                  const guint8 *data,
                                                  gsize         size);
 JOBS_AVAILABLE_IN_1_0
+void               jobs_process_progress        (JobsProcess *self,
+                                                 double       fraction);
+JOBS_AVAILABLE_IN_1_0
 void               jobs_process_end             (JobsProcess *self,
                                                  int          wait_status);
 JOBS_AVAILABLE_IN_1_0

@@ -13,6 +13,7 @@
 #include "jobs-process-private.h"
 #include "jobs-spawn.h"
 #include "jobs-ssh-command.h"
+#include "jobs-ssh-progress.h"
 #include "jobs-ssh-script.h"
 #include "jobs-timer.h"
 
@@ -33,16 +34,18 @@ struct _JobsSshCommand
                          * command reads */
   char        *launcher; /* NULL: it copies */
 
-  gboolean push;
-  char    *from;
-  char    *to;
+  gboolean         push;
+  char            *from;
+  char            *to;
+  JobsSshProgress *progress; /* NULL: it copies nothing now */
 
   JobsSshCommandFunc func;
   gpointer           user_data;
 
-  JobsSshReader readers[2];
-  GSource      *timer;
-  int           client_status;
+  JobsSshReader     readers[2];
+  GSource          *timer;
+  int               client_status;
+  JobsSshCommandEnd end;
 };
 
 /* The exit status of ssh where the connection fails: ssh(1) */
@@ -202,6 +205,14 @@ client_output (JobsProcess  *client,
 }
 
 static void
+progress_ended (gpointer user_data)
+{
+  JobsSshCommand *self = user_data;
+
+  self->func (self, self->end, self->user_data);
+}
+
+static void
 client_ended (JobsProcess  *client,
               int           wait_status,
               const GError *error,
@@ -209,7 +220,6 @@ client_ended (JobsProcess  *client,
 {
   JobsSshCommand *self = owner;
   JobsSshReader *last = &self->readers[1];
-  JobsSshCommandEnd end = JOBS_SSH_COMMAND_OVER;
   gboolean is_refused = FALSE;
 
   jobs_timer_clear (&self->timer);
@@ -222,10 +232,14 @@ client_ended (JobsProcess  *client,
   g_clear_object (&self->client);
   self->client_status = wait_status;
 
+  self->end = JOBS_SSH_COMMAND_OVER;
   if (!last->has_begun && !last->has_ended &&
       jobs_ssh_master_had_no_session (last->before->str, &is_refused))
-    end = is_refused ? JOBS_SSH_COMMAND_REFUSED : JOBS_SSH_COMMAND_NO_SESSION;
-  self->func (self, end, self->user_data);
+    self->end = is_refused ? JOBS_SSH_COMMAND_REFUSED : JOBS_SSH_COMMAND_NO_SESSION;
+  if (self->progress != NULL)
+    jobs_ssh_progress_end (g_steal_pointer (&self->progress), progress_ended, self);
+  else
+    self->func (self, self->end, self->user_data);
 }
 
 /* As scp takes it: a colon in the name of a file here must not make a host of it */
@@ -274,12 +288,16 @@ jobs_ssh_command_begin (JobsSshCommand *self,
                                    &funcs, self);
   if (self->launcher != NULL)
     jobs_local_process_hold_input (self->client);
-  if (jobs_process_begin (self->client, error))
-    return TRUE;
+  if (!jobs_process_begin (self->client, error))
+    {
+      g_clear_object (&self->client);
+      return FALSE;
+    }
 
-  g_clear_object (&self->client);
+  if (self->launcher == NULL)
+    self->progress = jobs_ssh_progress_new (self->process, self->client, self->push, self->from);
 
-  return FALSE;
+  return TRUE;
 }
 
 void
@@ -287,6 +305,10 @@ jobs_ssh_command_kill (JobsSshCommand *self,
                        int             signum)
 {
   g_autofree char *line = g_strdup_printf ("%d\n", signum);
+
+  /* What it has to do behind its client is soon done */
+  if (self->client == NULL)
+    return;
 
   if (self->launcher == NULL)
     {

@@ -1,0 +1,216 @@
+# SPDX-FileCopyrightText: The asyncjobs authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+"""How far a copy is, which is told while it goes on, and how it is ended"""
+
+import os
+import signal
+import time
+
+import remote
+from faults import processes, size, test, wait_until
+from remote import GLib, Job, Jobs, World, run
+
+MEBIBYTE = 1 << 20
+# Of scp, kbit/s, so that what is copied takes some seconds
+LIMIT = 400000
+
+
+class Copy(Job):
+    """One that tells what it is told: (seconds, fraction)"""
+
+    def __init__(self, node, push=(), pull=(), what="true"):
+        super().__init__(node, what)
+        self.told = []
+        for names in push:
+            self.action.add_push(*names)
+        for names in pull:
+            self.action.add_pull(*names)
+        self.action.connect("notify::progress", self.progress_cb)
+
+    def progress_cb(self, action, pspec):
+        if action.get_progress() >= 0:
+            self.told.append((time.monotonic(), action.get_progress()))
+
+    @property
+    def fractions(self):
+        return [fraction for _, fraction in self.told]
+
+    def check(self, at_least):
+        """They grow, to the end, and not too often"""
+        assert self.state == "finished", str(self)
+        fractions = self.fractions
+        between = [fraction for fraction in fractions if 0 < fraction < 1]
+        assert fractions == sorted(set(fractions)), fractions
+        assert len(between) >= at_least and fractions[-1] == 1, fractions
+        for number in range(len(self.told) - 12):
+            assert self.told[number + 12][0] - self.told[number][0] > 1, self.told
+        return between
+
+
+class Slow(World):
+    """An sshd to which scp is slow, and has more options"""
+
+    def __init__(self, *options):
+        super().__init__()
+        self.options = " ".join(["-l", str(LIMIT), *options])
+
+    def prepare(self):
+        # What is found first says so
+        folder = self.sshd.path("slow")
+        os.mkdir(folder)
+        with open(os.path.join(folder, "scp"), "w") as file:
+            file.write("#!/bin/sh\nexec /usr/bin/scp %s \"$@\"\n" % self.options)
+        os.chmod(os.path.join(folder, "scp"), 0o755)
+        self.path = os.environ["PATH"]
+        os.environ["PATH"] = folder + ":" + self.path
+        super().prepare()
+
+    def __exit__(self, *rest):
+        os.environ["PATH"] = self.path
+        super().__exit__(*rest)
+
+
+def make(path, mebibytes):
+    with open(path, "wb") as file:
+        for _ in range(mebibytes):
+            file.write(os.urandom(MEBIBYTE))
+
+
+def is_even(between):
+    """They go all the way, in no great steps"""
+    return max(b - a for a, b in zip([0, *between], [*between, 1])) < 0.4
+
+
+@test
+def a_large_file():
+    make("large", size(100, 200))
+    with Slow() as world:
+        there, back = world.sshd.path("there"), os.path.abspath("back")
+        push = Copy(world.node(), push=[("large", there)])
+        pull = Copy(world.node(), pull=[(there, back)])
+        run(push)
+        assert is_even(push.check(4)), push.fractions
+        run(pull)
+        assert is_even(pull.check(4)), pull.fractions
+        with open("large", "rb") as large, open(back, "rb") as copy:
+            assert large.read() == copy.read()
+
+
+@test
+def folders():
+    """Of few large files and many small ones, and a link, which is followed"""
+    os.mkdir("tree")
+    os.mkdir("tree/in")
+    for number in range(size(40, 80)):
+        make("tree/in/%d of them" % number, 1)
+        for small in range(10):
+            with open("tree/new\nline %d %d" % (number, small), "w") as file:
+                file.write("small")
+    os.symlink("in/0 of them", "tree/again")
+    with Slow() as world:
+        there = world.sshd.path("there")
+        push = Copy(world.node(), push=[("tree", there)])
+        pull = Copy(world.node(), pull=[(there, "back")])
+        run(push)
+        push.check(4)
+        run(pull)
+        pull.check(4)
+        assert sum(len(names) for _, _, names in os.walk("back")) == size(40, 80) * 11 + 1
+
+
+@test
+def the_protocol_of_rcp():
+    """By which older ones copy"""
+    make("large", 60)
+    with Slow("-O") as world:
+        there = world.sshd.path("there")
+        for names in {"push": [("large", there)]}, {"pull": [(there, "back")]}:
+            job = Copy(world.node(), **names)
+            run(job)
+            assert is_even(job.check(3)), job.fractions
+        assert os.path.getsize("back") == os.path.getsize("large")
+
+
+@test
+def links_that_lead_in_circles():
+    """By that protocol they are followed, and never all copied"""
+    os.mkdir("round")
+    os.mkdir("round/about")
+    for name in "a", "b", "c":
+        os.symlink("..", "round/about/" + name)
+    with Slow("-O") as world:
+        job = Copy(world.node(), push=[("round", world.sshd.path("there"))])
+        # As soon as it has been looked at
+        GLib.timeout_add(2000, job.action.cancel)
+        run(job)
+        assert job.state == "cancelled" and job.fractions == [0], str(job)
+
+
+@test
+def several():
+    """Each is a like part of the whole; what is done at once is told at its end"""
+    make("one", 1)
+    with World() as world:
+        node = world.node()
+        names = [("one", world.sshd.path(name)) for name in "abcd"]
+        job = Copy(node, push=names)
+        run(job)
+        assert job.fractions == [0, 0.25, 0.5, 0.75, 1], job.fractions
+        back = Copy(node, pull=[(world.sshd.path("a"), "back")])
+        run(back)
+        assert back.fractions == [0, 1], back.fractions
+
+
+@test
+def one_session():
+    """Is what the copy has: nobody is left to ask how much there is, and it goes on"""
+    make("large", 60)
+    with Slow() as world:
+        job = Copy(world.node(max_sessions=1), pull=[(os.path.abspath("large"), "back")])
+        run(job)
+        assert job.state == "finished" and job.fractions == [0, 1], str(job)
+        assert os.path.getsize("back") == os.path.getsize("large")
+
+
+@test
+def cancelled():
+    """At once, on both ways, whatever it looks at"""
+    make("large", 100)
+    with Slow() as world:
+        for direction in "push", "pull":
+            for after in (220, 600, 150, 260)[:size(2, 4)]:
+                job = Copy(world.node(), **{direction: [(os.path.abspath("large"), world.sshd.path("there"))]})
+                before = Job(job.action.get_node(), "echo connected")
+                job.action.requires(before.action)
+                asked = []
+
+                def cancel():
+                    asked.append(time.monotonic())
+                    job.action.cancel()
+                before.on(b"connected", lambda: GLib.timeout_add(after, cancel))
+                run(before, job)
+                assert job.state == "cancelled", str(job)
+                assert time.monotonic() - asked[0] < 2
+
+
+@test
+def who_copies_is_killed():
+    """Then it is not copied"""
+    make("large", 100)
+    with Slow() as world:
+        ran = os.path.abspath("ran")
+        job = Copy(world.node(), push=[("large", world.sshd.path("there"))], what="touch " + ran)
+
+        def kill():
+            for pid, command in processes(world.token).items():
+                if command.startswith("/usr/bin/scp "):
+                    os.kill(pid, signal.SIGKILL)
+        job.action.connect("notify::progress", lambda *_: job.action.get_progress() > 0 and kill())
+        run(job)
+        job.failed_with(Jobs.Error.SIGNALED, "9")
+        assert not os.path.exists(ran)
+        wait_until(lambda: not world.remote_processes(), "who writes it is left", 5)
+
+
+remote.main()
