@@ -410,6 +410,15 @@ jobs_local_process_feed (JobsProcess *process,
     watch_pipe (self, &self->input, G_IO_OUT, stdin_cb);
 }
 
+gboolean
+jobs_local_process_has_input_left (JobsProcess *process)
+{
+  LocalProcess *self = local_process_of (process);
+
+  return self != NULL && self->input_bytes != NULL &&
+         self->input_written < g_bytes_get_size (self->input_bytes);
+}
+
 static gboolean
 open_input (LocalProcess *self,
             int          *child_end)

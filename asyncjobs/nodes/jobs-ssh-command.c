@@ -45,6 +45,7 @@ struct _JobsSshCommand
   JobsSshReader     readers[2];
   GSource          *timer;
   int               client_status;
+  int               ended_by; /* the signal for which it was given up before it began; 0 */
   JobsSshCommandEnd end;
 };
 
@@ -169,6 +170,12 @@ output_cb (const guint8 *data,
   jobs_process_output (piece->command->process, piece->stream, data, size);
 }
 
+gboolean
+jobs_ssh_command_is_ended_by (int signum)
+{
+  return signum != SIGSTOP && signum != SIGCONT && signum != SIGTSTP;
+}
+
 static gboolean
 has_ended (JobsSshCommand *self)
 {
@@ -233,7 +240,7 @@ client_ended (JobsProcess  *client,
   self->client_status = wait_status;
 
   self->end = JOBS_SSH_COMMAND_OVER;
-  if (!last->has_begun && !last->has_ended &&
+  if (!last->has_begun && !last->has_ended && self->ended_by == 0 &&
       jobs_ssh_master_had_no_session (last->before->str, &is_refused))
     self->end = is_refused ? JOBS_SSH_COMMAND_REFUSED : JOBS_SSH_COMMAND_NO_SESSION;
   if (self->progress != NULL)
@@ -300,6 +307,20 @@ jobs_ssh_command_begin (JobsSshCommand *self,
   return TRUE;
 }
 
+/* A signal travels behind the input of the command, which may take long. As long as some
+ * of that is still here, nothing can have begun over there, and after the end of the
+ * client nothing will. Where something may have, that end does what KILL would */
+static gboolean
+can_give_up (JobsSshCommand *self,
+             int             signum)
+{
+  if (self->readers[0].has_begun || self->readers[1].has_begun || has_ended (self) ||
+      !jobs_ssh_command_is_ended_by (signum))
+    return FALSE;
+
+  return signum == SIGKILL || jobs_local_process_has_input_left (self->client);
+}
+
 void
 jobs_ssh_command_kill (JobsSshCommand *self,
                        int             signum)
@@ -313,6 +334,13 @@ jobs_ssh_command_kill (JobsSshCommand *self,
   if (self->launcher == NULL)
     {
       jobs_process_kill (self->client, signum, NULL);
+      return;
+    }
+
+  if (can_give_up (self, signum))
+    {
+      self->ended_by = signum;
+      jobs_process_kill (self->client, SIGKILL, NULL);
       return;
     }
 
@@ -350,7 +378,7 @@ make_error (JobsSshCommand *self)
                         /* Translators: a machine, what its shell says */
                         _("cannot run “%s” on %s: %s"), jobs_process_get_argv (self->process)[0],
                         self->name, last->failure);
-  if (last->has_ended)
+  if (last->has_ended || self->ended_by != 0)
     return NULL;
   if (!last->has_begun && WIFEXITED (self->client_status) && WEXITSTATUS (self->client_status) != LOST_STATUS)
     {
@@ -372,8 +400,10 @@ jobs_ssh_command_report (JobsSshCommand *self)
 {
   g_autoptr (GError) error = make_error (self);
   g_autoptr (JobsProcess) process = g_object_ref (self->process);
-  int wait_status = self->launcher != NULL ? self->readers[1].wait_status : self->client_status;
+  int wait_status = self->client_status;
 
+  if (self->launcher != NULL)
+    wait_status = self->readers[1].has_ended ? self->readers[1].wait_status : self->ended_by;
   jobs_ssh_command_free (self);
   if (error != NULL)
     jobs_process_fail (process, error);

@@ -45,6 +45,8 @@ gboolean        jobs_ssh_command_begin  (JobsSshCommand *self,
 /* A signal for all that it has started over there */
 void            jobs_ssh_command_kill   (JobsSshCommand *self,
                                          int             signum);
+/* Whether a signal ends what has not begun */
+gboolean        jobs_ssh_command_is_ended_by (int signum);
 /* Tells the owner of the process how it ended, and frees itself */
 void            jobs_ssh_command_report (JobsSshCommand *self);
 /* Likewise, of one that does not go on: that a signal has ended it, or the error */

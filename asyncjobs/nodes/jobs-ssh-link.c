@@ -525,7 +525,7 @@ jobs_ssh_link_kill (JobsSshLink *self,
     {
       jobs_ssh_command_kill (command, signum);
     }
-  else if (signum != SIGSTOP && signum != SIGCONT && signum != SIGTSTP)
+  else if (jobs_ssh_command_is_ended_by (signum))
     {
       g_queue_delete_link (&self->waiting, link);
       jobs_ssh_command_end (command, signum, NULL);

@@ -9,7 +9,7 @@ import time
 
 import remote
 from faults import Fifo, processes, size, stat_of, test, wait_until
-from remote import TREE, GLib, Job, Jobs, World, run, sleepers
+from remote import TREE, GLib, Job, Jobs, Proxy, World, run, sleepers
 
 
 @test
@@ -119,6 +119,33 @@ def cancelled_while_its_input_is_on_the_way():
         if os.path.exists(path):
             with open(path) as file:
                 assert set(file.read().split()) <= {str(20 << 20)}, path
+
+
+@test
+def cancelled_on_a_line_that_stands_still():
+    """With more than fits it nothing can have begun: it ends at once, else by the signal KILL"""
+    with World() as world:
+        for size_of_input, grace, within in (50 << 20, 30000, 3), (1000, 1000, 4):
+            with Proxy(world.sshd) as proxy:
+                name = "still-%d" % size_of_input
+                proxy.add_host(name)
+                node = world.node(name)
+                job = Job(node, "echo never", stdin=bytes(size_of_input), grace=grace)
+                before = Job(node, "echo connected")
+                job.action.requires(before.action)
+                asked = []
+
+                def cancel():
+                    asked.append(time.monotonic())
+                    job.action.cancel()
+
+                def freeze(proxy=proxy):
+                    proxy.freeze()
+                    GLib.timeout_add(300, cancel)
+                job.action.connect("notify::state", lambda *_: job.state == "running" and freeze())
+                run(before, job)
+                assert job.state == "cancelled" and job.out == b"", str(job)
+                assert time.monotonic() - asked[0] < within, time.monotonic() - asked[0]
 
 
 @test
