@@ -37,9 +37,9 @@
  * after fifteen to twenty seconds without a sign of life. What had not begun waits for
  * another connection, for about half a minute.
  *
- * The far side needs a POSIX shell, `setsid`, `mktemp`, and a `head -c` that reads no
- * further than it is told to, as those of GNU do. Where it has no `perl`, an exit status
- * above 128 is taken for the signal which a shell shows so.
+ * The far side needs a POSIX shell, `perl` or else `setsid`, `mktemp`, and a `head -c`
+ * that reads no further than it is told to, as those of GNU do. Where it has no `perl`,
+ * an exit status above 128 is taken for the signal which a shell shows so.
  *
  * A node is used in one main context at a time.
  *

@@ -20,10 +20,12 @@
 #define BEFORE_MAX 4096
 #define MARK_MAX   1024
 
-/* The shell cannot tell who was ended by signal 15 from who exits with 143, perl can.
- * It is in the process group of the command, so that it must bear what that gets; exec
- * undoes handlers, and closes what is above descriptor 2 */
+/* The shell cannot tell who was ended by signal 15 from who exits with 143, perl can; it
+ * makes the process group, too, which saves another program. It is in the process group
+ * of the command, so that it must bear what that gets; exec undoes handlers, and closes
+ * what is above descriptor 2 */
 static const char waiter[] =
+  "setpgrp(0,0);"
   "$t=shift;"
   "$SIG{$_}=sub{} for qw(HUP INT QUIT USR1 USR2 PIPE ALRM TERM);"
   "open T,q(>&=4);"
@@ -43,8 +45,7 @@ static const char wrapper[] =
   "exec 3<&0 4>&2\n"
   "folder=\n"
   "discard () { [ -z \"$folder\" ] || rm -rf -- \"$folder\"; }\n"
-  "leader=$(command -v setsid) || fail 'setsid is not installed'\n"
-  "perl=$(command -v perl)\n"
+  "perl=$(command -v perl) || leader=$(command -v setsid) || fail 'neither perl nor setsid is installed'\n"
   "bring\n"
   "if [ \"$N\" -gt 0 ]; then\n"
   "  input=$(mktemp) || { discard; fail 'there is no room for its standard input'; }\n"
@@ -137,8 +138,9 @@ append_command (GString     *script,
   g_string_append (script, is_script ? "  set -- \"$folder/$name\"" : "  set --");
   append_words (script, is_script ? argv + 1 : argv);
   /* From its environment on nothing is to be known by a name: any may be in there */
-  g_string_append (script, "\n  [ -z \"$perl\" ] || set -- \"$perl\" -e \"$W\" \"$T\" \"$@\"\n"
-                           "  set -- \"$perl\" \"$leader\" \"$@\"\n");
+  g_string_append (script, "\n  if [ -n \"$perl\" ]; then set -- \"$perl\" -e \"$W\" \"$T\" \"$@\"\n"
+                           "  else set -- \"$leader\" \"$@\"; fi\n"
+                           "  set -- \"$perl\" \"$@\"\n");
   if (!jobs_script_append_environment (script, jobs_process_get_environment (process), error))
     return FALSE;
   if (!is_script)

@@ -194,9 +194,9 @@ class World:
         return {pid: command for pid, command in processes(self.token).items()
                 if not command.startswith(("ssh ", "/bin/sh -c exec 3<&0"))}
 
-    def folder_without(self, *names):
+    def folder_without(self, *names, folder="bin"):
         """A PATH that has what a far side has, but for these"""
-        folder = self.sshd.path("bin")
+        folder = self.sshd.path(folder)
         os.mkdir(folder)
         for name in ("sh", "setsid", "perl", "mktemp", "head", "wc", "rm", "cat", "sleep", "true"):
             if name not in names:

@@ -8,7 +8,7 @@ import os
 import signal
 
 import remote
-from faults import Fifo, size, test
+from faults import Fifo, size, test, wait_until
 from remote import ALL_BYTES, HARD, GLib, Job, Jobs, World, run
 
 
@@ -65,6 +65,23 @@ def no_perl():
         assert [job.status for job in jobs] == [status for _, status in cases], "\n".join(map(str, jobs))
         assert reads.out == b"some", str(reads)
         absent.failed_with(Jobs.Error.SPAWN, "perl", "not there")
+
+
+@test
+def no_setsid():
+    """perl makes the process group; where that is not there either, it is said"""
+    with World() as world:
+        for absent in ("setsid",), ("perl", "setsid"):
+            world.sshd.stop()
+            world.sshd.environment["PATH"] = world.folder_without(*absent, folder="without" + "-".join(absent))
+            world.sshd.start()
+            job = Job(world.node(), "sleep 100 & exit 143")
+            run(job)
+            if "perl" in absent:
+                job.failed_with(Jobs.Error.SPAWN, "neither perl nor setsid")
+            else:
+                assert job.status == 143, str(job)
+            wait_until(lambda: not world.remote_processes(), "it is left", 2)
 
 
 @test
