@@ -72,6 +72,8 @@ struct _JobsCommandAction
 
 /* The full name of the file of this machine that it runs; NULL: none */
 char    *jobs_command_action_dup_script   (JobsCommandAction *self);
+/* With that name; NULL: it runs a shell command */
+char   **jobs_command_action_dup_argv     (JobsCommandAction *self);
 /* Whether that can be run, where there is one */
 gboolean jobs_command_action_check_script (JobsCommandAction *self,
                                            GError           **error);

@@ -19,6 +19,9 @@
 #include "jobs-command-output.h"
 #include "jobs-command-run.h"
 
+/* How long monitors show that all is pushed, ms */
+#define PUSHED_SHOWN 500
+
 typedef enum
 {
   PHASE_UNLESS,
@@ -48,6 +51,7 @@ typedef struct
   GSource *within;
   GSource *ready; /* the delay, or the pause before the next probe */
   GSource *again; /* the pause before the next try to begin the command */
+  GSource *pushed; /* for as long as that is to be seen */
 
   GError  *error; /* the first one; it is the outcome whatever comes then */
   int      wait_status;
@@ -94,6 +98,7 @@ run_free (Run *self)
   jobs_timer_clear (&self->within);
   jobs_timer_clear (&self->ready);
   jobs_timer_clear (&self->again);
+  jobs_timer_clear (&self->pushed);
   jobs_lines_clear (&self->lines[0]);
   jobs_lines_clear (&self->lines[1]);
   jobs_progress_clear (&self->progress[0]);
@@ -349,9 +354,24 @@ report_progress (Run          *self,
   g_autofree char *message = NULL;
   double fraction;
 
-  if (jobs_progress_feed (&self->progress[stream - 1], self->action->progress, data, size,
-                          &fraction, &message))
-    jobs_attempt_report (self->attempt, fraction, message);
+  if (!jobs_progress_feed (&self->progress[stream - 1], self->action->progress, data, size,
+                           &fraction, &message))
+    return;
+
+  jobs_timer_clear (&self->pushed);
+  jobs_attempt_report (self->attempt, fraction, message);
+}
+
+/* That all is pushed does not say how far the command is */
+static gboolean
+pushed_over_cb (gpointer data)
+{
+  Run *self = data;
+
+  jobs_timer_clear (&self->pushed);
+  jobs_attempt_report (self->attempt, -1.0, "");
+
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -418,6 +438,7 @@ process_ended (JobsProcess  *process,
     }
 
   self->action->pid = 0;
+  jobs_timer_clear (&self->pushed);
   g_clear_object (&self->process);
   if (self->phase == PHASE_COMMAND && self->error == NULL && is_end_allowed (self))
     {
@@ -506,24 +527,11 @@ begin_probe (Run *self)
 }
 
 static gboolean
-begin_argv (Run     *self,
-            GError **error)
-{
-  g_autofree char *script = jobs_command_action_dup_script (self->action);
-  g_autofree const char **argv = g_memdup2 (self->action->argv,
-                                            (g_strv_length (self->action->argv) + 1) * sizeof (char *));
-
-  if (script != NULL)
-    argv[0] = script;
-
-  return begin_process (self, &self->process, argv, self->action->input, &process_funcs, error);
-}
-
-static gboolean
 begin_command (Run     *self,
                GError **error)
 {
   JobsCommandAction *action = self->action;
+  g_auto(GStrv) argv = jobs_command_action_dup_argv (action);
   gboolean ok;
 
   self->phase = PHASE_COMMAND;
@@ -536,8 +544,9 @@ begin_command (Run     *self,
   if (action->capture)
     self->captured = g_byte_array_new ();
 
-  if (action->argv != NULL)
-    ok = begin_argv (self, error);
+  if (argv != NULL)
+    ok = begin_process (self, &self->process, (const char *const *) argv, action->input,
+                        &process_funcs, error);
   else
     ok = begin_shell (self, &self->process, action->command, action->input, &process_funcs, error);
 
@@ -551,6 +560,8 @@ begin_command (Run     *self,
     }
 
   self->held++;
+  if (action->files[JOBS_COMMAND_PUSH] != NULL && self->process != NULL)
+    jobs_timer_start (&self->pushed, self->context, PUSHED_SHOWN, pushed_over_cb, self);
   if (self->process != NULL)
     watch_readiness (self);
   self->held--;

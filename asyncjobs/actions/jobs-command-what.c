@@ -201,6 +201,21 @@ jobs_command_action_dup_script (JobsCommandAction *self)
   return g_build_filename (directory, self->argv[0], NULL);
 }
 
+char **
+jobs_command_action_dup_argv (JobsCommandAction *self)
+{
+  char *script = jobs_command_action_dup_script (self);
+  char **argv = g_strdupv (self->argv);
+
+  if (script != NULL)
+    {
+      g_free (argv[0]);
+      argv[0] = script;
+    }
+
+  return argv;
+}
+
 gboolean
 jobs_command_action_check_script (JobsCommandAction *self,
                                   GError           **error)

@@ -163,6 +163,22 @@ def several():
 
 
 @test
+def what_comes_behind():
+    """How far the command is, is not how far its files were"""
+    make("one", 1)
+    with World() as world:
+        job = Copy(world.node(), push=[("one", world.sshd.path("a"))],
+                   what="until [ -e %s ]; do sleep 0.01; done" % os.path.abspath("seen"))
+
+        def told_cb(action, pspec):
+            if action.get_progress() < 0 and job.fractions:
+                open("seen", "w").close()
+        job.action.connect("notify::progress", told_cb)
+        run(job)
+        assert job.state == "finished" and job.fractions == [0, 1], str(job)
+
+
+@test
 def one_session():
     """Is what the copy has: nobody is left to ask how much there is, and it goes on"""
     make("large", 60)
