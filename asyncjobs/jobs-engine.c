@@ -374,6 +374,42 @@ install_properties (GObjectClass *object_class)
   g_object_class_install_properties (object_class, JOBS_ENGINE_N_PROPS, jobs_engine_properties);
 }
 
+typedef void (*StateChangedFunc) (gpointer    first,
+                                  JobsAction *action,
+                                  int         old_state,
+                                  int         new_state,
+                                  gpointer    last);
+
+/* The one for all signals describes each call to libffi anew. Of what a monitor costs a
+ * short job that is a third */
+static void
+state_changed_marshal (GClosure *closure,
+                       GValue   *return_value,
+                       gpointer  instance,
+                       va_list   args,
+                       gpointer  marshal_data,
+                       int       n_params,
+                       GType    *param_types)
+{
+  GCClosure *c_closure = (GCClosure *) closure;
+  StateChangedFunc callback =
+    (StateChangedFunc) (marshal_data != NULL ? marshal_data : c_closure->callback);
+  g_autoptr (JobsAction) action = NULL;
+  int old_state, new_state;
+  va_list copy;
+
+  G_VA_COPY (copy, args);
+  action = g_object_ref (va_arg (copy, JobsAction *));
+  old_state = va_arg (copy, int);
+  new_state = va_arg (copy, int);
+  va_end (copy);
+
+  if (G_CCLOSURE_SWAP_DATA (closure))
+    callback (closure->data, action, old_state, new_state, instance);
+  else
+    callback (instance, action, old_state, new_state, closure->data);
+}
+
 static void
 install_signals (GType type)
 {
@@ -409,6 +445,7 @@ install_signals (GType type)
   signals[ACTION_STATE_CHANGED] =
     g_signal_new ("action-state-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                   G_TYPE_NONE, 3, JOBS_TYPE_ACTION, JOBS_TYPE_STATE, JOBS_TYPE_STATE);
+  g_signal_set_va_marshaller (signals[ACTION_STATE_CHANGED], type, state_changed_marshal);
 
   /**
    * JobsEngine::action-progress:
