@@ -27,6 +27,7 @@
 #include "monitors/jobs-line.h"
 #include "monitors/jobs-picture.h"
 #include "monitors/jobs-text-monitor.h"
+#include "monitors/jobs-trace-monitor.h"
 
 #include "nodes/jobs-local-node.h"
 #include "nodes/jobs-node.h"
