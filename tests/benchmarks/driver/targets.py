@@ -48,6 +48,7 @@ TARGETS = dict(_graph_targets()) | {
     "processes.ninja": Target("the library: the same", 1.0, "of ninja's"),
     "tool.ninja": Target("asyncjobs run -j 2 of `true`", 1.0, "of ninja's"),
     "tool.memory": Target("asyncjobs run: memory", 12, "MiB"),
+    "monitors.trace": Target("a trace of 10 000 short jobs: work", 1, "% of the run"),
     "python.coroutine": Target("Python: a no-op async def", 1.0, "of TaskGroup's half plus 5 µs"),
     "check.time": Target("asyncjobs check of the largest file", 1, "s"),
     "check.memory": Target("asyncjobs check: memory", 150, "MiB"),

@@ -22,6 +22,8 @@ class Scale:
     # Jobs that wait for something: in GTasks, timeouts
     waiting: int
     processes: int
+    # Commands that a monitor looks at
+    watched: int
     # On another machine
     remote: int
     # Actions in Python and JavaScript
@@ -38,18 +40,18 @@ class Scale:
 
 FULL = Scale(sizes=(1_000, 10_000, 100_000, 1_000_000, 10_000_000), peer_most=1_000_000,
              many=1_000_000, few=100_000, most=10_000_000, waiting=100_000,
-             processes=1000, remote=500, bound=10_000, files=(1_000, 10_000, 100_000))
+             processes=1000, watched=10_000, remote=500, bound=10_000, files=(1_000, 10_000, 100_000))
 QUICK = Scale(sizes=(1_000, 10_000, 100_000), peer_most=100_000,
               many=100_000, few=10_000, most=1_000_000, waiting=20_000,
-              processes=200, remote=100, bound=2_000, files=(1_000, 10_000))
+              processes=200, watched=2_000, remote=100, bound=2_000, files=(1_000, 10_000))
 # What a test compares: as much as it takes for ratios that mean something
 TEST = Scale(sizes=(1_000, 1_000_000), peer_most=0,
              many=1_000_000, few=100_000, most=1_000_000, waiting=100_000,
-             processes=300, remote=50, bound=5_000, files=(100_000,))
+             processes=300, watched=3_000, remote=50, bound=5_000, files=(100_000,))
 # Only whether it works
 SMOKE = Scale(sizes=(2_000,), peer_most=2_000,
               many=2_000, few=2_000, most=20_000, waiting=2_000,
-              processes=20, remote=10, bound=100, files=(100,), repeat=1, ballast=16)
+              processes=20, watched=20, remote=10, bound=100, files=(100,), repeat=1, ballast=16)
 
 
 @dataclass

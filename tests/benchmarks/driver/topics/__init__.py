@@ -3,9 +3,9 @@
 """All topics, in the order of the page."""
 
 from .bindings import Bindings
-from .commands import Files, Processes
+from .commands import Files, Monitors, Processes
 from .graphs import Graphs, Large
 from .loop import Asynchronous, Gap, Timeouts
 from .remote import Ssh
 
-TOPICS = (Graphs, Large, Asynchronous, Timeouts, Gap, Processes, Ssh, Files, Bindings)
+TOPICS = (Graphs, Large, Asynchronous, Timeouts, Gap, Processes, Monitors, Ssh, Files, Bindings)

@@ -116,6 +116,35 @@ class Processes(_WithFiles):
         }
 
 
+class Monitors(Topic):
+    name = "monitors"
+    title = "Monitors"
+
+    VARIANTS = {"none": "nothing: what is chance", "text": "a line for each event, in a file",
+                "trace": "a trace, in a file"}
+
+    def entries(self):
+        for variant in self.VARIANTS:
+            yield Entry(f"monitors/{variant}",
+                        [self.house.bench("monitors"), "--variant", variant,
+                         "--n", self.scale.watched, "--at-once", AT_ONCE,
+                         "--turns", max(2, self.scale.watched // 100)])
+
+    def tables(self, results):
+        rows = [[text, results.get(f"monitors/{variant}", "us_per_job"),
+                 *(self._percent(results, variant, figure)
+                   for figure in ("cost_percent", "work_percent"))]
+                for variant, text in self.VARIANTS.items()]
+        return {"monitors": Table(["watched by", "a command", "longer (%)", "work (%)"], rows)}
+
+    def _percent(self, results, variant, figure):
+        value = results.get(f"monitors/{variant}", figure)
+        return value if value is None else f"{value:.2f}"
+
+    def figures(self, results):
+        return {"monitors.trace": results.get("monitors/trace", "work_percent")}
+
+
 class Files(_WithFiles):
     name = "files"
     title = "Job files"
