@@ -66,8 +66,6 @@ def wrong_usage():
         (["run", "--progress", "live", "jobs.yaml"], "not in this version"),
         (["run", "--progress", "fast", "jobs.yaml"], "not ‘fast’"),
         (["run", "--color", "red", "jobs.yaml"], "not ‘red’"),
-        (["run", "--trace", "t", "jobs.yaml"], "--trace is not in this version"),
-        (["run", "--trace", "t", "jobs.yaml"], "--trace is not in this version"),
         (["run", "-e", "NAME", "jobs.yaml"], "NAME=VALUE"),
         (["run", "-e", "=x", "jobs.yaml"], "NAME=VALUE"),
         (["run", "--report", "r.txt", "jobs.yaml"], ".json"),

@@ -11,6 +11,7 @@
 #include "json.h"
 #include "scenario/jobs-journal-lock.h"
 #include "scenario/jobs-orphans.h"
+#include "tool.h"
 
 /* So many runs are looked at for durations */
 #define N_RUNS 20
@@ -214,6 +215,21 @@ char *
 history_dup_logs (History *self)
 {
   return journal_place_run_logs (self->journal, self->run.id);
+}
+
+char *
+history_dup_resume (History    *self,
+                    const char *argument)
+{
+  g_autofree char *usual = self->file != NULL ? journal_place_for (self->file, FALSE, NULL) : NULL;
+  const char *target = argument;
+  g_autofree char *word = NULL;
+
+  if (target == NULL)
+    target = g_strcmp0 (usual, self->journal) == 0 ? self->file : self->journal;
+  word = tool_shell_word (target);
+
+  return g_strconcat ("asyncjobs resume ", word, NULL);
 }
 
 gint64

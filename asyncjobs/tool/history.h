@@ -65,6 +65,10 @@ History    *history_open_argument  (const char *argument,
 void        history_free           (History *self);
 /* Where the output of its attempts is */
 char       *history_dup_logs       (History *self);
+/* The command that goes on with it, as short as it can be said from here; the argument
+ * that named it, or NULL */
+char       *history_dup_resume     (History    *self,
+                                    const char *argument);
 /* From its start to its end; where there is none, to now or to the last sign of life */
 gint64      history_get_duration   (History *self);
 /* Where it stands now: cheaper than to open it anew */

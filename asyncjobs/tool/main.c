@@ -26,6 +26,7 @@ static const Command commands[] = {
   { "resume", tool_resume, N_("Go on where an interrupted run stopped") },
   { "status", tool_status, N_("Say how a run goes on, or how it ended") },
   { "logs", tool_logs, N_("Show what jobs have printed") },
+  { "report", tool_report, N_("Make a report of a run: a page, or for programs") },
   { "cancel", tool_cancel, N_("End a run that goes on, or what one has left behind") },
   { "check", tool_check, N_("Say what is wrong with a job file, or how big it is") },
   { "list", tool_list, N_("List jobs in an order in which they can run") },

@@ -8,10 +8,10 @@
 
 #include "outlook.h"
 
-/* NULL: it is as it was. Of the fingerprints in the journal only the library could make
- * the same again, with the environment of that time; the file's time is enough here */
-static char *
-find_change (History *history)
+/* Of the fingerprints in the journal only the library could make the same again, with the
+ * environment of that time; the file's time is enough here */
+char *
+outlook_find_change (History *history)
 {
   g_autofree char *display = history->file != NULL ? g_filename_display_name (history->file) : NULL;
   GStatBuf about;
@@ -32,7 +32,7 @@ load_plan (Outlook *self,
 {
   g_autoptr (GError) error = NULL;
 
-  self->trouble = find_change (history);
+  self->trouble = outlook_find_change (history);
   if (self->trouble != NULL)
     return;
 

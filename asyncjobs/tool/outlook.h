@@ -25,6 +25,8 @@ typedef struct
 Outlook *outlook_new          (History *history,
                                GError **error);
 void     outlook_free         (Outlook *self);
+/* Why the job file is not any more what was run; NULL: it is */
+char    *outlook_find_change  (History *history);
 /* What a job took in earlier runs, µs; -1: not known */
 gint64   outlook_get_expected (Outlook    *self,
                                const char *path);

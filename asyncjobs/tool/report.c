@@ -9,163 +9,38 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "json.h"
-#include "monitors/jobs-visible.h"
-#include "secrets.h"
-#include "tool.h"
+#include "report.h"
 
-static void
-hide_secrets (JsonNode *node)
+static const struct
 {
-  g_autofree char *hidden = NULL;
+  const char *name;
+  const char *suffix;
+} formats[] = {
+  [REPORT_HTML] = { "html", ".html" },
+  [REPORT_JSON] = { "json", ".json" },
+  [REPORT_JUNIT] = { "junit", ".xml" },
+};
 
-  if (JSON_NODE_HOLDS_OBJECT (node))
-    {
-      g_autoptr (GList) values = json_object_get_values (json_node_get_object (node));
+ReportFormat
+report_format_of (const char *filename)
+{
+  ReportFormat format = REPORT_HTML;
 
-      for (GList *l = values; l != NULL; l = l->next)
-        hide_secrets (l->data);
-    }
-  else if (JSON_NODE_HOLDS_ARRAY (node))
-    {
-      g_autoptr (GList) values = json_array_get_elements (json_node_get_array (node));
+  while (format < REPORT_UNKNOWN && !g_str_has_suffix (filename, formats[format].suffix))
+    format++;
 
-      for (GList *l = values; l != NULL; l = l->next)
-        hide_secrets (l->data);
-    }
-  else if (json_node_get_value_type (node) == G_TYPE_STRING)
-    {
-      hidden = secrets_hide (json_node_get_string (node));
-      json_node_set_string (node, hidden);
-    }
+  return format;
 }
 
-static char *
-make_json (JobsEngine *engine)
+ReportFormat
+report_format_find (const char *name)
 {
-  g_autoptr (GVariant) report = jobs_engine_dup_report (engine);
-  g_autoptr (JsonNode) root = json_gvariant_serialize (report);
+  ReportFormat format = REPORT_HTML;
 
-  hide_secrets (root);
+  while (format < REPORT_UNKNOWN && !g_str_equal (name, formats[format].name))
+    format++;
 
-  return g_string_free (tool_make_json (root, TRUE), FALSE);
-}
-
-/* XML can hold no control characters, not even escaped ones; what it should not
- * hold are secrets */
-static char *
-escape (const char *text)
-{
-  g_autoptr (GString) safe = g_string_new (NULL);
-  g_autofree char *hidden = secrets_hide (text);
-  g_auto (GStrv) lines = g_strsplit (hidden, "\n", -1);
-
-  for (guint i = 0; lines[i] != NULL; i++)
-    {
-      if (i > 0)
-        g_string_append_c (safe, '\n');
-      jobs_visible_append (safe, lines[i], -1);
-    }
-
-  return g_markup_escape_text (safe->str, safe->len);
-}
-
-static double
-seconds_of (JobsAction *action)
-{
-  gint64 start = jobs_action_get_start_time (action);
-  gint64 end = jobs_action_get_end_time (action);
-
-  return start > 0 && end >= start ? (end - start) / (double) G_USEC_PER_SEC : 0;
-}
-
-static void
-append_outcome (GString    *to,
-                JobsAction *action)
-{
-  JobsState state = jobs_action_get_state (action);
-  const GError *error = jobs_action_get_error (action);
-  g_autofree char *message = escape (error != NULL ? error->message : jobs_state_get_nick (state));
-  g_autofree char *tail = NULL;
-  g_autofree char *safe_tail = NULL;
-  const char *element = state == JOBS_STATE_FAILED ? "failure" : "error";
-
-  if (state == JOBS_STATE_FINISHED)
-    return;
-
-  if (state != JOBS_STATE_FAILED && state != JOBS_STATE_TIMED_OUT)
-    {
-      g_string_append_printf (to, "      <skipped message=\"%s\"/>\n", message);
-      return;
-    }
-
-  if (JOBS_IS_COMMAND_ACTION (action))
-    tail = jobs_command_action_dup_tail (JOBS_COMMAND_ACTION (action));
-  safe_tail = escape (tail != NULL ? tail : "");
-  g_string_append_printf (to, "      <%s message=\"%s\">%s</%s>\n",
-                          element, message, safe_tail, element);
-}
-
-static void
-append_case (GString    *to,
-             JobsAction *action,
-             const char *suite)
-{
-  JobsEngine *engine = jobs_action_get_engine (action);
-  g_autofree char *label = jobs_action_dup_display_label (action);
-  g_autofree char *name = escape (label);
-  g_autofree char *path = NULL;
-  g_autofree char *group = NULL;
-
-  /* The path of the engine, where it is a nested one */
-  if (engine != NULL && jobs_action_get_engine (JOBS_ACTION (engine)) != NULL)
-    path = jobs_action_dup_path (JOBS_ACTION (engine));
-  group = escape (path != NULL ? path : suite);
-
-  g_string_append_printf (to, "    <testcase classname=\"%s\" name=\"%s\" time=\"%.6f\">\n",
-                          group, name, seconds_of (action));
-  append_outcome (to, action);
-  g_string_append (to, "    </testcase>\n");
-}
-
-/* JUnit's form, as continuous integration reads it: a job is a test case */
-static char *
-make_junit (JobsEngine *engine,
-            const char *suite)
-{
-  g_autoptr (GPtrArray) jobs = tool_dup_jobs (engine);
-  g_autofree char *name = escape (suite);
-  g_autoptr (GString) cases = g_string_new (NULL);
-  guint counts[JOBS_STATE_SKIPPED + 1] = { 0 };
-  guint failures, errors;
-
-  for (guint i = 0; i < jobs->len; i++)
-    {
-      JobsAction *action = g_ptr_array_index (jobs, i);
-
-      counts[jobs_action_get_state (action)]++;
-      append_case (cases, action, suite);
-    }
-
-  failures = counts[JOBS_STATE_FAILED];
-  errors = counts[JOBS_STATE_TIMED_OUT];
-
-  return g_strdup_printf ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                          "<testsuites>\n"
-                          "  <testsuite name=\"%s\" tests=\"%u\" failures=\"%u\" errors=\"%u\""
-                          " skipped=\"%u\" time=\"%.6f\">\n"
-                          "%s"
-                          "  </testsuite>\n"
-                          "</testsuites>\n",
-                          name, jobs->len, failures, errors,
-                          jobs->len - failures - errors - counts[JOBS_STATE_FINISHED],
-                          seconds_of (JOBS_ACTION (engine)), cases->str);
-}
-
-gboolean
-tool_report_is_known (const char *filename)
-{
-  return g_str_has_suffix (filename, ".json") || g_str_has_suffix (filename, ".xml");
+  return format;
 }
 
 /* A device or a pipe is written to, not replaced by a file */
@@ -178,8 +53,8 @@ is_special (const char *filename)
 }
 
 gboolean
-tool_report_check (const char *filename,
-                   GError    **error)
+report_check (const char *filename,
+              GError    **error)
 {
   g_autofree char *folder = g_path_get_dirname (filename);
   g_autofree char *name = g_filename_display_name (filename);
@@ -196,30 +71,130 @@ tool_report_check (const char *filename,
 }
 
 gboolean
-tool_report_write (JobsEngine *engine,
-                   const char *name,
-                   const char *filename,
-                   GError    **error)
+report_write (const char    *filename,
+              const GString *text,
+              GError       **error)
 {
-  g_autofree char *text = NULL;
+  g_autoptr (ToolStream) to = NULL;
 
-  if (g_str_has_suffix (filename, ".json"))
-    text = make_json (engine);
-  else
-    text = make_junit (engine, name);
+  if (!is_special (filename))
+    return g_file_set_contents_full (filename, text->str, (gssize) text->len, G_FILE_SET_CONTENTS_CONSISTENT,
+                                     0666, error);
 
-  if (is_special (filename))
+  to = tool_stream_new_file (filename, error);
+  if (to == NULL)
+    return FALSE;
+  tool_stream_put (to, text->str, (gssize) text->len);
+  if (tool_stream_finish (to))
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _("the report is lost"));
+
+  return FALSE;
+}
+
+GString *
+report_make (Account     *account,
+             JobsEngine  *engine,
+             ReportFormat format)
+{
+  switch (format)
     {
-      g_autoptr (ToolStream) to = tool_stream_new_file (filename, error);
+    case REPORT_JSON:
+      return report_make_json (account, engine);
+    case REPORT_JUNIT:
+      return report_make_junit (account);
+    case REPORT_HTML:
+    case REPORT_UNKNOWN:
+    default:
+      return report_make_html (account);
+    }
+}
 
-      if (to == NULL)
-        return FALSE;
-      tool_stream_put (to, text, -1);
-      if (tool_stream_finish (to))
-        return TRUE;
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _("the report is lost"));
-      return FALSE;
+static gboolean
+choose_format (const char   *name,
+               const char   *filename,
+               ReportFormat *format,
+               int          *status)
+{
+  *format = REPORT_HTML;
+  if (name != NULL)
+    *format = report_format_find (name);
+  else if (filename != NULL)
+    *format = report_format_of (filename);
+  if (*format != REPORT_UNKNOWN)
+    return TRUE;
+
+  *status = name != NULL ? tool_usage (_("there is no format ‘%s’; there are html, json and junit"), name)
+                         : tool_usage (_("the suffix of %s says no format; use --format"), filename);
+
+  return FALSE;
+}
+
+static int
+put_report (const char    *filename,
+            const GString *text)
+{
+  g_autoptr (ToolStream) out = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (filename == NULL)
+    {
+      out = tool_stream_new (STDOUT_FILENO, FALSE, _("standard output"));
+      tool_stream_put (out, text->str, (gssize) text->len);
+      return tool_stream_finish (out) ? TOOL_EXIT_OK : TOOL_EXIT_TROUBLE;
     }
 
-  return g_file_set_contents_full (filename, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0666, error);
+  if (report_write (filename, text, &error))
+    return TOOL_EXIT_OK;
+  tool_note ("%s", error->message);
+
+  return TOOL_EXIT_TROUBLE;
+}
+
+int
+tool_report (int    argc,
+             char **argv)
+{
+  g_autofree char *name = NULL;
+  g_autofree char *filename = NULL;
+  const GOptionEntry entries[] = {
+    { "format", 'f', 0, G_OPTION_ARG_FILENAME, &name,
+      N_("html, json or junit; else by the suffix of the output, else html"), N_("FORMAT") },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &filename, N_("Write to this file"), N_("FILE") },
+    G_OPTION_ENTRY_NULL
+  };
+  g_auto (GStrv) rest = NULL;
+  g_autoptr (History) history = NULL;
+  g_autoptr (Account) account = NULL;
+  g_autoptr (GString) text = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *resume = NULL;
+  ReportFormat format;
+  int status;
+
+  if (!tool_parse (_("[JOURNAL]"),
+                   _("Makes a report of the last run, whether it has ended or not: a page of HTML for\n"
+                     "people, JSON for programs, or JUnit's form for continuous integration. JOURNAL is a\n"
+                     "journal or a job file; by default the last one that was written in .asyncjobs here."),
+                   NULL, entries, argv, &rest, &status))
+    return status;
+  if (g_strv_length (rest) > 2)
+    return tool_usage (_("one journal at a time, please"));
+  if (!choose_format (name, filename, &format, &status))
+    return status;
+  if (format == REPORT_HTML && filename == NULL && isatty (STDOUT_FILENO))
+    return tool_usage (_("a page of HTML is nothing for a terminal; use -o report.html, or redirect it"));
+
+  history = history_open_argument (rest[1], &error);
+  if (history == NULL)
+    {
+      tool_note_lines (error->message);
+      return TOOL_EXIT_JOURNAL;
+    }
+
+  resume = history_dup_resume (history, rest[1]);
+  account = account_from_history (history, resume);
+  text = report_make (account, NULL, format);
+
+  return put_report (filename, text);
 }

@@ -8,6 +8,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "report.h"
 #include "run-options.h"
 #include "scenario/jobs-duration.h"
 
@@ -20,7 +21,6 @@ typedef struct
   char *progress;
   char *color;
   char *directory;
-  char *trace;
 } Raw;
 
 static void
@@ -32,7 +32,6 @@ raw_clear (Raw *self)
   g_free (self->progress);
   g_free (self->color);
   g_free (self->directory);
-  g_free (self->trace);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Raw, raw_clear)
@@ -123,18 +122,6 @@ check_env (RunOptions *self,
 }
 
 static gboolean
-refuse_later (Raw *raw,
-              int *status)
-{
-  if (raw->trace == NULL)
-    return TRUE;
-
-  *status = tool_usage (_("%s is not in this version"), "--trace");
-
-  return FALSE;
-}
-
-static gboolean
 check_utf8 (RunOptions *self,
             int        *status)
 {
@@ -150,9 +137,6 @@ understand (RunOptions *self,
             Raw        *raw,
             int        *status)
 {
-  if (!refuse_later (raw, status))
-    return FALSE;
-
   if (self->arguments[1] != NULL)
     {
       self->file = self->arguments[1];
@@ -189,9 +173,9 @@ understand (RunOptions *self,
       return FALSE;
     }
 
-  if (self->report != NULL && !tool_report_is_known (self->report))
+  if (self->report != NULL && report_format_of (self->report) == REPORT_UNKNOWN)
     {
-      *status = tool_usage (_("--report wants a name that ends with .json, or with .xml for "
+      *status = tool_usage (_("--report wants a name that ends with .html, .json, or .xml for "
                               "JUnit's form; not ‘%s’"), self->report);
       return FALSE;
     }
@@ -237,7 +221,9 @@ run_options_parse (RunOptions *self,
     { "events", 0, 0, G_OPTION_ARG_FILENAME, &self->events,
       N_("Write events as lines of JSON"), N_("FILE|fd:N") },
     { "report", 0, 0, G_OPTION_ARG_FILENAME, &self->report,
-      N_("Write all about the run at its end: .json, or .xml for JUnit's form"), N_("FILE") },
+      N_("Write all about the run at its end: .html, .json, or .xml for JUnit's form"), N_("FILE") },
+    { "trace", 0, 0, G_OPTION_ARG_FILENAME, &self->trace,
+      N_("Write when each attempt ran, for ui.perfetto.dev or chrome://tracing"), N_("FILE") },
     { "color", 0, 0, G_OPTION_ARG_FILENAME, &raw.color,
       N_("Colours: auto, always, never"), N_("WHEN") },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &self->quiet,
@@ -252,7 +238,6 @@ run_options_parse (RunOptions *self,
       N_("Keep no journal: the run cannot be resumed"), NULL },
     { "durable", 0, 0, G_OPTION_ARG_NONE, &self->durable,
       N_("Wait for the disk, so that the journal survives a power cut too"), NULL },
-    { "trace", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &raw.trace, NULL, NULL },
     G_OPTION_ENTRY_NULL
   };
 
@@ -285,5 +270,6 @@ run_options_clear (RunOptions *self)
   g_strfreev (self->env);
   g_free (self->events);
   g_free (self->report);
+  g_free (self->trace);
   g_free (self->journal);
 }

@@ -27,6 +27,7 @@ typedef struct
   char **env;                 /* NAME=VALUE */
   char *events;
   char *report;
+  char *trace;
   OutputMode output;
   ColorMode color;
   char *journal;

@@ -11,6 +11,8 @@
 #include "events.h"
 #include "journal-place.h"
 #include "output.h"
+#include "recorder.h"
+#include "report.h"
 #include "run.h"
 #include "schedule.h"
 #include "secrets.h"
@@ -32,6 +34,9 @@ typedef struct
   Events *events;
   Output *output;
   JobsTextMonitor *monitor;
+  ToolStream *trace_to;
+  JobsTraceMonitor *trace;
+  Recorder *recorder;      /* NULL: nobody wants a report */
   Keeper *keeper;          /* NULL: nothing is kept */
   const char *name;
 
@@ -314,10 +319,19 @@ open_streams (Run *self)
       taken |= g_str_equal (options->events, "fd:1");
     }
   if (options->report != NULL && !options->dry_run &&
-      !tool_report_check (options->report, &error))
+      !report_check (options->report, &error))
     {
       tool_note ("--report: %s", error->message);
       return FALSE;
+    }
+  if (options->trace != NULL && !options->dry_run)
+    {
+      self->trace_to = tool_stream_new_file (options->trace, &error);
+      if (self->trace_to == NULL)
+        {
+          tool_note ("--trace: %s", error->message);
+          return FALSE;
+        }
     }
 
   /* A standard output that is read by a program is for that alone */
@@ -343,6 +357,13 @@ want_color (Run *self)
          isatty (self->say == self->out ? STDOUT_FILENO : STDERR_FILENO);
 }
 
+static char *
+hide_secrets (const char *text,
+              gpointer    data)
+{
+  return secrets_hide (text);
+}
+
 static void
 start (Run *self)
 {
@@ -360,6 +381,13 @@ start (Run *self)
       self->events = events_new (self->engine, self->events_to);
       events_begin (self->events, options->file, jobs_scenario_get_name (self->scenario));
     }
+  if (self->trace_to != NULL)
+    {
+      self->trace = jobs_trace_monitor_new (self->engine, G_OUTPUT_STREAM (self->trace_to));
+      jobs_trace_monitor_set_filter (self->trace, hide_secrets, NULL, NULL);
+    }
+  if (options->report != NULL)
+    self->recorder = recorder_new (self->engine);
   g_signal_connect (self->engine, "action-state-changed",
                     G_CALLBACK (action_state_changed_cb), self);
 
@@ -396,11 +424,29 @@ say_what_is_kept (Run *self)
   tool_stream_put (self->say, text->str, text->len);
 }
 
+static gboolean
+write_report (Run *self)
+{
+  const RunOptions *options = self->options;
+  const char *name = jobs_scenario_get_name (self->scenario);
+  g_autofree char *word = tool_shell_word (self->name);
+  g_autofree char *resume = self->keeper != NULL ? g_strconcat ("asyncjobs resume ", word, NULL) : NULL;
+  g_autoptr (Account) account = recorder_finish (self->recorder, &self->verdict, name != NULL ? name : options->file,
+                                                 options->file, resume);
+  g_autoptr (GString) text = report_make (account, self->engine, report_format_of (options->report));
+  g_autoptr (GError) error = NULL;
+
+  if (report_write (options->report, text, &error))
+    return TRUE;
+  tool_note ("--report: %s", error->message);
+
+  return FALSE;
+}
+
 static int
 finish (Run *self)
 {
   const RunOptions *options = self->options;
-  g_autoptr (GError) error = NULL;
   gboolean trouble;
 
   /* What has not ended by now, nobody would end after us */
@@ -409,19 +455,18 @@ finish (Run *self)
   trouble = !output_finish (self->output);
   if (self->keeper != NULL && !keeper_finish (self->keeper))
     trouble = TRUE;
-  if (options->report != NULL)
+  if (self->trace != NULL)
     {
-      const char *name = jobs_scenario_get_name (self->scenario);
-
-      if (!tool_report_write (self->engine, name != NULL ? name : options->file,
-                              options->report, &error))
-        {
-          tool_note ("--report: %s", error->message);
-          trouble = TRUE;
-        }
+      jobs_trace_monitor_detach (self->trace);
+      trouble |= !tool_stream_finish (self->trace_to);
     }
 
   verdict_judge (&self->verdict, self->engine, self->failed, trouble);
+  if (self->recorder != NULL && !write_report (self))
+    {
+      trouble = TRUE;
+      verdict_judge (&self->verdict, self->engine, self->failed, trouble);
+    }
   if (self->events != NULL)
     {
       events_end (self->events, &self->verdict);
@@ -458,6 +503,9 @@ run_clear (Run *self)
   g_clear_pointer (&self->output, output_free);
   g_clear_pointer (&self->events, events_free);
   g_clear_object (&self->monitor);
+  g_clear_pointer (&self->recorder, recorder_free);
+  g_clear_object (&self->trace);
+  g_clear_object (&self->trace_to);
   g_clear_object (&self->events_to);
   g_clear_object (&self->out);
   g_clear_object (&self->err);

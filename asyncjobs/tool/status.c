@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "journal-place.h"
 #include "monitors/jobs-visible.h"
 #include "status.h"
 
@@ -221,22 +220,6 @@ status_to_text (Status *self)
   return g_string_free (text, FALSE);
 }
 
-/* As short as it can be said from here */
-static char *
-make_resume (History    *history,
-             const char *argument)
-{
-  g_autofree char *usual = history->file != NULL ? journal_place_for (history->file, FALSE, NULL) : NULL;
-  const char *target = argument;
-  g_autofree char *word = NULL;
-
-  if (target == NULL)
-    target = g_strcmp0 (usual, history->journal) == 0 ? history->file : history->journal;
-  word = tool_shell_word (target);
-
-  return g_strconcat ("asyncjobs resume ", word, NULL);
-}
-
 static gboolean
 status_gather (Status     *self,
                const char *argument,
@@ -259,7 +242,7 @@ status_gather (Status     *self,
   logs = history_dup_logs (self->history);
   if (g_file_test (logs, G_FILE_TEST_IS_DIR))
     self->logs = g_steal_pointer (&logs);
-  self->resume = make_resume (self->history, argument);
+  self->resume = history_dup_resume (self->history, argument);
 
   return TRUE;
 }

@@ -38,6 +38,8 @@ int           tool_status           (int    argc,
                                      char **argv);
 int           tool_logs             (int    argc,
                                      char **argv);
+int           tool_report           (int    argc,
+                                     char **argv);
 int           tool_cancel           (int    argc,
                                      char **argv);
 
@@ -89,14 +91,5 @@ gboolean      tool_write_plan       (ToolStream *to,
                                      GError    **error);
 const char   *tool_condition_nick   (JobsCondition condition);
 const char   *tool_on_failure_nick  (JobsOnFailure on_failure);
-/* What --report asks for; by the suffix of filename */
-gboolean      tool_report_is_known  (const char *filename);
-/* Whether it could be written: not to learn that after hours only */
-gboolean      tool_report_check     (const char *filename,
-                                     GError    **error);
-gboolean      tool_report_write     (JobsEngine *engine,
-                                     const char *name,
-                                     const char *filename,
-                                     GError    **error);
 
 G_END_DECLS
