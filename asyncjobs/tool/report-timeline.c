@@ -127,6 +127,8 @@ format_tick (gint64 time,
     return g_strdup_printf (_("%d min"), (int) (time / (60 * G_USEC_PER_SEC)));
   if (tick >= G_USEC_PER_SEC)
     return g_strdup_printf (_("%d s"), (int) (time / G_USEC_PER_SEC));
+  if (tick >= G_USEC_PER_SEC / 10)
+    return g_strdup_printf (_("%.1f s"), time / (double) G_USEC_PER_SEC);
   if (tick >= 1000)
     return g_strdup_printf (_("%d ms"), (int) (time / 1000));
 
