@@ -1,0 +1,467 @@
+// SPDX-FileCopyrightText: The asyncjobs authors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+// Jobs for JavaScript: promises as actions, and engines to await
+//
+// Durations are milliseconds, as in C and as with setTimeout().
+
+/* exported _init */
+
+const {Gio, GLib, GObject} = imports.gi;
+
+let Jobs;
+
+// What C itself has, below what this file puts in its place
+const native = {};
+
+// Values and errors -----------------------------------------------------------
+
+// On an action, so that they go with it: what is not the same in a GValue or GError
+const valueKey = Symbol('value');
+const errorKey = Symbol('error');
+
+const INT32_MAX = 2 ** 31 - 1;
+
+function isThenable(value) {
+    return typeof value?.then === 'function';
+}
+
+function toInt64(number) {
+    const value = new GObject.Value();
+    value.init(GObject.TYPE_INT64);
+    value.set_int64(number);
+    return value;
+}
+
+function toText(value) {
+    let text;
+    try {
+        text = typeof value === 'object' ? JSON.stringify(value) : undefined;
+    } catch {
+        // A circle, or a BigInt somewhere inside
+    }
+    try {
+        text ??= String(value);
+    } catch {
+        text = typeof value;
+    }
+    // C has no text with these
+    return text.replace(/\0/g, '\\0').replace(/\p{Surrogate}/gu, '\ufffd');
+}
+
+// What C gets for a value; whether it gives the same back
+function toGValue(value) {
+    switch (typeof value) {
+    case 'boolean':
+        return [value, true];
+    case 'number':
+        // Beyond what is an int to GJS, a double would be no whole number any more
+        return [Number.isSafeInteger(value) && Math.abs(value) > INT32_MAX ? toInt64(value) : value, true];
+    case 'undefined':
+        return [null, false];
+    }
+    if (value === null || value instanceof GObject.Value)
+        return [value, true];
+    if (value instanceof GObject.Object || value instanceof GLib.Variant || value instanceof GLib.Bytes)
+        return [value, true];
+    return [toText(value), false];
+}
+
+function keepValue(action, value) {
+    const [text, isSame] = toGValue(value);
+    if (!isSame)
+        action[valueKey] = {value, text};
+    else if (valueKey in action)
+        delete action[valueKey];
+    return text;
+}
+
+function toGError(error) {
+    if (error instanceof GLib.Error)
+        return error;
+    let text;
+    try {
+        text = error instanceof Error && error.name === 'Error' ? error.message : String(error);
+    } catch {
+        text = '';
+    }
+    return new GLib.Error(Jobs.Error, Jobs.Error.FAILED, toText(text || 'Error'));
+}
+
+function keepError(action, error) {
+    const gerror = toGError(error);
+    action[errorKey] = {error, message: gerror.message};
+    return gerror;
+}
+
+function isSame(one, other) {
+    return one instanceof GLib.Error && other instanceof GLib.Error &&
+        one.matches(other.domain, other.code) && one.message === other.message;
+}
+
+// The error that a run ends with gets a cause; one that says that there was no run, none
+function explain(action, error) {
+    const cause = action.exception;
+    if (isSame(action.get_error(), error) && !isSame(cause, error))
+        error.cause = cause;
+    return error;
+}
+
+// Promises --------------------------------------------------------------------
+
+// While orchestrate() blocks inside of a promise's own turn no promise can go on:
+// the attempts that would wait for one for ever
+let waiting = null;
+let isStuck = false;
+
+function stuckError() {
+    return new Error('no promise can go on while orchestrate() blocks the turn of another one: ' +
+        'await orchestrate_async()');
+}
+
+function blocking(run) {
+    const before = [waiting, isStuck];
+    let canSettle = false;
+    Promise.resolve().then(() => (canSettle = true));
+    [waiting, isStuck] = [new Set(), false];
+    // Promises have a much higher priority: this comes after them, if they come
+    let source = GLib.idle_add(GLib.PRIORITY_HIGH, () => {
+        const attempts = waiting;
+        [source, waiting, isStuck] = [0, null, !canSettle];
+        if (isStuck)
+            attempts.forEach(attempt => attempt.fail(stuckError()));
+        return GLib.SOURCE_REMOVE;
+    });
+    try {
+        return run();
+    } finally {
+        if (source)
+            GLib.source_remove(source);
+        [waiting, isStuck] = before;
+    }
+}
+
+// The attempt ends as the promise does
+function settle(attempt, promise) {
+    if (isStuck) {
+        attempt.fail(stuckError());
+        return;
+    }
+    waiting?.add(attempt);
+    Promise.resolve(promise).then(value => {
+        if (!attempt.has_outcome())
+            attempt.complete(value);
+    }, error => {
+        if (!attempt.has_outcome())
+            attempt.fail(error);
+        else if (!isCancelled(error))
+            report(error, attempt);
+    });
+}
+
+// Too late for the engine, but somebody has to hear of it
+function report(error, attempt) {
+    const exception = Object(error) === error ? error : new Error(toText(error));
+    logError(exception, `after the end of ${attempt.get_action() ?? 'its attempt'}`);
+}
+
+function isCancelled(error) {
+    return error instanceof GLib.Error && error.matches(Gio.IOErrorEnum, Gio.IOErrorEnum.CANCELLED);
+}
+
+// Lets virtual functions throw anything, and be async
+function guard(prototype, name) {
+    const vfunc = prototype[name];
+    const isWork = name === 'vfunc_start' || name === 'vfunc_perform';
+    prototype[name] = function (...args) {
+        let result;
+        try {
+            result = vfunc.apply(this, args);
+        } catch (error) {
+            throw isWork ? keepError(this, error) : toGError(error);
+        }
+        if (!isThenable(result))
+            return result;
+        if (name === 'vfunc_perform')
+            throw keepError(this, new TypeError('vfunc_perform() cannot be async: override vfunc_start()'));
+        // To stop is to ask: the attempt says when it has ended
+        if (name !== 'vfunc_stop')
+            settle(args[0], result);
+        return true;
+    };
+}
+
+// A method that returns a promise where it is given no callback
+function promisify(prototype, name) {
+    Gio._promisify(prototype, name);
+    const method = prototype[name];
+    prototype[name] = function (cancellable = null, ...callback) {
+        return method.call(this, cancellable, ...callback);
+    };
+}
+
+function explained(prototype, name) {
+    const method = prototype[name];
+    prototype[name] = function (...args) {
+        try {
+            return method.apply(this, args);
+        } catch (error) {
+            throw explain(this, error);
+        }
+    };
+}
+
+// Actions ---------------------------------------------------------------------
+
+// The actions and sequences in what may be nested; null is nothing
+function flatten(items, flat = []) {
+    for (const item of items) {
+        // An engine can be iterated too, but it is the engine that is meant
+        if (item instanceof Jobs.Action || item instanceof Jobs.Sequence)
+            flat.push(item);
+        else if (typeof item === 'object' && item?.[Symbol.iterator])
+            flatten(item, flat);
+        else if (item !== null && item !== undefined)
+            throw new TypeError(`expected actions, sequences, or arrays of them, not ${String(item)}`);
+    }
+    return flat;
+}
+
+function isPlain(value) {
+    return typeof value === 'object' && value !== null &&
+        Object.getPrototypeOf(value) === Object.prototype;
+}
+
+const actionMethods = {
+    _init({requires = null, ...properties} = {}) {
+        GObject.Object.prototype._init.call(this, properties);
+        this.requires(requires);
+    },
+
+    // Takes actions, sequences (their last one), null, and arrays; returns this one
+    requires(...others) {
+        for (const other of flatten(others)) {
+            const action = other instanceof Jobs.Sequence ? other.get_last() : other;
+            this.requires_full(action, Jobs.Condition.DONE);
+        }
+        return this;
+    },
+
+    take_result(value) {
+        native.take_result.call(this, keepValue(this, value));
+    },
+
+    get_result() {
+        const value = native.get_result.call(this);
+        const kept = this[valueKey];
+        if (kept?.text === value && this.get_state() === Jobs.State.FINISHED)
+            return kept.value;
+        return value;
+    },
+
+    toString() {
+        return this.to_string();
+    },
+};
+
+const attemptMethods = {
+    // With any value, which is the result as it is
+    complete(value) {
+        const action = this.get_action();
+        if (action && this.get_number() > 0 && !this.has_outcome())
+            value = keepValue(action, value);
+        else
+            [value] = toGValue(value);
+        native.complete.call(this, value);
+    },
+
+    // With anything that can be thrown, which is action.exception then
+    fail(error) {
+        const action = this.get_action();
+        if (action && this.get_number() > 0 && !this.has_outcome())
+            error = keepError(action, error);
+        else
+            error = toGError(error);
+        native.fail.call(this, error);
+    },
+};
+
+// What the action threw or rejected with, else why it failed otherwise, or null
+function getException() {
+    const error = this.get_error();
+    const kept = this[errorKey];
+    if (kept && error?.message === kept.message && this.get_state() === Jobs.State.FAILED)
+        return kept.error;
+    return error;
+}
+
+function initActions() {
+    native.take_result = Jobs.Action.prototype.take_result;
+    native.get_result = Jobs.Action.prototype.get_result;
+    native.complete = Jobs.Attempt.prototype.complete;
+    native.fail = Jobs.Attempt.prototype.fail;
+
+    Object.assign(Jobs.Action.prototype, actionMethods);
+    Object.assign(Jobs.Attempt.prototype, attemptMethods);
+    Object.defineProperty(Jobs.Action.prototype, 'exception', {get: getException, configurable: true});
+    explained(Jobs.Action.prototype, 'run_finish');
+    promisify(Jobs.Action.prototype, 'run_async');
+
+    Jobs.Action._classInit = function (klass) {
+        for (const name of ['vfunc_perform', 'vfunc_start', 'vfunc_stop', 'vfunc_clean_up']) {
+            if (Object.hasOwn(klass.prototype, name))
+                guard(klass.prototype, name);
+        }
+        return GObject.Object._classInit(klass);
+    };
+
+    const FunctionAction = GObject.registerClass({
+        GTypeName: 'JobsJsAction',
+    }, class FunctionAction extends Jobs.Action {
+        _init(work, properties) {
+            super._init(properties);
+            this._work = work;
+        }
+
+        vfunc_start(attempt) {
+            const result = this._work.call(null, attempt);
+            if (isThenable(result))
+                return result;
+            attempt.complete(result);
+            return true;
+        }
+    });
+
+    // An action of a function, async or not, that gets the attempt
+    Jobs.Action.from = function (work, properties = {}) {
+        if (typeof work !== 'function')
+            throw new TypeError(`Action.from() takes a function, not ${String(work)}`);
+        return new FunctionAction(work, properties);
+    };
+}
+
+// Engines ---------------------------------------------------------------------
+
+// A copy: what is removed meanwhile disturbs nobody
+function iterate() {
+    return Array.from({length: this.get_n_items()}, (_, i) => this.get_item(i))[Symbol.iterator]();
+}
+
+const engineMethods = {
+    // Properties, actions, sequences, and arrays of them, in any order
+    _init(...args) {
+        const properties = Object.assign({}, ...args.filter(isPlain));
+        actionMethods._init.call(this, properties);
+        this.add(...args.filter(arg => !isPlain(arg)));
+    },
+
+    // Takes actions, sequences, null, and arrays; returns the engine
+    add(...items) {
+        for (const item of flatten(items)) {
+            if (item instanceof Jobs.Sequence)
+                native.add_sequence.call(this, item);
+            else if (isIn(this, item))
+                throw new Error(`${item} would be inside itself`);
+            else if ((item.get_engine() ?? this) !== this)
+                throw new Error(`${item} is in another engine`);
+            else
+                native.add.call(this, item);
+        }
+        return this;
+    },
+
+    orchestrate(cancellable = null) {
+        return blocking(() => native.orchestrate.call(this, cancellable));
+    },
+
+    // Runs the engine, and gives each of its actions as it ends; at the end it throws
+    // where the run has failed. To leave the loop early is to cancel the run.
+    async *asCompleted(cancellable = null) {
+        const ended = [];
+        let wake = () => {};
+        let isOver = false;
+        const handler = this.connect('action-state-changed', (_engine, action, _before, now) => {
+            if (Jobs.state_is_terminal(now) && action.get_engine() === this)
+                ended.push(action);
+            wake();
+        });
+        const run = this.orchestrate_async(cancellable).finally(() => {
+            isOver = true;
+            wake();
+        });
+        // It is awaited below, but perhaps after it has failed
+        run.catch(() => {});
+
+        try {
+            while (ended.length > 0 || !isOver) {
+                if (ended.length > 0)
+                    yield ended.shift();
+                else
+                    await new Promise(resolve => (wake = resolve));
+            }
+            await run;
+        } finally {
+            this.disconnect(handler);
+            if (!isOver) {
+                this.cancel();
+                await run.catch(() => {});
+            }
+        }
+    },
+};
+
+function isIn(engine, action) {
+    let outer = engine;
+    while (outer && outer !== action)
+        outer = outer.get_engine();
+    return outer === action;
+}
+
+// As for any action; or what made the action fail that the run failed by
+function getEngineException() {
+    const error = getException.call(this);
+    if (error instanceof GLib.Error && error.matches(Jobs.Error, Jobs.Error.CRITICAL))
+        return this.get_culprit()?.exception ?? error;
+    return error;
+}
+
+function initEngines() {
+    native.add = Jobs.Engine.prototype.add;
+    native.add_sequence = Jobs.Engine.prototype.add_sequence;
+    native.orchestrate = Jobs.Engine.prototype.orchestrate;
+
+    Object.assign(Jobs.Engine.prototype, engineMethods);
+    Object.defineProperty(Jobs.Engine.prototype, 'exception',
+        {get: getEngineException, configurable: true});
+    explained(Jobs.Engine.prototype, 'orchestrate');
+    explained(Jobs.Engine.prototype, 'orchestrate_finish');
+    for (const name of ['orchestrate_async', 'shutdown_async', 'clear_async'])
+        promisify(Jobs.Engine.prototype, name);
+
+    Object.assign(Jobs.Sequence.prototype, {
+        _init(...actions) {
+            GObject.Object.prototype._init.call(this, {});
+            this.append(...actions);
+        },
+
+        append(...items) {
+            for (const item of flatten(items)) {
+                const append = item instanceof Jobs.Sequence ? native.append_sequence : native.append;
+                if (!append.call(this, item))
+                    throw new Error(`${item} cannot be appended: it is in a sequence or an engine already`);
+            }
+            return this;
+        },
+    });
+
+    for (const model of [Jobs.Engine, Jobs.Sequence, Jobs.Board])
+        model.prototype[Symbol.iterator] = iterate;
+}
+
+function _init() {
+    Jobs = this;
+    native.append = Jobs.Sequence.prototype.append;
+    native.append_sequence = Jobs.Sequence.prototype.append_sequence;
+    initActions();
+    initEngines();
+}
