@@ -31,6 +31,28 @@
  * Since: 1.0
  */
 
+/**
+ * JobsActionClass::dup_label:
+ * @self: an action
+ *
+ * See [struct@ActionClass].
+ *
+ * Returns: (transfer full) (nullable): the label, or %NULL where there is none
+ *
+ * Since: 1.0
+ */
+
+/**
+ * JobsActionClass::dup_details:
+ * @self: an action
+ *
+ * See [struct@ActionClass].
+ *
+ * Returns: (transfer full) (nullable): the details, or %NULL where there are none
+ *
+ * Since: 1.0
+ */
+
 GParamSpec *jobs_action_properties[JOBS_ACTION_N_PROPS];
 
 int jobs_action_private_offset;

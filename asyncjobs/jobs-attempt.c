@@ -139,7 +139,7 @@ jobs_attempt_finalize (GObject *object)
   g_clear_pointer (&self->message, g_free);
   if (jobs_value_is_set (&self->value))
     g_value_unset (&self->value);
-  jobs_pump_unref (self->pump);
+  g_clear_pointer (&self->pump, jobs_pump_unref);
 
   G_OBJECT_CLASS (jobs_attempt_parent_class)->finalize (object);
 }
@@ -272,9 +272,12 @@ jobs_attempt_end (JobsAttempt *self,
     g_value_unset (value);
   g_clear_error (&error);
 
-  /* The path of an action is for its own context only */
+  /* The path of an action is for its own context only. One that a program has made
+   * by itself, which any language can, has neither */
   if (is_second)
-    jobs_action_log (g_main_context_is_owner (jobs_pump_get_context (self->pump)) ? self->action : NULL,
+    jobs_action_log (self->pump != NULL && g_main_context_is_owner (jobs_pump_get_context (self->pump))
+                       ? self->action
+                       : NULL,
                      G_LOG_LEVEL_WARNING, "an attempt was given a second outcome, which is ignored");
 }
 

@@ -469,8 +469,8 @@ jobs_engine_check (JobsEngine *self,
  *
  * Fails with %JOBS_ERROR_CYCLE where there is no such order.
  *
- * Returns: (transfer container) (element-type JobsAction) (nullable): the actions,
- *   or %NULL with an error
+ * Returns: (transfer container) (element-type JobsAction): the actions, or %NULL
+ *   with an error
  *
  * Since: 1.0
  */

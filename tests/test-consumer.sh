@@ -27,7 +27,7 @@ step ()
   fi
 }
 
-echo 1..9
+echo 1..10
 
 prefix=$work/prefix
 step "configures with another prefix" \
@@ -75,6 +75,21 @@ if [ -f "$prefix/lib/girepository-1.0/Jobs-1.typelib" ]; then
 else
   number=$((number + 1))
   echo "ok $number - the installed typelib is read # SKIP built without introspection"
+fi
+
+override ()
+{
+  GI_TYPELIB_PATH="$prefix/lib/girepository-1.0" \
+    XDG_DATA_DIRS="$prefix/share:${XDG_DATA_DIRS:-/usr/local/share:/usr/share}" gjs -c '
+const {Jobs} = imports.gi;
+if (!Jobs.Action.from)
+    throw new Error("no override")'
+}
+if [ -f "$prefix/share/gjs-1.0/overrides/Jobs.js" ] && command -v gjs > /dev/null; then
+  step "GJS finds the installed override" override
+else
+  number=$((number + 1))
+  echo "ok $number - GJS finds the installed override # SKIP no introspection, or no GJS"
 fi
 
 unset PKG_CONFIG_PATH

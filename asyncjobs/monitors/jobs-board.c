@@ -633,7 +633,7 @@ jobs_board_count (JobsBoard *self,
  * The lines of the actions that run, from the one that has run for longest. Engines
  * are not among them.
  *
- * Returns: (transfer full) (element-type JobsLine): the first of them
+ * Returns: (transfer container) (element-type JobsLine): the first of them
  *
  * Since: 1.0
  */

@@ -519,8 +519,8 @@ dup_paths (GPtrArray  *actions,
  *
  * The errors are those of [method@Journal.resume].
  *
- * Returns: (transfer full) (array zero-terminated=1) (nullable): paths of actions, or %NULL
- *   with an error
+ * Returns: (transfer full) (array zero-terminated=1): paths of actions, or %NULL with
+ *   an error
  *
  * Since: 1.0
  */

@@ -520,7 +520,7 @@ jobs_journal_begin_run (JobsJournal *self,
  * %JOBS_ERROR_DAMAGED where it is no journal, or not any more; %JOBS_ERROR_JOURNAL
  * where it cannot be opened or written.
  *
- * Returns: (transfer full) (nullable): the journal, or %NULL with an error
+ * Returns: (transfer full): the journal, or %NULL with an error
  *
  * Since: 1.0
  */
@@ -611,7 +611,7 @@ jobs_journal_read_last_run (JobsJournal    *self,
  * %G_IO_ERROR_NOT_FOUND where there is no run; %JOBS_ERROR_DAMAGED where the journal
  * cannot be read.
  *
- * Returns: (transfer full) (nullable): the text, or %NULL with an error
+ * Returns: (transfer full): the text, or %NULL with an error
  *
  * Since: 1.0
  */

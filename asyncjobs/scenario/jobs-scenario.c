@@ -206,7 +206,7 @@ read_fd (int         fd,
  *
  * This blocks until the file is read. Nothing else is opened and nothing is run.
  *
- * Returns: (transfer full): a new scenario, or %NULL
+ * Returns: (transfer full): a new scenario, or %NULL with an error
  *
  * Since: 1.0
  */
@@ -259,7 +259,7 @@ jobs_scenario_new_from_file (const char *filename,
  *
  * Errors are those of [ctor@Scenario.new_from_file], with @name as the file.
  *
- * Returns: (transfer full): a new scenario, or %NULL
+ * Returns: (transfer full): a new scenario, or %NULL with an error
  *
  * Since: 1.0
  */

@@ -7,8 +7,9 @@ import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
 import GObject from 'gi://GObject';
 import Jobs from 'gi://Jobs?version=1';
+import System from 'system';
 
-import {collect, collecting, equal, ok, rejects, run, sleep, test} from './tap.js';
+import {collect, collecting, deferred, equal, ok, reached, rejects, run, sleep, test} from './tap.js';
 
 const {Action, Engine, State} = Jobs;
 
@@ -173,7 +174,7 @@ test('stop', async () => {
     });
     const engine = new Engine(other);
     const promise = rejects(engine.orchestrate_async(null));
-    await sleep(1);
+    await reached(other, State.RUNNING);
     engine.cancel();
     await promise;
     equal(other.state, State.CANCELLED);
@@ -192,7 +193,7 @@ test('stop/throws', async () => {
     });
     const engine = new Engine({grace: 5}, action);
     const promise = rejects(engine.orchestrate_async(null));
-    await sleep(1);
+    await reached(action, State.RUNNING);
     engine.cancel();
     await promise;
     equal(engine.n_stuck, 1);
@@ -219,6 +220,17 @@ test('clean-up', async () => {
     equal(second.get_result(), 'second');
     equal(bad.exception, null);
     ok(engine.dup_clean_up_failures()[0].includes('cannot clean up'));
+});
+
+test('attempt/of-ones-own', () => {
+    // As a program may make one to try its own start() with
+    for (const end of [attempt => attempt.complete({a: 1}), attempt => attempt.fail(new Error('x'))]) {
+        const attempt = new Jobs.Attempt();
+        equal(attempt.get_action(), null);
+        ok(!attempt.has_outcome());
+        end(attempt);
+        ok(attempt.has_outcome());
+    }
 });
 
 test('engine', async () => {
@@ -378,12 +390,22 @@ test('monitors/text', async () => {
 });
 
 test('monitors/board', async () => {
-    const engine = new Engine(Action.from(async attempt => {
+    const {promise, resolve: release} = deferred();
+    const work = Action.from(async attempt => {
         attempt.report(0.25, 'a quarter');
-        await sleep(1);
-    }, {label: 'work'}), Action.from(() => 1, {label: 'rest'}));
+        await promise;
+    }, {label: 'work'});
+    const engine = new Engine(work, Action.from(() => 1, {label: 'rest'}));
     const board = Jobs.EngineBoard.new(engine);
-    await engine.orchestrate_async(null);
+    const run = engine.orchestrate_async(null);
+    await reached(work, State.RUNNING);
+    // Each of them is ours for as long as we want it
+    for (let i = 0; i < 3; i++) {
+        equal(board.dup_active(5).map(line => line.label), ['work']);
+        System.gc();
+    }
+    release();
+    await run;
     board.update();
     equal([...board].map(line => line.label), ['work', 'rest']);
     equal(board.get_item(0).progress, 0.25);
