@@ -2,14 +2,16 @@
 # SPDX-FileCopyrightText: The asyncjobs authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""test-readme.py SOURCE BUILD: what README.md and doc/remote.md show is so.
+"""test-readme.py SOURCE BUILD: what README.md and pages in doc/ show is so.
 
 Each block of code in the README is the example of its language, is run, and says
-what the README says that it says. Those of doc/remote.md run over an sshd.
+what the README says that it says; so do those of doc/javascript.md and doc/vala.md.
+Those of doc/remote.md run over an sshd.
 """
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,6 +20,8 @@ from pathlib import Path
 SOURCE, BUILD = Path(sys.argv[1]), Path(sys.argv[2])
 README = (SOURCE / "README.md").read_text(encoding="utf-8")
 REMOTE = (SOURCE / "doc/remote.md").read_text(encoding="utf-8")
+JAVASCRIPT = (SOURCE / "doc/javascript.md").read_text(encoding="utf-8")
+VALA = (SOURCE / "doc/vala.md").read_text(encoding="utf-8")
 
 sys.path.append(str(SOURCE / "tests/services"))
 import sshd
@@ -27,8 +31,12 @@ class Skip(Exception):
     """It cannot be tried here"""
 
 
+def blocks(language, page):
+    return re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+
+
 def block(language, page=README):
-    found = re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    found = blocks(language, page)
     assert len(found) == 1, f"{len(found)} blocks of {language}"
     return found[0]
 
@@ -48,17 +56,34 @@ def run(*command, cwd=None, **variables):
     return done.stdout
 
 
+def find(program):
+    path = shutil.which(program)
+    if path is None:
+        raise Skip(f"{program} not installed")
+    return path
+
+
 def check_is_example(text, name):
     example = (SOURCE / "examples" / name).read_text(encoding="utf-8")
-    assert example.endswith("\n\n" + text), f"the README's {name} differs from examples/{name}"
+    assert example.endswith("\n\n" + text), f"what is shown as {name} differs from examples/{name}"
 
 
-def compile_c(text, folder):
+def compile_c(text, folder, suffix="c", compiler="cc"):
     program = folder / "program"
-    (folder / "program.c").write_text(text)
-    command = f"cc -Wall -Werror -o {program} {folder}/program.c"
+    (folder / f"program.{suffix}").write_text(text)
+    command = f"{compiler} -Wall -Werror -o {program} {folder}/program.{suffix}"
     run("sh", "-c", command + " $(pkg-config --cflags --libs asyncjobs-1)")
     return str(program)
+
+
+def compile_vala(text, folder):
+    (folder / "program.vala").write_text(text)
+    flags = run("pkg-config", "--cflags", "--libs", "asyncjobs-1").split()
+    # Beside an installed vapi is one more file, which says that it needs gio-2.0
+    run(find("valac"), "--fatal-warnings", f"--vapidir={BUILD / 'asyncjobs'}", "--pkg", "gio-2.0",
+        "--pkg", "asyncjobs-1", "-X", "-w", *[word for flag in flags for word in ("-X", flag)],
+        "-o", "program", "program.vala", cwd=folder)
+    return str(folder / "program")
 
 
 def run_python(text, folder, **variables):
@@ -87,6 +112,30 @@ def check_job_file(folder):
     printed = run(str(tool), "run", str(folder / "hello.yaml"))
     for line in block("text").splitlines():
         assert line in printed, f"{line!r} is not in\n{printed}"
+
+
+def check_javascript(folder):
+    gjs = find("gjs")
+    programs, outputs = blocks("js", JAVASCRIPT), blocks("text", JAVASCRIPT)
+    check_is_example(programs[0], "hello.js")
+    assert len(programs) == len(outputs) > 1
+    for text, output in zip(programs, outputs):
+        (folder / "program.js").write_text(text)
+        said = run(gjs, "-m", str(folder / "program.js"), GJS_PATH=str(SOURCE / "asyncjobs"))
+        assert said == output, f"{text}\nsays\n{said}"
+
+
+def check_vala(folder):
+    if not (BUILD / "asyncjobs/asyncjobs-1.vapi").exists():
+        raise Skip("built without the vapi")
+    text = block("vala", VALA)
+    check_is_example(text, "hello.vala")
+    assert run(compile_vala(text, folder)) == blocks("text", VALA)[0]
+
+
+def check_cpp(folder):
+    program = compile_c(block("cpp", VALA), folder, "cpp", f"{find('c++')} -std=c++11")
+    assert run(program) == blocks("text", VALA)[1]
 
 
 def check_commands(folder):
@@ -138,7 +187,8 @@ def check_remote(folder):
 
 
 def main():
-    checks = [check_c, check_python, check_job_file, check_commands, check_links, check_remote]
+    checks = [check_c, check_python, check_job_file, check_javascript, check_vala, check_cpp,
+              check_commands, check_links, check_remote]
     failed = 0
     print(f"1..{len(checks)}", flush=True)
     for number, check in enumerate(checks, 1):
