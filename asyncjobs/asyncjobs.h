@@ -23,6 +23,9 @@
 #include "actions/jobs-workers.h"
 
 #include "monitors/jobs-board.h"
+#include "monitors/jobs-bus-board.h"
+#include "monitors/jobs-bus-monitor.h"
+#include "monitors/jobs-bus-runs.h"
 #include "monitors/jobs-engine-board.h"
 #include "monitors/jobs-line.h"
 #include "monitors/jobs-picture.h"

@@ -1,0 +1,143 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "jobs-bus-callers.h"
+
+/* In one answer */
+#define CHANGES_MAX 1000
+/* Who has not come back within that, µs, is not waited for */
+#define BACK_TIME (2 * G_TIME_SPAN_SECOND)
+/* Most that ever called have gone again: not more than so many are remembered */
+#define KNOWN_MAX 1000
+
+struct _JobsBusCallers
+{
+  JobsBusTable *table; /* (unowned) */
+  GPtrArray    *waits; /* Wait */
+  GHashTable   *known; /* unique name → Caller */
+};
+
+/* A call that there is no answer to yet */
+typedef struct
+{
+  GDBusMethodInvocation *invocation;
+  guint64                since;
+  guint                  known;
+  guint                  max;
+} Wait;
+
+typedef struct
+{
+  guint  n_asked;
+  gint64 answered; /* when, since the last call; 0: not */
+} Caller;
+
+static void
+refuse (Wait *wait)
+{
+  g_dbus_method_invocation_return_error_literal (wait->invocation, G_IO_ERROR, G_IO_ERROR_CLOSED,
+                                                 _("The run is not shown any more"));
+}
+
+static Caller *
+ensure_caller (JobsBusCallers        *self,
+               GDBusMethodInvocation *invocation)
+{
+  const char *sender = g_dbus_method_invocation_get_sender (invocation);
+  Caller *caller;
+
+  /* Between two alone there are no names */
+  if (sender == NULL)
+    sender = "";
+  caller = g_hash_table_lookup (self->known, sender);
+  if (caller == NULL)
+    {
+      if (g_hash_table_size (self->known) >= KNOWN_MAX)
+        g_hash_table_remove_all (self->known);
+      caller = g_new0 (Caller, 1);
+      g_hash_table_insert (self->known, g_strdup (sender), caller);
+    }
+
+  return caller;
+}
+
+/* FALSE: there is nothing */
+static gboolean
+answer (JobsBusCallers *self,
+        Wait           *wait)
+{
+  if (!jobs_bus_table_is_news (self->table, wait->since, wait->known))
+    return FALSE;
+
+  ensure_caller (self, wait->invocation)->answered = g_get_monotonic_time ();
+  g_dbus_method_invocation_return_value (
+    wait->invocation, jobs_bus_table_get_changes (self->table, wait->since, wait->known, wait->max));
+
+  return TRUE;
+}
+
+void
+jobs_bus_callers_ask (JobsBusCallers        *self,
+                      guint64                since,
+                      guint                  known,
+                      guint                  max,
+                      GDBusMethodInvocation *invocation)
+{
+  Wait wait = { invocation, since, known, CLAMP (max, 1, CHANGES_MAX) };
+  Caller *caller = ensure_caller (self, invocation);
+
+  caller->n_asked++;
+  caller->answered = 0;
+  jobs_bus_table_extend (self->table, wait.max);
+  if (!answer (self, &wait))
+    g_ptr_array_add (self->waits, g_memdup2 (&wait, sizeof wait));
+}
+
+void
+jobs_bus_callers_answer (JobsBusCallers *self)
+{
+  for (guint i = self->waits->len; i > 0; i--)
+    if (answer (self, self->waits->pdata[i - 1]))
+      g_ptr_array_remove_index_fast (self->waits, i - 1);
+}
+
+gboolean
+jobs_bus_callers_have_heard (JobsBusCallers *self)
+{
+  gint64 now = g_get_monotonic_time ();
+  GHashTableIter iter;
+  Caller *caller;
+
+  /* Who has asked but once only wanted a look */
+  g_hash_table_iter_init (&iter, self->known);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &caller))
+    if (caller->n_asked > 1 && caller->answered != 0 && now - caller->answered < BACK_TIME)
+      return FALSE;
+
+  return TRUE;
+}
+
+JobsBusCallers *
+jobs_bus_callers_new (JobsBusTable *table)
+{
+  JobsBusCallers *self = g_new0 (JobsBusCallers, 1);
+
+  self->table = table;
+  self->waits = g_ptr_array_new_with_free_func (g_free);
+  self->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+
+  return self;
+}
+
+void
+jobs_bus_callers_free (JobsBusCallers *self)
+{
+  g_ptr_array_foreach (self->waits, (GFunc) refuse, NULL);
+  g_ptr_array_unref (self->waits);
+  g_hash_table_unref (self->known);
+  g_free (self);
+}

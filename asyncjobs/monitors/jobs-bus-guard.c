@@ -1,0 +1,151 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <unistd.h>
+
+#include "jobs-bus-guard.h"
+
+/* Names on a bus are never used again: what is known of one stays true. So many are kept */
+#define KNOWN_MAX 1000
+
+struct _JobsBusGuard
+{
+  GDBusConnection *connection;
+  GCancellable    *cancellable;
+  GHashTable      *known; /* unique name → whether it is ours */
+};
+
+/* A call that waits for the bus to say whose it is */
+typedef struct
+{
+  JobsBusGuard           *guard;
+  GDBusInterfaceSkeleton *interface;
+  GDBusMethodInvocation  *invocation; /* (owned); returning takes it */
+} Question;
+
+static void
+refuse (GDBusMethodInvocation *invocation)
+{
+  g_dbus_method_invocation_return_error_literal (invocation, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED,
+                                                 _("This run belongs to another user"));
+}
+
+/* As GDBus would have called it, had it not asked first */
+static void
+let_through (Question *question)
+{
+  GDBusMethodInvocation *invocation = question->invocation;
+  GDBusInterfaceVTable *vtable = g_dbus_interface_skeleton_get_vtable (question->interface);
+
+  vtable->method_call (g_dbus_method_invocation_get_connection (invocation),
+                       g_dbus_method_invocation_get_sender (invocation),
+                       g_dbus_method_invocation_get_object_path (invocation),
+                       g_dbus_method_invocation_get_interface_name (invocation),
+                       g_dbus_method_invocation_get_method_name (invocation),
+                       g_dbus_method_invocation_get_parameters (invocation),
+                       invocation, question->interface);
+}
+
+static void
+user_cb (GObject      *source,
+         GAsyncResult *result,
+         gpointer      data)
+{
+  Question *question = data;
+  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
+  guint32 user = 0;
+  gboolean ours;
+
+  if (reply != NULL)
+    g_variant_get (reply, "(u)", &user);
+  ours = reply != NULL && user == geteuid ();
+
+  /* Without one, the guard may have gone */
+  if (reply != NULL)
+    {
+      GHashTable *known = question->guard->known;
+
+      if (g_hash_table_size (known) >= KNOWN_MAX)
+        g_hash_table_remove_all (known);
+      g_hash_table_insert (known, g_strdup (g_dbus_method_invocation_get_sender (question->invocation)),
+                           GINT_TO_POINTER (ours));
+    }
+
+  if (ours)
+    let_through (question);
+  else
+    refuse (question->invocation);
+  g_object_unref (question->interface);
+  g_free (question);
+}
+
+static gboolean
+authorize_cb (GDBusInterfaceSkeleton *interface,
+              GDBusMethodInvocation  *invocation,
+              JobsBusGuard           *self)
+{
+  const char *sender = g_dbus_method_invocation_get_sender (invocation);
+  gpointer ours;
+  Question *question;
+
+  /* Between two alone, the socket has told */
+  if (sender == NULL)
+    {
+      GCredentials *peer = g_dbus_connection_get_peer_credentials (self->connection);
+
+      if (peer != NULL && g_credentials_get_unix_user (peer, NULL) == geteuid ())
+        return TRUE;
+      refuse (invocation);
+      return FALSE;
+    }
+
+  if (g_hash_table_lookup_extended (self->known, sender, NULL, &ours))
+    {
+      if (ours == NULL)
+        refuse (invocation);
+      return ours != NULL;
+    }
+
+  question = g_new (Question, 1);
+  question->guard = self;
+  question->interface = g_object_ref (interface);
+  question->invocation = invocation;
+  g_dbus_connection_call (self->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                          "org.freedesktop.DBus", "GetConnectionUnixUser", g_variant_new ("(s)", sender),
+                          G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, self->cancellable,
+                          user_cb, question);
+
+  return FALSE;
+}
+
+JobsBusGuard *
+jobs_bus_guard_new (GDBusConnection *connection)
+{
+  JobsBusGuard *self = g_new0 (JobsBusGuard, 1);
+
+  self->connection = g_object_ref (connection);
+  self->cancellable = g_cancellable_new ();
+  self->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  return self;
+}
+
+void
+jobs_bus_guard_watch (JobsBusGuard           *self,
+                      GDBusInterfaceSkeleton *interface)
+{
+  g_signal_connect (interface, "g-authorize-method", G_CALLBACK (authorize_cb), self);
+}
+
+void
+jobs_bus_guard_free (JobsBusGuard *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  g_object_unref (self->cancellable);
+  g_object_unref (self->connection);
+  g_hash_table_unref (self->known);
+  g_free (self);
+}

@@ -1,0 +1,22 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* Sees to it that methods are called by our own user alone */
+typedef struct _JobsBusGuard JobsBusGuard;
+
+JobsBusGuard *jobs_bus_guard_new   (GDBusConnection        *connection);
+/* From now on no method of the interface is called for anybody else */
+void          jobs_bus_guard_watch (JobsBusGuard           *self,
+                                    GDBusInterfaceSkeleton *interface);
+/* Calls whose caller is not known yet are refused */
+void          jobs_bus_guard_free  (JobsBusGuard           *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (JobsBusGuard, jobs_bus_guard_free)
+
+G_END_DECLS

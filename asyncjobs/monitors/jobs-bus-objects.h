@@ -1,0 +1,50 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "jobs-bus-guard.h"
+#include "jobs-bus-skeletons.h"
+#include "jobs-bus-table.h"
+
+G_BEGIN_DECLS
+
+/* The objects that stand on a bus for a run and for rows of its table */
+typedef struct _JobsBusObjects JobsBusObjects;
+
+/* path: that of the object manager, all others are below it */
+JobsBusObjects *jobs_bus_objects_new              (const char      *path,
+                                                   JobsBusTable    *table,
+                                                   JobsBusGuard    *guard);
+/* Nothing is on the bus afterwards */
+void            jobs_bus_objects_free             (JobsBusObjects  *self);
+
+JobsBusRun1    *jobs_bus_objects_get_run          (JobsBusObjects  *self);
+/* From now on all is on the bus */
+void            jobs_bus_objects_show             (JobsBusObjects  *self,
+                                                   GDBusConnection *connection);
+
+void            jobs_bus_objects_add              (JobsBusObjects  *self,
+                                                   JobsBusRow      *row);
+/* Takes away those that are not among rows (element-type JobsBusRow) and adds those
+ * that are; of the former, the table forgets the row */
+void            jobs_bus_objects_keep_only        (JobsBusObjects  *self,
+                                                   GPtrArray       *rows);
+/* Takes away what has no row any more */
+void            jobs_bus_objects_drop_removed     (JobsBusObjects  *self);
+/* Tells of what has changed. Does nothing where it has no object */
+void            jobs_bus_objects_update           (JobsBusObjects  *self,
+                                                   JobsBusRow      *row);
+void            jobs_bus_objects_update_all       (JobsBusObjects  *self);
+/* Requirements lead to objects, which may have come later */
+void            jobs_bus_objects_set_requirements (JobsBusObjects  *self);
+
+/* Of an action, wherever the wish came from; takes the invocation, and answers it */
+void            jobs_bus_cancel_row               (JobsBusRow            *row,
+                                                   GDBusMethodInvocation *invocation);
+void            jobs_bus_retry_row                (JobsBusRow            *row,
+                                                   GDBusMethodInvocation *invocation);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (JobsBusObjects, jobs_bus_objects_free)
+
+G_END_DECLS

@@ -1,0 +1,505 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <unistd.h>
+
+#include "jobs-bus-callers.h"
+#include "jobs-bus-names.h"
+#include "jobs-bus-objects.h"
+#include "jobs-bus-outputs.h"
+#include "jobs-bus-service.h"
+#include "jobs-picture.h"
+
+/* As is told in jobs-bus-monitor.c */
+#define OBJECTS_MAX 500
+/* Of more than that, how many that run have one, and how often they are looked for, µs:
+ * each that comes or goes is a message */
+#define ACTIVE_MAX 100
+#define ACTIVE_INTERVAL G_TIME_SPAN_SECOND
+/* How many are made in one go, for a main loop that has other things to do; and at each
+ * turn, once all are wanted */
+#define SLICE 20
+#define TURN_SLICE 500
+
+struct _JobsBusService
+{
+  JobsEngineBoard *board;
+  GDBusConnection *connection;
+  gint64           expected_end;
+
+  JobsBusServiceFunc ready;
+  JobsBusServiceFunc settled;
+  gpointer           data;
+
+  GCancellable   *cancellable;
+  JobsBusGuard   *guard;
+  JobsBusTable   *table;
+  JobsBusObjects *objects;
+  JobsBusCallers *callers;
+  JobsBusOutputs *outputs;
+  GSource        *filler;      /* makes the first objects; NULL: they are shown */
+  guint           n_seen;      /* rows up to this one were looked at for objects */
+  gboolean        is_complete; /* each action has an object */
+  gint64          chosen;      /* when it was decided which have one, last; 0: never */
+  GSource        *chooser;     /* it is about to be decided again */
+  gboolean        is_flushing; /* the bus has not taken what was sent last */
+  gboolean        is_behind;   /* and so some was not sent */
+};
+
+/* The run itself */
+
+static GVariant *
+count_states (JobsBoard *board)
+{
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{su}"));
+  for (JobsState state = JOBS_STATE_IDLE; state <= JOBS_STATE_SKIPPED; state++)
+    {
+      guint n = jobs_board_count (board, state);
+
+      if (n > 0)
+        g_variant_builder_add (&builder, "{su}", jobs_state_get_nick (state), n);
+    }
+
+  return g_variant_builder_end (&builder);
+}
+
+static void
+tell_run (JobsBusService *self)
+{
+  JobsBoard *board = JOBS_BOARD (self->board);
+  JobsBusRun1 *run = jobs_bus_objects_get_run (self->objects);
+  g_autofree char *title_buffer = NULL, *why_buffer = NULL;
+  const char *title = jobs_bus_text (jobs_board_get_title (board), &title_buffer);
+  const char *why = jobs_bus_text (jobs_board_get_why (board), &why_buffer);
+  const char *state = jobs_state_get_nick (jobs_board_get_state (board));
+  g_autoptr (GVariant) counts = g_variant_ref_sink (count_states (board));
+
+  jobs_bus_table_take_run (self->table,
+                           g_variant_new ("(sssbxxx@a{su})", title, state, why, jobs_board_get_paused (board),
+                                          jobs_board_get_start_time (board), jobs_board_get_end_time (board),
+                                          self->expected_end, counts));
+  if (self->is_flushing)
+    {
+      self->is_behind = TRUE;
+      return;
+    }
+
+  jobs_bus_run1_set_title (run, title);
+  jobs_bus_run1_set_state (run, state);
+  jobs_bus_run1_set_why (run, why);
+  jobs_bus_run1_set_paused (run, jobs_board_get_paused (board));
+  jobs_bus_run1_set_start_time (run, jobs_board_get_start_time (board));
+  jobs_bus_run1_set_end_time (run, jobs_board_get_end_time (board));
+  jobs_bus_run1_set_expected_end (run, self->expected_end);
+  jobs_bus_run1_set_counts (run, counts);
+  jobs_bus_run1_set_complete (run, self->is_complete);
+  g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (run));
+}
+
+static guint
+count_all (JobsBoard *board)
+{
+  guint n = 0;
+
+  for (JobsState state = JOBS_STATE_IDLE; state <= JOBS_STATE_SKIPPED; state++)
+    n += jobs_board_count (board, state);
+
+  return n;
+}
+
+/* Objects */
+
+/* For rows that were not looked at yet */
+static void
+add_objects (JobsBusService *self)
+{
+  for (; self->n_seen < jobs_bus_table_get_last (self->table); self->n_seen++)
+    {
+      JobsBusRow *row = jobs_bus_table_get (self->table, self->n_seen + 1);
+
+      if (row != NULL)
+        jobs_bus_objects_add (self->objects, row);
+    }
+}
+
+static void
+choose_objects (JobsBusService *self)
+{
+  g_autoptr (GPtrArray) lines = jobs_board_dup_active (JOBS_BOARD (self->board), ACTIVE_MAX);
+  g_autoptr (GPtrArray) rows = g_ptr_array_new ();
+
+  self->chosen = g_get_monotonic_time ();
+  for (guint i = 0; i < lines->len; i++)
+    for (JobsBusRow *row = jobs_bus_table_ensure (self->table, lines->pdata[i]); row != NULL;
+         row = jobs_bus_table_get (self->table, row->parent))
+      g_ptr_array_add (rows, row);
+
+  jobs_bus_objects_keep_only (self->objects, rows);
+}
+
+static void
+clear_chooser (JobsBusService *self)
+{
+  if (self->chooser != NULL)
+    g_source_destroy (self->chooser);
+  g_clear_pointer (&self->chooser, g_source_unref);
+}
+
+static gboolean
+choose_cb (gpointer data)
+{
+  JobsBusService *self = data;
+
+  clear_chooser (self);
+  if (self->is_flushing)
+    self->is_behind = TRUE;
+  else
+    choose_objects (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Now, or when it is time again */
+static void
+choose_objects_soon (JobsBusService *self)
+{
+  gint64 due = self->chosen + ACTIVE_INTERVAL;
+
+  if (jobs_state_is_terminal (jobs_board_get_state (JOBS_BOARD (self->board))) || due <= g_get_monotonic_time ())
+    {
+      choose_objects (self);
+      return;
+    }
+  if (self->chooser != NULL)
+    return;
+
+  self->chooser = g_timeout_source_new (0);
+  g_source_set_ready_time (self->chooser, due);
+  g_source_set_callback (self->chooser, choose_cb, self, NULL);
+  g_source_set_static_name (self->chooser, "[asyncjobs] active objects");
+  g_source_attach (self->chooser, g_main_context_get_thread_default ());
+}
+
+/* Has those that there should be */
+static void
+update_objects (JobsBusService *self)
+{
+  if (self->is_complete && jobs_bus_table_get_last (self->table) > OBJECTS_MAX)
+    self->is_complete = FALSE;
+  if (!self->is_complete)
+    {
+      choose_objects_soon (self);
+      return;
+    }
+
+  jobs_bus_objects_drop_removed (self->objects);
+  if (self->n_seen < jobs_bus_table_get_last (self->table))
+    {
+      add_objects (self);
+      jobs_bus_objects_set_requirements (self->objects);
+    }
+}
+
+/* Flushing */
+
+static void begin_flush (JobsBusService *self);
+
+static void
+flushed_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      data)
+{
+  JobsBusService *self = data;
+  g_autoptr (GError) error = NULL;
+
+  /* Then there is no service any more */
+  if (!g_dbus_connection_flush_finish (G_DBUS_CONNECTION (source), result, &error) &&
+      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+
+  self->is_flushing = FALSE;
+  if (self->is_behind && error == NULL)
+    {
+      self->is_behind = FALSE;
+      update_objects (self);
+      jobs_bus_objects_update_all (self->objects);
+      tell_run (self);
+      begin_flush (self);
+    }
+  self->settled (self->data);
+}
+
+/* Nothing more is sent by itself until what was has been taken: what a slow bus does not
+ * take would pile up here */
+static void
+begin_flush (JobsBusService *self)
+{
+  self->is_flushing = TRUE;
+  g_dbus_connection_flush (self->connection, self->cancellable, flushed_cb, self);
+}
+
+gboolean
+jobs_bus_service_is_settled (JobsBusService *self)
+{
+  return !self->is_flushing && jobs_bus_callers_have_heard (self->callers);
+}
+
+/* Methods of the run */
+
+static gboolean
+pause_cb (JobsBusRun1           *run,
+          GDBusMethodInvocation *invocation,
+          JobsBusService        *self)
+{
+  jobs_board_pause (JOBS_BOARD (self->board));
+  jobs_bus_run1_complete_pause (run, invocation);
+
+  return TRUE;
+}
+
+static gboolean
+resume_cb (JobsBusRun1           *run,
+           GDBusMethodInvocation *invocation,
+           JobsBusService        *self)
+{
+  jobs_board_resume (JOBS_BOARD (self->board));
+  jobs_bus_run1_complete_resume (run, invocation);
+
+  return TRUE;
+}
+
+static gboolean
+cancel_cb (JobsBusRun1           *run,
+           GDBusMethodInvocation *invocation,
+           JobsBusService        *self)
+{
+  jobs_board_cancel (JOBS_BOARD (self->board));
+  jobs_bus_run1_complete_cancel (run, invocation);
+
+  return TRUE;
+}
+
+static gboolean
+cancel_action_cb (JobsBusRun1           *run,
+                  GDBusMethodInvocation *invocation,
+                  guint                  number,
+                  JobsBusService        *self)
+{
+  jobs_bus_cancel_row (jobs_bus_table_get (self->table, number), invocation);
+
+  return TRUE;
+}
+
+static gboolean
+retry_action_cb (JobsBusRun1           *run,
+                 GDBusMethodInvocation *invocation,
+                 guint                  number,
+                 JobsBusService        *self)
+{
+  jobs_bus_retry_row (jobs_bus_table_get (self->table, number), invocation);
+
+  return TRUE;
+}
+
+static gboolean
+get_changes_cb (JobsBusRun1           *run,
+                GDBusMethodInvocation *invocation,
+                guint64                serial,
+                guint                  known,
+                guint                  max,
+                JobsBusService        *self)
+{
+  g_autoptr (GPtrArray) none = g_ptr_array_new ();
+
+  /* Numbers are in order of the actions: those that were given as they came begin anew */
+  if (!jobs_bus_table_is_extended (self->table))
+    jobs_bus_objects_keep_only (self->objects, none);
+  jobs_bus_callers_ask (self->callers, serial, known, max, invocation);
+  self->settled (self->data);
+
+  return TRUE;
+}
+
+static gboolean
+get_output_cb (JobsBusRun1           *run,
+               GDBusMethodInvocation *invocation,
+               guint                  number,
+               guint64                position,
+               JobsBusService        *self)
+{
+  JobsBusRow *row = jobs_bus_table_get (self->table, number);
+
+  if (row == NULL)
+    g_dbus_method_invocation_return_dbus_error (invocation, JOBS_BUS_ERROR_UNKNOWN, _("There is no such action"));
+  else
+    jobs_bus_outputs_get (self->outputs, JOBS_ACTION (jobs_line_get_source (row->line)), position, invocation);
+
+  return TRUE;
+}
+
+static gboolean
+get_graph_cb (JobsBusRun1           *run,
+              GDBusMethodInvocation *invocation,
+              JobsBusService        *self)
+{
+  JobsEngine *engine = jobs_engine_board_get_engine (self->board);
+  g_autofree char *dot = engine != NULL ? jobs_engine_to_dot (engine) : NULL;
+  g_autofree char *valid = NULL;
+
+  jobs_bus_run1_complete_get_graph (run, invocation, jobs_bus_text (dot, &valid));
+
+  return TRUE;
+}
+
+static void
+connect_methods (JobsBusService *self)
+{
+  JobsBusRun1 *run = jobs_bus_objects_get_run (self->objects);
+
+  g_signal_connect (run, "handle-pause", G_CALLBACK (pause_cb), self);
+  g_signal_connect (run, "handle-resume", G_CALLBACK (resume_cb), self);
+  g_signal_connect (run, "handle-cancel", G_CALLBACK (cancel_cb), self);
+  g_signal_connect (run, "handle-cancel-action", G_CALLBACK (cancel_action_cb), self);
+  g_signal_connect (run, "handle-retry-action", G_CALLBACK (retry_action_cb), self);
+  g_signal_connect (run, "handle-get-changes", G_CALLBACK (get_changes_cb), self);
+  g_signal_connect (run, "handle-get-output", G_CALLBACK (get_output_cb), self);
+  g_signal_connect (run, "handle-get-graph", G_CALLBACK (get_graph_cb), self);
+}
+
+/* From its beginning to its end */
+
+static void
+show (JobsBusService *self)
+{
+  /* What has happened since they were made */
+  jobs_bus_table_refresh (self->table);
+  update_objects (self);
+  jobs_bus_objects_update_all (self->objects);
+  jobs_bus_objects_set_requirements (self->objects);
+  tell_run (self);
+  jobs_bus_objects_show (self->objects, self->connection);
+  self->ready (self->data);
+}
+
+static gboolean
+fill_cb (gpointer data)
+{
+  JobsBusService *self = data;
+  gboolean done = !self->is_complete || jobs_bus_table_extend (self->table, SLICE);
+
+  if (self->is_complete)
+    add_objects (self);
+  if (!done)
+    return G_SOURCE_CONTINUE;
+
+  /* All of the same moment. Who is told may take us away */
+  jobs_board_update (JOBS_BOARD (self->board));
+  if (g_source_is_destroyed (g_main_current_source ()))
+    return G_SOURCE_REMOVE;
+
+  g_clear_pointer (&self->filler, g_source_unref);
+  show (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+void
+jobs_bus_service_tell_run (JobsBusService *self,
+                           gint64          expected_end)
+{
+  self->expected_end = expected_end;
+  if (self->filler != NULL)
+    return;
+
+  tell_run (self);
+  jobs_bus_callers_answer (self->callers);
+}
+
+void
+jobs_bus_service_tell_lines (JobsBusService *self,
+                             GPtrArray      *lines)
+{
+  if (self->filler != NULL)
+    return;
+
+  jobs_bus_table_refresh (self->table);
+  if (jobs_bus_table_is_extended (self->table))
+    jobs_bus_table_extend (self->table, TURN_SLICE);
+  for (guint i = 0; i < lines->len; i++)
+    {
+      JobsBusRow *row = jobs_bus_table_find (self->table, lines->pdata[i]);
+
+      if (row == NULL)
+        continue;
+      jobs_bus_table_touch (self->table, row);
+      if (!self->is_flushing)
+        jobs_bus_objects_update (self->objects, row);
+    }
+  tell_run (self);
+
+  if (!self->is_flushing)
+    {
+      update_objects (self);
+      begin_flush (self);
+    }
+  jobs_bus_callers_answer (self->callers);
+  jobs_bus_outputs_flush (self->outputs);
+}
+
+JobsBusService *
+jobs_bus_service_new (JobsEngineBoard   *board,
+                      GDBusConnection   *connection,
+                      const char        *path,
+                      JobsBusServiceFunc ready,
+                      JobsBusServiceFunc settled,
+                      gpointer           data)
+{
+  JobsBusService *self = g_new0 (JobsBusService, 1);
+
+  self->board = g_object_ref (board);
+  self->connection = g_object_ref (connection);
+  self->ready = ready;
+  self->settled = settled;
+  self->data = data;
+  self->cancellable = g_cancellable_new ();
+  self->guard = jobs_bus_guard_new (connection);
+  self->table = jobs_bus_table_new (board);
+  self->objects = jobs_bus_objects_new (path, self->table, self->guard);
+  self->callers = jobs_bus_callers_new (self->table);
+  self->outputs = jobs_bus_outputs_new ();
+  self->is_complete = count_all (JOBS_BOARD (board)) <= OBJECTS_MAX;
+  jobs_bus_run1_set_pid (jobs_bus_objects_get_run (self->objects), getpid ());
+  connect_methods (self);
+
+  self->filler = g_idle_source_new ();
+  g_source_set_callback (self->filler, fill_cb, self, NULL);
+  g_source_set_static_name (self->filler, "[asyncjobs] objects");
+  g_source_attach (self->filler, g_main_context_get_thread_default ());
+
+  return self;
+}
+
+void
+jobs_bus_service_free (JobsBusService *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  if (self->filler != NULL)
+    g_source_destroy (self->filler);
+  g_clear_pointer (&self->filler, g_source_unref);
+  clear_chooser (self);
+  g_signal_handlers_disconnect_by_data (jobs_bus_objects_get_run (self->objects), self);
+  jobs_bus_callers_free (self->callers);
+  jobs_bus_outputs_free (self->outputs);
+  jobs_bus_objects_free (self->objects);
+  jobs_bus_table_free (self->table);
+  jobs_bus_guard_free (self->guard);
+  g_object_unref (self->cancellable);
+  g_object_unref (self->connection);
+  g_object_unref (self->board);
+  g_free (self);
+}

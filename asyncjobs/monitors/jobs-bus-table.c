@@ -1,0 +1,396 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "../jobs-engine.h"
+
+#include "jobs-bus-table.h"
+
+/* One list of lines: that of the run, or of a nested engine */
+typedef struct
+{
+  GListModel *lines;
+  guint       parent;
+  guint       next;
+  gulong      handler;
+} Branch;
+
+/* A row that has gone, and when */
+typedef struct
+{
+  guint64 when;
+  guint   number;
+} Gap;
+
+struct _JobsBusTable
+{
+  JobsEngineBoard *board;
+  GPtrArray       *rows;      /* (nullable) JobsBusRow, by number - 1 */
+  GHashTable      *by_action; /* JobsAction → JobsBusRow, which keeps it */
+  GQueue           order;     /* of links, by their last change */
+  GArray          *gaps;      /* Gap */
+  guint64          now;       /* one more with each change of anything */
+  GVariant        *run;       /* (nullable) */
+
+  GPtrArray *branches;       /* Branch; none: not all are wanted */
+  guint      at;             /* the branch where it goes on */
+  guint      sight;          /* one more each time when all are looked at */
+  gboolean   is_stale;
+};
+
+const char *
+jobs_bus_text (const char *text,
+               char      **buffer)
+{
+  if (text == NULL)
+    return "";
+  if (g_utf8_validate (text, -1, NULL))
+    return text;
+
+  return *buffer = g_utf8_make_valid (text, -1);
+}
+
+/* Rows */
+
+static void
+row_free (JobsBusRow *row)
+{
+  g_object_unref (row->line);
+  g_free (row);
+}
+
+static JobsBusRow *
+add_row (JobsBusTable *self,
+         JobsLine     *line,
+         guint         parent)
+{
+  JobsBusRow *row = g_new0 (JobsBusRow, 1);
+
+  g_ptr_array_add (self->rows, row);
+  row->number = self->rows->len;
+  row->parent = parent;
+  row->line = g_object_ref (line);
+  row->sighted = self->sight;
+  row->link.data = row;
+  g_queue_push_head_link (&self->order, &row->link);
+  g_hash_table_insert (self->by_action, jobs_line_get_source (line), row);
+
+  return row;
+}
+
+static void
+remove_row (JobsBusTable *self,
+            JobsBusRow   *row)
+{
+  g_hash_table_remove (self->by_action, jobs_line_get_source (row->line));
+  g_queue_unlink (&self->order, &row->link);
+  self->rows->pdata[row->number - 1] = NULL;
+  row_free (row);
+}
+
+JobsBusRow *
+jobs_bus_table_get (JobsBusTable *self,
+                    guint         number)
+{
+  return number >= 1 && number <= self->rows->len ? self->rows->pdata[number - 1] : NULL;
+}
+
+guint
+jobs_bus_table_get_last (JobsBusTable *self)
+{
+  return self->rows->len;
+}
+
+JobsBusRow *
+jobs_bus_table_find (JobsBusTable *self,
+                     JobsLine     *line)
+{
+  return g_hash_table_lookup (self->by_action, jobs_line_get_source (line));
+}
+
+JobsBusRow *
+jobs_bus_table_find_action (JobsBusTable *self,
+                            JobsAction   *action)
+{
+  return g_hash_table_lookup (self->by_action, action);
+}
+
+JobsBusRow *
+jobs_bus_table_ensure (JobsBusTable *self,
+                       JobsLine     *line)
+{
+  JobsBusRow *row = jobs_bus_table_find (self, line);
+  JobsEngine *run = jobs_engine_board_get_engine (self->board);
+  JobsEngine *engine;
+  guint parent = 0;
+
+  if (row != NULL || jobs_bus_table_is_extended (self))
+    return row;
+
+  engine = jobs_action_get_engine (JOBS_ACTION (jobs_line_get_source (line)));
+  if (engine != NULL && engine != run)
+    {
+      g_autoptr (JobsLine) around = jobs_engine_board_dup_line (self->board, JOBS_ACTION (engine));
+
+      parent = jobs_bus_table_ensure (self, around)->number;
+    }
+
+  return add_row (self, line, parent);
+}
+
+void
+jobs_bus_table_release (JobsBusTable *self,
+                        guint         number)
+{
+  JobsBusRow *row = jobs_bus_table_get (self, number);
+
+  if (row != NULL && !jobs_bus_table_is_extended (self))
+    remove_row (self, row);
+}
+
+void
+jobs_bus_table_touch (JobsBusTable *self,
+                      JobsBusRow   *row)
+{
+  row->changed = ++self->now;
+  g_queue_unlink (&self->order, &row->link);
+  g_queue_push_tail_link (&self->order, &row->link);
+}
+
+void
+jobs_bus_table_take_run (JobsBusTable *self,
+                         GVariant     *run)
+{
+  g_autoptr (GVariant) news = g_variant_ref_sink (run);
+
+  if (self->run != NULL && g_variant_equal (self->run, news))
+    return;
+
+  g_clear_pointer (&self->run, g_variant_unref);
+  self->run = g_steal_pointer (&news);
+  self->now++;
+}
+
+/* Looking at all */
+
+static void
+items_changed_cb (JobsBusTable *self)
+{
+  self->is_stale = TRUE;
+}
+
+static void
+branch_free (gpointer data)
+{
+  Branch *branch = data;
+
+  g_clear_signal_handler (&branch->handler, branch->lines);
+  g_object_unref (branch->lines);
+  g_free (branch);
+}
+
+static void
+add_branch (JobsBusTable *self,
+            GListModel   *lines,
+            guint         parent)
+{
+  Branch *branch = g_new0 (Branch, 1);
+
+  branch->lines = g_object_ref (lines);
+  branch->parent = parent;
+  branch->handler = g_signal_connect_swapped (lines, "items-changed", G_CALLBACK (items_changed_cb), self);
+  g_ptr_array_add (self->branches, branch);
+}
+
+gboolean
+jobs_bus_table_is_extended (JobsBusTable *self)
+{
+  return self->branches->len > 0;
+}
+
+gboolean
+jobs_bus_table_extend (JobsBusTable *self,
+                       guint         n)
+{
+  if (!jobs_bus_table_is_extended (self))
+    add_branch (self, G_LIST_MODEL (self->board), 0);
+
+  for (; self->at < self->branches->len; self->at++)
+    {
+      Branch *branch = self->branches->pdata[self->at];
+
+      for (; branch->next < g_list_model_get_n_items (branch->lines); branch->next++)
+        {
+          g_autoptr (JobsLine) line = NULL;
+          JobsBusRow *row;
+
+          if (n == 0)
+            return FALSE;
+
+          line = g_list_model_get_item (branch->lines, branch->next);
+          row = jobs_bus_table_find (self, line);
+          if (row == NULL)
+            {
+              row = add_row (self, line, branch->parent);
+              n--;
+            }
+          row->sighted = self->sight;
+          if (jobs_line_get_children (line) != NULL)
+            add_branch (self, jobs_line_get_children (line), row->number);
+        }
+    }
+
+  return TRUE;
+}
+
+void
+jobs_bus_table_refresh (JobsBusTable *self)
+{
+  if (!self->is_stale || !jobs_bus_table_is_extended (self))
+    return;
+
+  self->is_stale = FALSE;
+  g_ptr_array_set_size (self->branches, 0);
+  self->at = 0;
+  self->sight++;
+  jobs_bus_table_extend (self, G_MAXUINT);
+
+  for (guint i = 0; i < self->rows->len; i++)
+    {
+      JobsBusRow *row = self->rows->pdata[i];
+
+      if (row != NULL && row->sighted != self->sight)
+        {
+          Gap gap = { ++self->now, row->number };
+
+          g_array_append_val (self->gaps, gap);
+          remove_row (self, row);
+        }
+    }
+}
+
+/* Telling of it */
+
+gboolean
+jobs_bus_table_is_news (JobsBusTable *self,
+                        guint64       since,
+                        guint         known)
+{
+  return since < self->now || known < self->rows->len || self->at < self->branches->len;
+}
+
+static void
+append_added (GVariantBuilder *to,
+              JobsBusRow      *row)
+{
+  g_autofree char *path = NULL, *label = NULL, *details = NULL, *message = NULL, *error = NULL;
+  JobsLine *line = row->line;
+
+  g_variant_builder_add (to, "(uusssbbbsxxudss)", row->number, row->parent,
+                         jobs_bus_text (jobs_line_get_path (line), &path),
+                         jobs_bus_text (jobs_line_get_label (line), &label),
+                         jobs_bus_text (jobs_line_get_details (line), &details),
+                         jobs_line_get_critical (line), jobs_line_get_forever (line),
+                         jobs_line_get_children (line) != NULL,
+                         jobs_state_get_nick (jobs_line_get_state (line)),
+                         jobs_line_get_start_time (line), jobs_line_get_end_time (line),
+                         jobs_line_get_attempts (line), jobs_line_get_progress (line),
+                         jobs_bus_text (jobs_line_get_message (line), &message),
+                         jobs_bus_text (jobs_line_get_error (line), &error));
+}
+
+static void
+append_changed (GVariantBuilder *to,
+                JobsBusRow      *row)
+{
+  g_autofree char *message = NULL, *error = NULL;
+  JobsLine *line = row->line;
+
+  g_variant_builder_add (to, "(usxxudss)", row->number, jobs_state_get_nick (jobs_line_get_state (line)),
+                         jobs_line_get_start_time (line), jobs_line_get_end_time (line),
+                         jobs_line_get_attempts (line), jobs_line_get_progress (line),
+                         jobs_bus_text (jobs_line_get_message (line), &message),
+                         jobs_bus_text (jobs_line_get_error (line), &error));
+}
+
+GVariant *
+jobs_bus_table_get_changes (JobsBusTable *self,
+                            guint64       since,
+                            guint         known,
+                            guint         max)
+{
+  g_auto (GVariantBuilder) added = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(uusssbbbsxxudss)"));
+  g_auto (GVariantBuilder) changed = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(usxxudss)"));
+  g_auto (GVariantBuilder) removed = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("au"));
+  guint64 serial = since > 0 ? since : self->now;
+  GList *link = NULL;
+  gboolean more;
+
+  for (; known < self->rows->len && max > 0; known++)
+    if (self->rows->pdata[known] != NULL)
+      {
+        append_added (&added, self->rows->pdata[known]);
+        max--;
+      }
+
+  /* Changes only of what the caller has: those of the rest come with it */
+  if (max > 0)
+    {
+      for (GList *l = self->order.tail; l != NULL && ((JobsBusRow *) l->data)->changed > serial; l = l->prev)
+        link = l;
+      for (; link != NULL && max > 0; link = link->next, max--)
+        {
+          append_changed (&changed, link->data);
+          serial = ((JobsBusRow *) link->data)->changed;
+        }
+    }
+
+  /* Who has seen nothing misses nothing. Some may be told of twice, which is harmless */
+  for (guint i = self->gaps->len; i > 0 && since > 0; i--)
+    {
+      Gap *gap = &g_array_index (self->gaps, Gap, i - 1);
+
+      if (gap->when <= since)
+        break;
+      g_variant_builder_add (&removed, "u", gap->number);
+    }
+
+  more = known < self->rows->len || link != NULL || self->at < self->branches->len;
+  if (max > 0)
+    serial = self->now;
+
+  return g_variant_new ("(tu@(sssbxxxa{su})a(uusssbbbsxxudss)a(usxxudss)aub)", serial, known, self->run,
+                        &added, &changed, &removed, more);
+}
+
+/* The table */
+
+JobsBusTable *
+jobs_bus_table_new (JobsEngineBoard *board)
+{
+  JobsBusTable *self = g_new0 (JobsBusTable, 1);
+
+  self->board = g_object_ref (board);
+  self->rows = g_ptr_array_new ();
+  self->by_action = g_hash_table_new (NULL, NULL);
+  self->gaps = g_array_new (FALSE, FALSE, sizeof (Gap));
+  self->branches = g_ptr_array_new_with_free_func (branch_free);
+
+  return self;
+}
+
+void
+jobs_bus_table_free (JobsBusTable *self)
+{
+  g_ptr_array_unref (self->branches);
+  for (guint i = 0; i < self->rows->len; i++)
+    if (self->rows->pdata[i] != NULL)
+      row_free (self->rows->pdata[i]);
+  g_ptr_array_unref (self->rows);
+  g_hash_table_unref (self->by_action);
+  g_array_unref (self->gaps);
+  g_clear_pointer (&self->run, g_variant_unref);
+  g_object_unref (self->board);
+  g_free (self);
+}

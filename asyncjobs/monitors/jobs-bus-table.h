@@ -1,0 +1,76 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "jobs-engine-board.h"
+
+G_BEGIN_DECLS
+
+/* The lines of a board by number, and in order of their last change: so whoever knows
+ * those up to one number, and has seen all up to one change, can be told of what is new
+ * to him, and of that alone.
+ *
+ * A line gets its row when somebody wants to know of all, or of this one. */
+typedef struct _JobsBusTable JobsBusTable;
+
+typedef struct
+{
+  guint     number; /* from 1, never used again */
+  guint     parent; /* the number of the engine around it; 0: the run */
+  JobsLine *line;
+
+  /*< private >*/
+  guint64 changed; /* 0: not since it is there */
+  guint   sighted;
+  GList   link;
+} JobsBusRow;
+
+JobsBusTable *jobs_bus_table_new         (JobsEngineBoard *board);
+void          jobs_bus_table_free        (JobsBusTable    *self);
+
+/* Makes at most so many rows more, from now on in order. TRUE: there are all of them */
+gboolean      jobs_bus_table_extend      (JobsBusTable    *self,
+                                          guint            n);
+/* All are wanted, or have been made */
+gboolean      jobs_bus_table_is_extended (JobsBusTable    *self);
+/* Actions were added or removed: looks at all of them, where all were wanted */
+void          jobs_bus_table_refresh     (JobsBusTable    *self);
+
+/* NULL: none */
+JobsBusRow   *jobs_bus_table_get         (JobsBusTable    *self,
+                                          guint            number);
+JobsBusRow   *jobs_bus_table_find        (JobsBusTable    *self,
+                                          JobsLine        *line);
+JobsBusRow   *jobs_bus_table_find_action (JobsBusTable    *self,
+                                          JobsAction      *action);
+guint         jobs_bus_table_get_last    (JobsBusTable    *self);
+/* Makes one, and those around it, where there is none and not all are wanted; NULL: it
+ * will come with them */
+JobsBusRow   *jobs_bus_table_ensure      (JobsBusTable    *self,
+                                          JobsLine        *line);
+/* Forgets a row where not all are wanted */
+void          jobs_bus_table_release     (JobsBusTable    *self,
+                                          guint            number);
+
+void          jobs_bus_table_touch       (JobsBusTable    *self,
+                                          JobsBusRow      *row);
+/* The run as such has changed; (transfer floating) */
+void          jobs_bus_table_take_run    (JobsBusTable    *self,
+                                          GVariant        *run);
+gboolean      jobs_bus_table_is_news     (JobsBusTable    *self,
+                                          guint64          since,
+                                          guint            known);
+/* What GetChanges answers; (transfer floating) */
+GVariant     *jobs_bus_table_get_changes (JobsBusTable    *self,
+                                          guint64          since,
+                                          guint            known,
+                                          guint            max);
+
+/* Text as a bus wants it: valid, and there */
+const char   *jobs_bus_text              (const char      *text,
+                                          char           **buffer);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (JobsBusTable, jobs_bus_table_free)
+
+G_END_DECLS

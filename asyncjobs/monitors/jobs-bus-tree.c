@@ -1,0 +1,337 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "jobs-bus-tree.h"
+
+struct _JobsBusTree
+{
+  GListStore *lines;      /* those of the run itself */
+  GHashTable *branches;   /* number of an engine → GListStore */
+  GHashTable *by_number;  /* number → JobsLine */
+  GPtrArray  *changed;    /* JobsLine, since they were taken */
+  GQueue      active;     /* JobsBusItem, unowned, in order of their start */
+};
+
+G_DEFINE_FINAL_TYPE (JobsBusItem, jobs_bus_item, G_TYPE_OBJECT)
+
+static void
+jobs_bus_item_finalize (GObject *object)
+{
+  g_clear_object (&JOBS_BUS_ITEM (object)->follow);
+
+  G_OBJECT_CLASS (jobs_bus_item_parent_class)->finalize (object);
+}
+
+static void
+jobs_bus_item_class_init (JobsBusItemClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = jobs_bus_item_finalize;
+}
+
+static void
+jobs_bus_item_init (JobsBusItem *self)
+{
+  self->link.data = self;
+}
+
+JobsBusItem *
+jobs_bus_item_of (JobsLine *line)
+{
+  return JOBS_BUS_ITEM (jobs_line_get_source (line));
+}
+
+void
+jobs_bus_item_stop_following (JobsBusItem *self)
+{
+  if (self->follow != NULL)
+    g_cancellable_cancel (self->follow);
+  g_clear_object (&self->follow);
+}
+
+JobsState
+jobs_bus_parse_state (const char *nick)
+{
+  for (JobsState state = JOBS_STATE_IDLE; state <= JOBS_STATE_SKIPPED; state++)
+    if (g_str_equal (jobs_state_get_nick (state), nick))
+      return state;
+
+  return JOBS_STATE_IDLE;
+}
+
+const char *
+jobs_bus_or_null (const char *text)
+{
+  return *text != '\0' ? text : NULL;
+}
+
+/* What runs */
+
+static void
+set_active (JobsBusTree *self,
+            JobsBusItem *item,
+            gboolean     active)
+{
+  GList *before;
+
+  if (item->is_active)
+    g_queue_unlink (&self->active, &item->link);
+  item->is_active = active;
+  if (!active)
+    return;
+
+  before = self->active.tail;
+  while (before != NULL && jobs_line_get_start_time (((JobsBusItem *) before->data)->line) >
+                             jobs_line_get_start_time (item->line))
+    before = before->prev;
+  if (before == NULL)
+    g_queue_push_head_link (&self->active, &item->link);
+  else
+    g_queue_insert_after_link (&self->active, before, &item->link);
+}
+
+static void
+note_change (JobsBusTree *self,
+             JobsLine    *line)
+{
+  JobsBusItem *item = jobs_bus_item_of (line);
+  JobsState state = jobs_line_get_state (line);
+  gboolean active = state == JOBS_STATE_RUNNING || state == JOBS_STATE_CANCELLING;
+
+  if (jobs_line_get_children (line) == NULL && (active || item->is_active))
+    set_active (self, item, active);
+  g_ptr_array_add (self->changed, g_object_ref (line));
+}
+
+/* Lines */
+
+static int
+compare_lines (gconstpointer a,
+               gconstpointer b,
+               gpointer      data)
+{
+  guint one = jobs_bus_item_of ((JobsLine *) a)->number;
+  guint other = jobs_bus_item_of ((JobsLine *) b)->number;
+
+  return (one > other) - (one < other);
+}
+
+/* Of an engine that may not be known yet */
+static GListStore *
+ensure_branch (JobsBusTree *self,
+               guint        number)
+{
+  GListStore *branch;
+
+  if (number == 0)
+    return self->lines;
+
+  branch = g_hash_table_lookup (self->branches, GUINT_TO_POINTER (number));
+  if (branch == NULL)
+    {
+      branch = g_list_store_new (JOBS_TYPE_LINE);
+      g_hash_table_insert (self->branches, GUINT_TO_POINTER (number), branch);
+    }
+
+  return branch;
+}
+
+static void
+add_line (JobsBusTree         *self,
+          guint                number,
+          guint                parent,
+          const JobsLineFacts *facts,
+          const JobsLineNews  *news,
+          gboolean             is_engine)
+{
+  g_autoptr (JobsBusItem) item = g_object_new (JOBS_TYPE_BUS_ITEM, NULL);
+  GListModel *children = is_engine ? G_LIST_MODEL (ensure_branch (self, number)) : NULL;
+  g_autoptr (JobsLine) line = jobs_line_new (G_OBJECT (item), facts, news, children);
+
+  item->number = number;
+  item->parent = parent;
+  item->line = line;
+  g_hash_table_insert (self->by_number, GUINT_TO_POINTER (number), g_object_ref (line));
+  note_change (self, line);
+  g_list_store_insert_sorted (ensure_branch (self, parent), line, compare_lines, NULL);
+}
+
+static void
+remove_line (JobsBusTree *self,
+             guint        number)
+{
+  g_autoptr (JobsLine) line = NULL;
+  JobsBusItem *item;
+  GListStore *branch;
+  guint position;
+
+  line = g_hash_table_lookup (self->by_number, GUINT_TO_POINTER (number));
+  if (line == NULL)
+    return;
+
+  g_object_ref (line);
+  item = jobs_bus_item_of (line);
+  jobs_bus_item_stop_following (item);
+  if (item->is_active)
+    set_active (self, item, FALSE);
+  g_hash_table_remove (self->by_number, GUINT_TO_POINTER (number));
+  branch = ensure_branch (self, item->parent);
+  if (g_list_store_find (branch, line, &position))
+    g_list_store_remove (branch, position);
+  g_hash_table_remove (self->branches, GUINT_TO_POINTER (number));
+}
+
+/* What GetChanges tells */
+
+static void
+take_added (JobsBusTree *self,
+            GVariant    *added)
+{
+  const char *path, *label, *details, *state, *message, *error;
+  gboolean critical, forever, is_engine;
+  JobsLineNews news = { JOBS_STATE_IDLE };
+  guint number, parent;
+  GVariantIter iter;
+
+  g_variant_iter_init (&iter, added);
+  while (g_variant_iter_next (&iter, "(uu&s&s&sbbb&sxxud&s&s)", &number, &parent, &path, &label, &details, &critical,
+                              &forever, &is_engine, &state, &news.start_time, &news.end_time, &news.attempts,
+                              &news.progress, &message, &error))
+    {
+      JobsLineFacts facts = { path, label, jobs_bus_or_null (details), critical, forever };
+
+      news.state = jobs_bus_parse_state (state);
+      news.message = jobs_bus_or_null (message);
+      news.error = jobs_bus_or_null (error);
+      if (number != 0 && !g_hash_table_contains (self->by_number, GUINT_TO_POINTER (number)))
+        add_line (self, number, parent, &facts, &news, is_engine);
+    }
+}
+
+static void
+take_changed (JobsBusTree *self,
+              GVariant    *changed)
+{
+  const char *state, *message, *error;
+  JobsLineNews news = { JOBS_STATE_IDLE };
+  GVariantIter iter;
+  guint number;
+
+  g_variant_iter_init (&iter, changed);
+  while (g_variant_iter_next (&iter, "(u&sxxud&s&s)", &number, &state, &news.start_time, &news.end_time,
+                              &news.attempts, &news.progress, &message, &error))
+    {
+      g_autoptr (JobsLine) line = g_hash_table_lookup (self->by_number, GUINT_TO_POINTER (number));
+
+      if (line == NULL)
+        continue;
+
+      g_object_ref (line);
+      news.state = jobs_bus_parse_state (state);
+      news.message = jobs_bus_or_null (message);
+      news.error = jobs_bus_or_null (error);
+      jobs_line_update (line, &news);
+      note_change (self, line);
+    }
+}
+
+void
+jobs_bus_tree_stop (JobsBusTree *self)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  while (self->active.head != NULL)
+    {
+      JobsBusItem *item = self->active.head->data;
+      g_autoptr (JobsLine) line = g_object_ref (item->line);
+      JobsLineNews news = {
+        jobs_line_get_state (line), jobs_line_get_start_time (line), now,
+        jobs_line_get_attempts (line), jobs_line_get_progress (line),
+      };
+      g_autofree char *message = g_strdup (jobs_line_get_message (line));
+
+      set_active (self, item, FALSE);
+      news.message = message;
+      jobs_line_update (line, &news);
+      g_ptr_array_add (self->changed, g_steal_pointer (&line));
+    }
+}
+
+void
+jobs_bus_tree_take (JobsBusTree  *self,
+                    GVariant     *added,
+                    GVariant     *changed,
+                    GVariantIter *removed)
+{
+  guint number;
+
+  take_added (self, added);
+  take_changed (self, changed);
+  while (g_variant_iter_next (removed, "u", &number))
+    remove_line (self, number);
+}
+
+/* The tree */
+
+GListModel *
+jobs_bus_tree_get_lines (JobsBusTree *self)
+{
+  return G_LIST_MODEL (self->lines);
+}
+
+GPtrArray *
+jobs_bus_tree_take_changed (JobsBusTree *self)
+{
+  GPtrArray *lines = g_steal_pointer (&self->changed);
+
+  self->changed = g_ptr_array_new_with_free_func (g_object_unref);
+
+  return lines;
+}
+
+GPtrArray *
+jobs_bus_tree_dup_active (JobsBusTree *self,
+                          guint        max)
+{
+  GPtrArray *lines = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (GList *link = self->active.head; link != NULL && lines->len < max; link = link->next)
+    g_ptr_array_add (lines, g_object_ref (((JobsBusItem *) link->data)->line));
+
+  return lines;
+}
+
+JobsBusTree *
+jobs_bus_tree_new (void)
+{
+  JobsBusTree *self = g_new0 (JobsBusTree, 1);
+
+  self->lines = g_list_store_new (JOBS_TYPE_LINE);
+  self->branches = g_hash_table_new_full (NULL, NULL, NULL, g_object_unref);
+  self->by_number = g_hash_table_new_full (NULL, NULL, NULL, g_object_unref);
+  self->changed = g_ptr_array_new_with_free_func (g_object_unref);
+
+  return self;
+}
+
+void
+jobs_bus_tree_free (JobsBusTree *self)
+{
+  GHashTableIter iter;
+  JobsLine *line;
+
+  /* Lines may live on without us */
+  g_hash_table_iter_init (&iter, self->by_number);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &line))
+    {
+      jobs_bus_item_stop_following (jobs_bus_item_of (line));
+      jobs_bus_item_of (line)->is_active = FALSE;
+    }
+
+  g_hash_table_unref (self->by_number);
+  g_hash_table_unref (self->branches);
+  g_object_unref (self->lines);
+  g_ptr_array_unref (self->changed);
+  g_free (self);
+}
