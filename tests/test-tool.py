@@ -51,7 +51,7 @@ def wrong_usage():
         (["rnu", "jobs.yaml"], "did you mean ‘run’?"),
         (["cheek", "jobs.yaml"], "did you mean ‘check’?"),
         (["frobnicate"], "no command ‘frobnicate’"),
-        (["watch"], "not in this version"),
+        (["watch", "1", "2"], "one run at a time"),
         (["--frob"], "unknown option --frob"),
         (["run"], "job file is missing"),
         (["check"], "job file is missing"),

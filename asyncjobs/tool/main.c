@@ -27,14 +27,11 @@ static const Command commands[] = {
   { "status", tool_status, N_("Say how a run goes on, or how it ended") },
   { "logs", tool_logs, N_("Show what jobs have printed") },
   { "report", tool_report, N_("Make a report of a run: a page, or for programs") },
+  { "watch", tool_watch, N_("Watch a run that goes on in another terminal") },
   { "cancel", tool_cancel, N_("End a run that goes on, or what one has left behind") },
   { "check", tool_check, N_("Say what is wrong with a job file, or how big it is") },
   { "list", tool_list, N_("List jobs in an order in which they can run") },
   { "graph", tool_graph, N_("Draw jobs and requirements") },
-};
-
-static const char *const later_commands[] = {
-  "watch",
 };
 
 static gboolean critical_seen;
@@ -106,10 +103,6 @@ static int
 unknown_command (const char *name)
 {
   JobsSuggestion suggestion;
-
-  for (guint i = 0; i < G_N_ELEMENTS (later_commands); i++)
-    if (g_str_equal (name, later_commands[i]))
-      return tool_usage (_("‘%s’ is not in this version"), name);
 
   if (g_str_has_prefix (name, "-"))
     return tool_usage (_("unknown option %s; options of a command come after its name"), name);

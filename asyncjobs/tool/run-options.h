@@ -34,6 +34,7 @@ typedef struct
   gboolean no_journal;
   gboolean durable;
   gboolean progress;
+  gboolean bus;
   gboolean keep_going;
   gboolean dry_run;
   gboolean simulate;

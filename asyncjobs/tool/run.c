@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "bus.h"
 #include "events.h"
 #include "journal-place.h"
 #include "output.h"
@@ -37,6 +38,7 @@ typedef struct
   ToolStream *trace_to;
   JobsTraceMonitor *trace;
   Recorder *recorder;      /* NULL: nobody wants a report */
+  Bus *bus;                /* NULL: nobody shall see it */
   Keeper *keeper;          /* NULL: nothing is kept */
   const char *name;
 
@@ -388,6 +390,12 @@ start (Run *self)
     }
   if (options->report != NULL)
     self->recorder = recorder_new (self->engine);
+  if (options->bus)
+    {
+      const char *name = jobs_scenario_get_name (self->scenario);
+
+      self->bus = bus_new (self->engine, name != NULL ? name : options->file);
+    }
   g_signal_connect (self->engine, "action-state-changed",
                     G_CALLBACK (action_state_changed_cb), self);
 
@@ -481,6 +489,8 @@ finish (Run *self)
       tool_append_lines (text, debrief, "  | ");
       tool_stream_put (self->say, text->str, text->len);
     }
+  if (self->bus != NULL)
+    bus_finish (self->bus);
   verdict_write (&self->verdict, self->say, want_color (self));
   if (self->keeper != NULL)
     say_what_is_kept (self);
@@ -502,6 +512,7 @@ run_clear (Run *self)
   g_clear_pointer (&self->keeper, keeper_free);
   g_clear_pointer (&self->output, output_free);
   g_clear_pointer (&self->events, events_free);
+  g_clear_pointer (&self->bus, bus_free);
   g_clear_object (&self->monitor);
   g_clear_pointer (&self->recorder, recorder_free);
   g_clear_object (&self->trace);

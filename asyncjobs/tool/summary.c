@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <signal.h>
 #include <string.h>
 
 #include "monitors/jobs-visible.h"
@@ -83,7 +84,11 @@ judge_status (Verdict    *self,
       g_error_matches (self->error, JOBS_ERROR, JOBS_ERROR_INCOMPLETE))
     return TOOL_EXIT_FAILED;
 
-  /* Nothing else can end a run that we have checked and that nobody cancelled */
+  /* By the bus: the same as by an interrupt */
+  if (g_error_matches (self->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return TOOL_EXIT_SIGNAL + SIGINT;
+
+  /* Nothing else can end a run that we have checked */
   return TOOL_EXIT_INTERNAL;
 }
 

@@ -40,6 +40,8 @@ int           tool_logs             (int    argc,
                                      char **argv);
 int           tool_report           (int    argc,
                                      char **argv);
+int           tool_watch            (int    argc,
+                                     char **argv);
 int           tool_cancel           (int    argc,
                                      char **argv);
 
