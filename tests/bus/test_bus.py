@@ -387,6 +387,40 @@ def two_runs():
             assert follower.returncode == 0
 
 
+# What is written of it
+
+
+@test
+def example():
+    jobs("first: {run: '%s'}\nlast: {run: exit 1, requires: first}" % HOLD, head="name: demo\n")
+    with Bus() as bus, bus.run(*QUIET, "jobs.yaml") as run:
+        client = subprocess.Popen([sys.executable, os.path.join(TOP, "examples", "watch-runs.py")], env=bus.env,
+                                  stdout=subprocess.PIPE, bufsize=0)
+        assert client.stdout.readline().decode() == "p%d first: running\n" % run.process.pid
+        release()
+        out, _ = client.communicate(timeout=PATIENCE)
+        assert client.returncode == 0
+        contains(out.decode(), "first: finished\n", "last: failed\n", "demo failed: ", "is gone\n")
+
+
+@test
+def page():
+    """The client in doc/bus.md does what it should, and all names there are right"""
+    with open(os.path.join(TOP, "doc", "bus.md"), encoding="utf-8") as file:
+        text = file.read()
+    code = re.search(r"```python\n(.*?)```", text, re.DOTALL).group(1)
+    jobs("first: {run: '%s'}\nlast: {run: 'true', requires: first}" % HOLD)
+    with Bus() as bus, bus.run(*QUIET, "jobs.yaml") as run:
+        wait_until(lambda: run.state("first") == "running")
+        out = subprocess.run([sys.executable, "-c", code], env=bus.env, capture_output=True, text=True, check=True).stdout
+        assert sorted(out.splitlines()) == ["idle last", "running first"], out
+        release()
+    tables = text[text.index("| of a run |"):text.index("Times are")]
+    for interface in RUN, ACTION:
+        for element in ET.parse(os.path.join(INTERFACES, interface + ".xml")).find("interface"):
+            assert "`%s`" % element.get("name") in tables, element.get("name")
+
+
 @test
 def own_session():
     """By dbus-run-session, as one does"""
