@@ -556,7 +556,14 @@ jobs_engine_board_retry_line (JobsBoard *board,
   JobsEngine *engine = jobs_action_get_engine (action);
   g_autoptr (GError) error = NULL;
 
-  if (engine != NULL && !jobs_engine_retry (engine, action, &error))
+  /* An engine that has ended begins again only as an action of the one around it */
+  for (; engine != NULL && jobs_engine_retry (engine, action, &error); engine = jobs_action_get_engine (action))
+    {
+      action = JOBS_ACTION (engine);
+      if (!jobs_state_is_terminal (jobs_action_get_state (action)))
+        break;
+    }
+  if (error != NULL)
     jobs_board_tell_trouble (board, error->message);
 }
 
