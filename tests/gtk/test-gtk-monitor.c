@@ -1,0 +1,314 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "gtk-support.h"
+
+/* The list: what it shows, what it keeps and what it costs */
+
+static GListModel *
+get_model (GtkWidget *monitor)
+{
+  return G_LIST_MODEL (gtk_column_view_get_model (GTK_COLUMN_VIEW (find_widget (monitor, GTK_TYPE_COLUMN_VIEW))));
+}
+
+static void
+test_life (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  g_autoptr (JobsBoard) board = NULL;
+  GtkWidget *monitor, *window;
+  gboolean ended;
+
+  g_test_summary ("A monitor comes in the middle of a run, keeps no engine, and may be given another board");
+
+  add_delay (engine, "one", 1);
+  add_delay (engine, "two", 100);
+  begin (engine, &ended);
+  board = jobs_engine_board_new (engine);
+  monitor = jobs_gtk_monitor_new (board);
+  g_assert_true (jobs_gtk_monitor_get_board (JOBS_GTK_MONITOR (monitor)) == board);
+  window = show (monitor, 700, 300);
+  spin_until (find_label (monitor, "one") != NULL && find_label (monitor, "finished") != NULL);
+  jobs_gtk_monitor_set_board (JOBS_GTK_MONITOR (monitor), NULL);
+  spin_until (find_label (monitor, "No jobs") != NULL);
+  jobs_gtk_monitor_set_board (JOBS_GTK_MONITOR (monitor), board);
+  spin_until (ended && find_label (monitor, "two") != NULL);
+
+  g_object_add_weak_pointer (G_OBJECT (engine), (gpointer *) &engine);
+  g_object_unref (engine);
+  g_assert_null (engine);
+  spin_until (find_label (monitor, "No jobs") != NULL);
+
+  g_object_add_weak_pointer (G_OBJECT (monitor), (gpointer *) &monitor);
+  gtk_window_destroy (GTK_WINDOW (window));
+  spin_until (monitor == NULL);
+  g_assert_finalize_object (g_steal_pointer (&board));
+}
+
+static void
+test_states (void)
+{
+  g_autoptr (JobsEngine) engine = jobs_engine_new ();
+  g_autoptr (JobsBoard) board = jobs_engine_board_new (engine);
+  GtkWidget *monitor = jobs_gtk_monitor_new (board);
+  GtkWidget *window = show (monitor, 900, 300);
+  GtkWidget *icon, *label;
+  gboolean ended;
+
+  g_test_summary ("A row tells state and error in words, in a colour, and to those who do not see it");
+
+  jobs_action_set_critical (add_command (engine, "broken", "echo said; exit 3"), FALSE);
+  spin_until (find_label (monitor, "broken") != NULL);
+  g_assert_nonnull (find_label (monitor, "idle"));
+  begin (engine, &ended);
+  spin_until (ended && find_label (monitor, "failed") != NULL);
+
+  label = find_label (monitor, "failed");
+  g_assert_true (gtk_widget_has_css_class (label, "jobs-failed"));
+  g_assert_false (gtk_widget_has_css_class (label, "jobs-idle"));
+  g_assert_nonnull (find_label (monitor, "exited with status 3"));
+  icon = find_widget (gtk_widget_get_parent (find_label (monitor, "broken")), GTK_TYPE_IMAGE);
+  g_assert_cmpstr (gtk_image_get_icon_name (GTK_IMAGE (icon)), ==, "jobs-failed-symbolic");
+  gtk_test_accessible_assert_role (icon, GTK_ACCESSIBLE_ROLE_IMG);
+  gtk_test_accessible_assert_property (icon, GTK_ACCESSIBLE_PROPERTY_LABEL, "failed");
+  g_assert_true (gtk_icon_theme_has_icon (gtk_icon_theme_get_for_display (gtk_widget_get_display (icon)),
+                                          "jobs-failed-symbolic"));
+
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static gboolean
+report_cb (gpointer data)
+{
+  JobsAttempt *attempt = data;
+
+  jobs_attempt_report (attempt, g_random_double (), "goes on");
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+changed_cb (guint *n)
+{
+  (*n)++;
+}
+
+#define TEST_TYPE_BUSY (test_busy_get_type ())
+G_DECLARE_FINAL_TYPE (TestBusy, test_busy, TEST, BUSY, JobsAction)
+
+/* Reports a thousand times in a second */
+struct _TestBusy
+{
+  JobsAction   parent_instance;
+  JobsAttempt *attempt;
+  guint        source;
+};
+
+G_DEFINE_FINAL_TYPE (TestBusy, test_busy, JOBS_TYPE_ACTION)
+
+static gboolean
+end_cb (gpointer data)
+{
+  TestBusy *self = data;
+  g_autoptr (JobsAttempt) attempt = g_steal_pointer (&self->attempt);
+
+  g_source_remove (self->source);
+  jobs_attempt_complete (attempt, NULL);
+
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+test_busy_start (JobsAction  *action,
+                 JobsAttempt *attempt,
+                 GError     **error)
+{
+  TestBusy *self = TEST_BUSY (action);
+
+  self->attempt = g_object_ref (attempt);
+  self->source = g_timeout_add (1, report_cb, attempt);
+  g_timeout_add (1000, end_cb, self);
+
+  return TRUE;
+}
+
+static void
+test_busy_class_init (TestBusyClass *klass)
+{
+  JOBS_ACTION_CLASS (klass)->start = test_busy_start;
+}
+
+static void
+test_busy_init (TestBusy *self)
+{
+}
+
+static void
+test_coalescing (void)
+{
+  g_autoptr (JobsEngine) engine = jobs_engine_new ();
+  g_autoptr (JobsAction) busy = g_object_new (TEST_TYPE_BUSY, "label", "busy", NULL);
+  g_autoptr (JobsBoard) board = NULL;
+  GtkWidget *monitor, *window, *bar;
+  gboolean ended;
+  guint n = 0;
+
+  g_test_summary ("A thousand reports in a second move a bar ten times");
+
+  jobs_engine_add (engine, busy);
+  board = jobs_engine_board_new (engine);
+  monitor = jobs_gtk_monitor_new (board);
+  window = show (monitor, 700, 300);
+  spin_until (find_label (monitor, "busy") != NULL);
+  bar = find_widget (monitor, GTK_TYPE_PROGRESS_BAR);
+  g_signal_connect_swapped (bar, "notify::fraction", G_CALLBACK (changed_cb), &n);
+  begin (engine, &ended);
+  spin_until (ended);
+  g_assert_cmpuint (n, >=, 2);
+  g_assert_cmpuint (n, <=, 12);
+
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static void
+test_nested (void)
+{
+  g_autoptr (JobsEngine) engine = jobs_engine_new ();
+  JobsEngine *outer = add_engine (engine, "outer");
+  JobsEngine *inner = add_engine (outer, "inner");
+  JobsAction *leaf = add_delay (inner, "leaf", 1);
+  g_autoptr (JobsBoard) board = NULL;
+  g_autoptr (JobsLine) line = NULL;
+  g_autoptr (JobsLine) seen = NULL;
+  GtkWidget *monitor, *window;
+
+  g_test_summary ("To select a job opens the engines that it is in, and no engine to unselect it");
+
+  for (guint i = 0; i < 500; i++)
+    add_delay (inner, "other", 1);
+  board = jobs_engine_board_new (engine);
+  monitor = jobs_gtk_monitor_new (board);
+  window = show (monitor, 700, 300);
+  g_assert_cmpuint (g_list_model_get_n_items (get_model (monitor)), ==, 1);
+
+  line = jobs_engine_board_dup_line (JOBS_ENGINE_BOARD (board), leaf);
+  jobs_gtk_monitor_set_selected (JOBS_GTK_MONITOR (monitor), line);
+  g_assert_true (jobs_gtk_monitor_get_selected (JOBS_GTK_MONITOR (monitor)) == line);
+  g_assert_cmpuint (g_list_model_get_n_items (get_model (monitor)), ==, 503);
+  spin_until (find_label (monitor, "leaf") != NULL);
+
+  g_object_set (monitor, "selected", NULL, NULL);
+  g_object_get (monitor, "selected", &seen, NULL);
+  g_assert_null (seen);
+  g_assert_cmpuint (g_list_model_get_n_items (get_model (monitor)), ==, 503);
+
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static gboolean
+succeed (JobsAction *action,
+         gpointer    data,
+         GError    **error)
+{
+  return TRUE;
+}
+
+/* An action that has a line is held by it */
+static guint
+count_lines (JobsAction **actions,
+             guint        n_actions)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < n_actions; i++)
+    n += G_OBJECT (actions[i])->ref_count > 1;
+
+  return n;
+}
+
+static void
+test_million (void)
+{
+  enum { N = 1000000 };
+  g_autoptr (JobsEngine) engine = jobs_engine_new ();
+  g_autofree JobsAction **actions = g_new (JobsAction *, N);
+  g_autoptr (JobsBoard) board = NULL;
+  g_autoptr (GTimer) timer = NULL;
+  GtkWidget *monitor, *window, *scroller;
+  GtkAdjustment *adjustment;
+  gboolean ended;
+
+  g_test_summary ("A million jobs are opened, scrolled and run with lines for those on the screen alone");
+
+  for (guint i = 0; i < N; i++)
+    actions[i] = jobs_callback_action_new (NULL, succeed, NULL, NULL);
+  jobs_action_set_label (actions[N - 1], "the last one");
+  jobs_engine_add_many (engine, actions, N);
+  for (guint i = 0; i < N; i++)
+    g_object_unref (actions[i]);
+  board = jobs_engine_board_new (engine);
+
+  timer = g_timer_new ();
+  monitor = jobs_gtk_monitor_new (board);
+  window = show (monitor, 700, 500);
+  draw (monitor);
+  g_test_message ("opened in %.2f s", g_timer_elapsed (timer, NULL));
+  g_assert_cmpuint (g_list_model_get_n_items (get_model (monitor)), ==, N);
+  g_assert_cmpuint (count_lines (actions, N), <, 1000);
+
+  scroller = gtk_widget_get_ancestor (find_widget (monitor, GTK_TYPE_COLUMN_VIEW), GTK_TYPE_SCROLLED_WINDOW);
+  adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller));
+  g_timer_start (timer);
+  for (guint i = 1; i <= 20; i++)
+    {
+      gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment) * i / 20);
+      draw (monitor);
+    }
+  g_test_message ("twenty scrolls in %.2f s", g_timer_elapsed (timer, NULL));
+  spin_until (find_label (monitor, "the last one") != NULL);
+  g_assert_cmpuint (count_lines (actions, N), <, 1000);
+
+  g_timer_start (timer);
+  begin (engine, &ended);
+  spin_until (ended);
+  g_test_message ("run in %.2f s", g_timer_elapsed (timer, NULL));
+  spin_until (find_label (monitor, "finished") != NULL);
+  g_assert_cmpuint (count_lines (actions, N), <, 1000);
+
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static void
+test_trouble (void)
+{
+  g_autoptr (JobsEngine) engine = jobs_engine_new ();
+  JobsAction *action = add_delay (engine, "one", 1);
+  g_autoptr (JobsBoard) board = jobs_engine_board_new (engine);
+  g_autoptr (JobsLine) line = jobs_engine_board_dup_line (JOBS_ENGINE_BOARD (board), action);
+  GtkWidget *monitor = jobs_gtk_monitor_new (board);
+  GtkWidget *window = show (monitor, 700, 300);
+  GtkWidget *bar = find_widget (monitor, GTK_TYPE_INFO_BAR);
+
+  g_test_summary ("What cannot be done is said");
+
+  g_assert_false (gtk_info_bar_get_revealed (GTK_INFO_BAR (bar)));
+  jobs_board_retry_line (board, line);
+  g_assert_true (gtk_info_bar_get_revealed (GTK_INFO_BAR (bar)));
+
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+int
+main (int argc, char *argv[])
+{
+  setup (&argc, &argv);
+
+  g_test_add_func ("/jobs/gtk-monitor/life", test_life);
+  g_test_add_func ("/jobs/gtk-monitor/states", test_states);
+  g_test_add_func ("/jobs/gtk-monitor/coalescing", test_coalescing);
+  g_test_add_func ("/jobs/gtk-monitor/nested", test_nested);
+  g_test_add_func ("/jobs/gtk-monitor/trouble", test_trouble);
+  g_test_add_func ("/jobs/gtk-monitor/million", test_million);
+
+  return g_test_run ();
+}
