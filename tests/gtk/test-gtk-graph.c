@@ -19,7 +19,11 @@ get_pixel (GtkWidget *widget,
   g_autoptr (GdkTexture) texture = NULL;
 
   gdk_paintable_snapshot (paintable, snapshot, gtk_widget_get_width (widget), gtk_widget_get_height (widget));
-  node = gtk_snapshot_to_node (g_steal_pointer (&snapshot));
+  node = gtk_snapshot_free_to_node (g_steal_pointer (&snapshot));
+  memset (pixel, 0, 4);
+  /* Nothing is drawn yet */
+  if (node == NULL)
+    return;
   texture = gsk_renderer_render_texture (renderer, node, &GRAPHENE_RECT_INIT ((float) x, (float) y, 1, 1));
   gdk_texture_download (texture, pixel, 4);
 }
@@ -33,7 +37,7 @@ count_drawn (GtkWidget *widget)
   for (int y = 0; y < gtk_widget_get_height (widget); y += 7)
     for (int x = 0; x < gtk_widget_get_width (widget); x += 7)
       {
-        guchar pixel[4] = { 0 };
+        guchar pixel[4];
 
         get_pixel (widget, x, y, pixel);
         n += pixel[3] > 0;
@@ -214,7 +218,7 @@ test_follow (void)
       draw (graph);
       for (int y = 0; y < 300 && !seen; y += 3)
         {
-          guchar pixel[4] = { 0 };
+          guchar pixel[4];
 
           get_pixel (graph, 150, y, pixel);
           seen = pixel[0] > pixel[2] + 40;

@@ -1,0 +1,320 @@
+# SPDX-FileCopyrightText: The asyncjobs authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""test_viewer.py VIEWER ASYNCJOBS PICTURES: the application, with real clicks on a real screen.
+
+What is seen is asked for as a screen reader asks. PICTURES: a folder, for people to look at"""
+
+import contextlib
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from reader import Reader
+from screen import Screen
+
+HERE = pathlib.Path(__file__).resolve().parent
+viewer, asyncjobs, pictures = map(os.path.abspath, sys.argv[1:])
+
+case = 0
+
+
+def passed(what):
+    global case
+    case += 1
+    print("ok %d - %s" % (case, what), flush=True)
+
+
+def points_to(link, folder):
+    try:
+        return os.readlink(link) == str(folder)
+    except OSError:  # it is gone, or another user's
+        return False
+
+
+class Viewer:
+    def __init__(self, screen, *arguments):
+        self.screen = screen
+        self.process = screen.start([viewer, *arguments])
+        self.reader = Reader(screen)
+        self.wait_for = self.reader.wait_for
+        frame = self.wait_for("frame")
+        self.window = screen.xdotool("search", "--sync", "--onlyvisible", "--name", frame["name"]).split()[0]
+
+    def key(self, *keys):
+        # Nobody manages windows here, so somebody has to give it the keyboard
+        self.screen.xdotool("windowfocus", self.window)
+        self.screen.key(*keys)
+
+    def answer(self, *keys):
+        """The same in a dialog"""
+        self.screen.xdotool("windowfocus", self.find_window(100, 1000)[0])
+        self.screen.key(*keys)
+
+    def type(self, text):
+        self.screen.xdotool("windowfocus", self.window)
+        self.screen.type(text)
+
+    def rows(self):
+        """The names of jobs, from top to bottom, and what their states are"""
+        things = [thing for thing in self.reader.all() if thing["role"] in ("image", "label")]
+        rows = {}
+        for icon in things:
+            if icon["role"] != "image" or icon["place"][2] != 16:
+                continue
+            for label in things:
+                if label["role"] == "label" and abs(label["place"][1] - icon["place"][1]) < 3 \
+                   and 0 < label["place"][0] - icon["place"][0] <= 26:
+                    rows[label["name"]] = icon["name"]
+        return rows
+
+    def wait_rows(self, **states):
+        def match():
+            rows = self.rows()
+            return all(rows.get(name) == state for name, state in states.items())
+
+        return self.reader.wait("rows %s" % states, match)
+
+    def wait_names(self, *names):
+        return self.reader.wait("just %s" % (names,), lambda: tuple(self.rows()) == names)
+
+    def menu(self, label, item):
+        """Chooses from the menu on something; one that a busy machine loses comes again"""
+        for seconds in 5, 5, 20:
+            self.reader.click("label", label, button=3)
+            with contextlib.suppress(AssertionError):
+                self.reader.wait(item, lambda: self.reader.find("menu item", item), seconds)
+                break
+        self.click_item(item)
+
+    def click_item(self, name):
+        # Where a menu is, GTK tells wrong, but not how its items lie
+        items = [thing for thing in self.reader.all() if thing["role"] == "menu item"]
+        item = [thing for thing in items if thing["name"] == name][0]
+        top = min(thing["place"][1] for thing in items)
+        bottom = max(thing["place"][1] + thing["place"][3] for thing in items)
+        x, y, width, height = self.find_window(50, 500)[1]
+        self.screen.click(x + width // 2, y + (height - (bottom - top)) // 2 + item["place"][1] - top
+                          + item["place"][3] // 2)
+
+    def find_window(self, least, most):
+        """One as wide as that, and where it is"""
+        for window in self.screen.xdotool("search", "--onlyvisible", "--name", ".*").split():
+            words = self.screen.xdotool("getwindowgeometry", "--shell", window).split()
+            sizes = dict(word.split("=") for word in words)
+            if least < int(sizes["WIDTH"]) < most:
+                return window, [int(sizes[name]) for name in ("X", "Y", "WIDTH", "HEIGHT")]
+        raise AssertionError("there is no such window")
+
+    def expand(self, job):
+        x, y = self.reader.center(self.wait_for("label", job))
+        width = self.wait_for("label", job)["place"][2]
+        self.screen.click(x - width // 2 - 38, y)
+
+    def ended(self):
+        return self.process.wait(timeout=20)
+
+    def shoot(self, name):
+        self.screen.shoot(os.path.join(pictures, name + ".png"))
+
+
+def look_at_a_run(screen, folder):
+    view = Viewer(screen, str(folder / "walk.yaml"))
+    view.wait_names("prepare", "server", "checks", "long", "notice")
+    view.wait_rows(prepare="idle", long="idle")
+    passed("a file is opened, and nothing runs yet")
+
+    view.reader.click("push button", "Run")
+    view.wait_rows(prepare="finished", server="running", checks="failed", long="running")
+    view.shoot("run")
+    passed("its jobs run, and their states are told")
+
+    view.expand("checks")
+    view.wait_rows(quick="finished", broken="failed", after="skipped")
+    view.shoot("expanded")
+    passed("a click on an engine shows what is in it")
+
+    filter_jobs(view)
+    sort_jobs(view)
+    show_output(view)
+    use_keys(view)
+    cancel_and_retry(view, folder)
+    view.key("ctrl+w")
+    assert view.ended() == 0
+    passed("what does not run is closed without a question")
+
+
+def filter_jobs(view):
+    view.reader.click("entry", "Filter jobs by name")
+    view.type("BRO")
+    view.wait_names("checks", "broken")
+    view.shoot("filtered")
+    view.key("Escape")
+    view.reader.wait("all rows again", lambda: len(view.rows()) == 8)
+    passed("typing filters, and Escape ends that")
+
+    running = [thing for thing in view.reader.all() if thing["role"] == "label"
+               and thing["name"].startswith("Running")][0]
+    view.reader.click("label", running["name"])
+    view.wait_names("server", "long")
+    view.reader.click("label", [thing["name"] for thing in view.reader.all()
+                                if thing["name"].startswith("All  ")][0])
+    view.reader.wait("all rows again", lambda: len(view.rows()) == 8)
+    passed("a button shows what runs")
+
+
+def sort_jobs(view):
+    order = list(view.rows())
+    view.reader.click("label", "Job")
+    view.wait_names("checks", "after", "broken", "quick", "long", "notice", "prepare", "server")
+    view.reader.click("label", "Job")
+    view.wait_names("server", "prepare", "notice", "long", "checks", "quick", "broken", "after")
+    view.shoot("sorted")
+    view.menu("Job", "In the Order of the Run")
+    view.wait_names(*order)
+    passed("clicks on a header sort each level: up, down, and as the engine has them")
+
+
+def show_output(view):
+    view.reader.click("label", "prepare", times=2)
+    view.wait_for("text", "Output", text="one\nred\nanew\n^Gbell\n")
+    view.shoot("output")
+    passed("a double click shows what a job has written, and no control character does harm")
+    view.reader.click("push button", "Close the output")
+    view.reader.wait("no output", lambda: view.reader.find("text", "Output") is None)
+
+
+def use_keys(view):
+    view.reader.click("label", "long")
+    view.key("shift+F10")
+    view.wait_for("menu item", "Cancel", enabled=True)
+    view.wait_for("menu item", "Retry", enabled=False)
+    view.shoot("menu")
+    view.key("Escape")
+    view.reader.wait("no menu", lambda: view.reader.find("menu item") is None)
+    passed("the menu comes by keys, with what can be done")
+
+    # Where nothing is drawn
+    graph = [thing for thing in view.reader.all() if thing["name"].startswith("Graph of the run")][0]
+    x, y = view.reader.center(graph)
+    view.screen.click(x - graph["place"][2] // 2 + 20, y - graph["place"][3] // 2 + 20)
+    view.key("Right")
+    view.wait_for("image", description="prepare: finished")
+    view.key("Down")
+    view.wait_for("image", description="long: running")
+    view.shoot("graph")
+    passed("keys go from node to node of the graph, which says where")
+
+
+def cancel_and_retry(view, folder):
+    view.menu("long", "Cancel")
+    view.wait_rows(long="cancelled")
+    passed("a job is cancelled by its menu")
+
+    view.wait_for("push button", "Run", enabled=True)
+    view.wait_rows(server="cancelled")
+    view.shoot("ended")
+    (folder / "mended").touch()
+    view.menu("broken", "Retry")
+    view.wait_rows(broken="finished", after="finished", checks="finished")
+    view.wait_for("push button", "Run", enabled=True)
+    view.shoot("retried")
+    passed("a job is tried again after the run, and what waited for it runs")
+
+
+def close_a_run(screen, folder):
+    view = Viewer(screen, "--run", str(folder / "walk.yaml"))
+    view.wait_rows(prepare="finished", long="running")
+    view.key("ctrl+w")
+    view.wait_for("label", "Keep Running")
+    view.shoot("question")
+    view.answer("Return")
+    view.reader.wait("no question", lambda: view.reader.find("label", "Keep Running") is None)
+    view.wait_rows(long="running")
+    passed("one who closes a run is asked, and may let it go on")
+
+    view.key("ctrl+w")
+    view.wait_for("label", "Cancel the Run and Close")
+    view.answer("Tab", "Return")
+    assert view.ended() == 0
+    assert not [process for process in pathlib.Path("/proc").glob("[0-9]*/cwd")
+                if points_to(process, folder)], "jobs are left"
+    passed("or cancel it, and the window goes once it has ended")
+
+
+def open_nonsense(screen):
+    view = Viewer(screen, str(HERE / "data/wrong.yaml"))
+    text = view.wait_for("text", "What is wrong with the file")["text"]
+    lines = text.strip().split("\n")
+    assert any(line.startswith("wrong.yaml:6:") and "colour" in line for line in lines), text
+    assert any(line.startswith("wrong.yaml:7:") and "three" in line for line in lines), text
+    assert view.reader.find("push button", "Run")["enabled"] is False
+    view.shoot("problems")
+    view.process.terminate()
+    assert view.ended() == 0
+    passed("all mistakes in a file are told, with their lines")
+
+
+def attach_to_another(screen, folder):
+    tool = screen.start([asyncjobs, "run", "--bus", "--no-journal", "walk.yaml"], cwd=folder,
+                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    view = Viewer(screen)
+    view.reader.wait("a run on the bus", lambda: "org.asyncjobs" in subprocess.run(
+        ["dbus-send", "--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus",
+         "org.freedesktop.DBus.ListNames"], env=screen.env, capture_output=True, text=True).stdout)
+    view.reader.click("push button", "Menu")
+    view.wait_for("menu item", "Attach to a Run…")
+    view.click_item("Attach to a Run…")
+    view.reader.wait("a list of runs", lambda: [thing for thing in view.reader.all()
+                     if thing["role"] == "label" and thing["name"].startswith("org.asyncjobs")])
+    view.answer("Down", "Return")
+    view.wait_rows(prepare="finished", long="running")
+    view.shoot("attached")
+    passed("a run of another program is found on the bus and shown")
+
+    view.menu("long", "Cancel")
+    view.wait_rows(long="cancelled")
+    assert tool.wait(timeout=20) != 0
+    view.key("ctrl+w")
+    assert view.ended() == 0
+    passed("its jobs are cancelled from here, and its end is seen")
+
+
+def like_it_dark(screen, folder):
+    screen.env["GTK_THEME"] = "Adwaita:dark"
+    view = Viewer(screen, "--run", str(folder / "walk.yaml"))
+    view.wait_rows(prepare="finished", long="running", checks="finished")
+    view.expand("checks")
+    view.wait_rows(quick="finished")
+    view.shoot("dark")
+    # A background of light text: of one that is not dark nothing could be read
+    shot = os.path.join(pictures, "dark.png")
+    value = subprocess.run(["convert", shot, "-crop", "500x100+100+500", "-colorspace", "gray",
+                            "-format", "%[fx:mean]", "info:"], capture_output=True, text=True, check=True)
+    assert float(value.stdout) < 0.4, value.stdout
+    view.process.terminate()
+    assert view.ended() == 0
+    passed("it is dark in a dark style, and ends its run when told to end")
+
+
+def main():
+    print("1..18", flush=True)
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="asyncjobs-viewer-"))
+    shutil.copy(HERE / "data/walk.yaml", folder)
+    shutil.rmtree(pictures, ignore_errors=True)
+    try:
+        with Screen(bus=True) as screen:
+            screen.env["G_DEBUG"] = "fatal-criticals"
+            look_at_a_run(screen, folder)
+            close_a_run(screen, folder)
+            open_nonsense(screen)
+            attach_to_another(screen, folder)
+            like_it_dark(screen, folder)
+    finally:
+        shutil.rmtree(folder)
+
+
+main()
