@@ -522,8 +522,12 @@ test_output (void)
   g_assert_cmpstr (jobs_line_get_output (first), ==, "one\ntwo\nthree");
   g_assert_cmpstr (jobs_line_get_message (second), ==, " 30%");
   g_assert_true (g_utf8_validate (jobs_line_get_message (third), -1, NULL));
+  jobs_board_follow (board, first, TRUE);
+  jobs_board_follow (board, first, FALSE);
+  g_assert_nonnull (jobs_line_get_output (first));
   jobs_board_follow (board, first, FALSE);
   g_assert_null (jobs_line_get_output (first));
+  jobs_board_follow (board, first, FALSE);
 
   /* Who comes late has the end of it */
   g_clear_object (&first);
@@ -535,6 +539,71 @@ test_output (void)
   g_clear_object (&second);
   g_clear_object (&third);
   g_clear_object (&late);
+  g_assert_finalize_object (g_steal_pointer (&board));
+  g_assert_finalize_object (engine);
+}
+
+static void
+changed_cb (JobsBoard *board,
+            GPtrArray *lines,
+            gpointer   data)
+{
+  for (guint i = 0; i < lines->len; i++)
+    note (jobs_line_get_path (lines->pdata[i]));
+}
+
+static void
+test_order (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  g_autoptr (JobsBoard) board = NULL;
+  g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_object_unref);
+  JobsAction *last = NULL;
+
+  g_test_summary ("Lines are told of in the order in which they changed");
+
+  for (guint i = 0; i < 6; i++)
+    {
+      const char label[] = { 'f' - i, '\0' };
+      JobsAction *action = add (engine, label, succeed);
+
+      jobs_action_requires (action, last);
+      last = action;
+    }
+  board = jobs_engine_board_new (engine);
+  for (guint i = 0; i < 6; i++)
+    g_ptr_array_add (lines, g_list_model_get_item (G_LIST_MODEL (board), i));
+  g_signal_connect (board, "changed", G_CALLBACK (changed_cb), NULL);
+  run_well (engine);
+  jobs_board_update (board);
+  assert_diary ("f e d c b a ");
+
+  g_clear_pointer (&lines, g_ptr_array_unref);
+  g_assert_finalize_object (g_steal_pointer (&board));
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_output_of_a_retry (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  JobsAction *action = add_command (engine, "again", "test \"$ASYNCJOBS_TRY\" = 2 || { echo first; exit 1; }");
+  g_autoptr (JobsBoard) board = jobs_engine_board_new (engine);
+  g_autoptr (JobsLine) line = line_of (board, action);
+
+  g_test_summary ("What an earlier attempt has written is no message of the next one");
+
+  jobs_action_set_critical (action, FALSE);
+  run_well (engine);
+  jobs_board_update (board);
+  g_assert_cmpstr (jobs_line_get_message (line), ==, "first");
+  jobs_command_action_setenv (JOBS_COMMAND_ACTION (action), "ASYNCJOBS_TRY", "2");
+  g_assert_true (jobs_engine_retry (engine, action, NULL));
+  run_well (engine);
+  jobs_board_update (board);
+  g_assert_null (jobs_line_get_message (line));
+
+  g_clear_object (&line);
   g_assert_finalize_object (g_steal_pointer (&board));
   g_assert_finalize_object (engine);
 }
@@ -581,6 +650,8 @@ main (int    argc,
   g_test_add_func ("/jobs/board/commands", test_commands);
   g_test_add_func ("/jobs/board/title-and-time-left", test_title_and_time_left);
   g_test_add_func ("/jobs/board/output", test_output);
+  g_test_add_func ("/jobs/board/order", test_order);
+  g_test_add_func ("/jobs/board/output-of-a-retry", test_output_of_a_retry);
   g_test_add_func ("/jobs/board/long-output", test_long_output);
 
   return test_run ();

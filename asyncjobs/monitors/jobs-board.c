@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "jobs-board-private.h"
+#include "jobs-line-private.h"
 
 /**
  * JobsBoard:
@@ -761,7 +762,8 @@ jobs_board_retry_line (JobsBoard *self,
  * @line: one of its lines
  * @follow: whether to
  *
- * Begins, or ends, to keep [property@Line:output] up to date.
+ * Begins, or ends, to keep [property@Line:output] up to date. Each who has begun ends
+ * it once; it is kept up to date until the last one has.
  *
  * Since: 1.0
  */
@@ -773,5 +775,6 @@ jobs_board_follow (JobsBoard *self,
   g_return_if_fail (JOBS_IS_BOARD (self));
   g_return_if_fail (JOBS_IS_LINE (line));
 
-  JOBS_BOARD_GET_CLASS (self)->follow (self, line, follow);
+  if (jobs_line_count_follower (line, follow))
+    JOBS_BOARD_GET_CLASS (self)->follow (self, line, follow);
 }

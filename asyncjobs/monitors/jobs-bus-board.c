@@ -495,7 +495,7 @@ jobs_bus_board_finalize (GObject *object)
   g_free (self->name);
   g_free (self->path);
   g_object_unref (self->cancellable);
-  g_object_unref (self->connection);
+  g_clear_object (&self->connection);
 
   G_OBJECT_CLASS (jobs_bus_board_parent_class)->finalize (object);
 }
@@ -640,8 +640,7 @@ jobs_bus_board_new_async (GDBusConnection    *connection,
  * The errors are those of D-Bus: %G_DBUS_ERROR_NAME_HAS_NO_OWNER where there is no such
  * run, %G_DBUS_ERROR_ACCESS_DENIED where it belongs to another user.
  *
- * Returns: (transfer full) (type JobsBusBoard): a new board, %NULL with @error set
- *   otherwise
+ * Returns: (transfer full) (type JobsBusBoard): a new board, or %NULL with an error
  *
  * Since: 1.0
  */

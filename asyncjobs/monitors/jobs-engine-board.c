@@ -36,7 +36,8 @@ struct _JobsEngineBoard
   gboolean    is_stale;  /* something was removed: nested and active are to be made anew */
 
   GHashTable *entries;   /* JobsAction → Entry: of those that have a line */
-  GHashTable *dirty;     /* JobsAction (owned) */
+  GPtrArray  *dirty;     /* JobsAction (owned), in the order in which they changed */
+  GHashTable *is_dirty;  /* the same ones */
   GQueue      active;    /* JobsAction (owned), in order of their start */
   GHashTable *links;     /* JobsAction → its GList in active */
 };
@@ -50,6 +51,7 @@ typedef struct
   gulong           handler;
   GString         *last;   /* of its output, what its message is; NULL: no command */
   gboolean         is_whole; /* a newline has come behind last */
+  gint64           begun;   /* the attempt whose output that is */
 } Entry;
 
 enum
@@ -73,8 +75,8 @@ static void
 mark (JobsEngineBoard *self,
       JobsAction      *action)
 {
-  if (!g_hash_table_contains (self->dirty, action))
-    g_hash_table_add (self->dirty, g_object_ref (action));
+  if (g_hash_table_add (self->is_dirty, action))
+    g_ptr_array_add (self->dirty, g_object_ref (action));
   jobs_board_touch (JOBS_BOARD (self));
 }
 
@@ -128,6 +130,17 @@ take_last (Entry      *entry,
     entry->is_whole = TRUE;
 }
 
+/* One that is tried again has not said anything yet */
+static void
+forget_former (Entry *entry)
+{
+  gint64 begun = jobs_action_get_start_time (entry->action);
+
+  if (entry->last != NULL && entry->begun != begun)
+    g_string_truncate (entry->last, 0);
+  entry->begun = begun;
+}
+
 static void
 output_cb (JobsCommandAction *action,
            guint              stream,
@@ -137,6 +150,7 @@ output_cb (JobsCommandAction *action,
   gsize size;
   const char *data = g_bytes_get_data (bytes, &size);
 
+  forget_former (entry);
   take_last (entry, data, size);
   if (jobs_line_is_followed (entry->line))
     jobs_line_append_output (entry->line, data, size);
@@ -152,6 +166,7 @@ read_news (JobsAction   *action,
 {
   const GError *error = jobs_action_get_error (action);
 
+  forget_former (entry);
   *news = (JobsLineNews) {
     .state = jobs_action_get_state (action),
     .start_time = jobs_action_get_start_time (action),
@@ -161,7 +176,7 @@ read_news (JobsAction   *action,
     .message = jobs_action_get_message (action),
     .error = error != NULL ? error->message : NULL,
   };
-  if (news->message == NULL && entry != NULL && entry->last != NULL && entry->last->len > 0 &&
+  if (news->message == NULL && entry->last != NULL && entry->last->len > 0 &&
       news->state != JOBS_STATE_IDLE)
     news->message = *text = g_utf8_make_valid (entry->last->str, (gssize) entry->last->len);
 }
@@ -232,6 +247,7 @@ jobs_engine_board_dup_line (JobsEngineBoard *self,
   entry = g_new0 (Entry, 1);
   entry->board = self;
   entry->action = action;
+  entry->begun = jobs_action_get_start_time (action);
   if (JOBS_IS_COMMAND_ACTION (action))
     {
       g_autofree char *tail = jobs_command_action_dup_tail (JOBS_COMMAND_ACTION (action));
@@ -429,22 +445,24 @@ static void
 jobs_engine_board_update (JobsBoard *board)
 {
   JobsEngineBoard *self = JOBS_ENGINE_BOARD (board);
-  g_autoptr (GHashTable) dirty = g_steal_pointer (&self->dirty);
+  g_autoptr (GPtrArray) dirty = g_steal_pointer (&self->dirty);
   g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_object_unref);
   g_autofree char *why = NULL;
   JobsBoardNews news = { JOBS_STATE_IDLE };
-  GHashTableIter iter;
-  gpointer action;
 
-  self->dirty = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
+  self->dirty = g_ptr_array_new_with_free_func (g_object_unref);
+  g_hash_table_remove_all (self->is_dirty);
   if (self->is_stale)
     learn_all (self);
 
   /* First all of them: whoever is told of one may drop others */
-  g_hash_table_iter_init (&iter, dirty);
-  while (g_hash_table_iter_next (&iter, &action, NULL))
-    if (g_hash_table_contains (self->entries, action) || g_hash_table_contains (self->links, action))
-      g_ptr_array_add (lines, jobs_engine_board_dup_line (self, action));
+  for (guint i = 0; i < dirty->len; i++)
+    {
+      gpointer action = g_ptr_array_index (dirty, i);
+
+      if (g_hash_table_contains (self->entries, action) || g_hash_table_contains (self->links, action))
+        g_ptr_array_add (lines, jobs_engine_board_dup_line (self, action));
+    }
   for (guint i = 0; i < lines->len; i++)
     {
       Entry *entry = g_hash_table_lookup (self->entries, jobs_line_get_source (lines->pdata[i]));
@@ -619,7 +637,8 @@ jobs_engine_board_dispose (GObject *object)
   g_ptr_array_foreach (self->nested, (GFunc) drop_nested, self);
   g_ptr_array_set_size (self->nested, 0);
   clear_active (self);
-  g_hash_table_remove_all (self->dirty);
+  g_hash_table_remove_all (self->is_dirty);
+  g_ptr_array_set_size (self->dirty, 0);
 
   g_hash_table_iter_init (&iter, self->entries);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &entry))
@@ -640,7 +659,8 @@ jobs_engine_board_finalize (GObject *object)
 
   g_ptr_array_unref (self->nested);
   g_hash_table_unref (self->entries);
-  g_hash_table_unref (self->dirty);
+  g_ptr_array_unref (self->dirty);
+  g_hash_table_unref (self->is_dirty);
   g_hash_table_unref (self->links);
 
   G_OBJECT_CLASS (jobs_engine_board_parent_class)->finalize (object);
@@ -717,7 +737,8 @@ jobs_engine_board_init (JobsEngineBoard *self)
 {
   self->nested = g_ptr_array_new ();
   self->entries = g_hash_table_new (NULL, NULL);
-  self->dirty = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
+  self->dirty = g_ptr_array_new_with_free_func (g_object_unref);
+  self->is_dirty = g_hash_table_new (NULL, NULL);
   self->links = g_hash_table_new (NULL, NULL);
 }
 

@@ -48,5 +48,8 @@ void      jobs_line_append_output (JobsLine            *self,
                                    gsize                size);
 void      jobs_line_tell_output   (JobsLine            *self);
 gboolean  jobs_line_is_followed   (JobsLine            *self);
+/* Each of several may follow it. TRUE: this is the first one, or was the last */
+gboolean  jobs_line_count_follower (JobsLine           *self,
+                                    gboolean            follow);
 
 G_END_DECLS

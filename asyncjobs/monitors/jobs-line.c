@@ -45,6 +45,7 @@ struct _JobsLine
   char     *message;
   char     *error;
 
+  guint    n_followers;
   GString *output; /* any bytes; NULL: not followed */
   char    *text;   /* that, as text, once it was asked for */
 };
@@ -429,6 +430,16 @@ gboolean
 jobs_line_is_followed (JobsLine *self)
 {
   return self->output != NULL;
+}
+
+gboolean
+jobs_line_count_follower (JobsLine *self,
+                          gboolean  follow)
+{
+  if (follow)
+    return self->n_followers++ == 0;
+
+  return self->n_followers > 0 && --self->n_followers == 0;
 }
 
 /**

@@ -5,13 +5,14 @@
 
 #include "json.h"
 
-/* DEL and the controls of 8 bits; JSON asks to escape only those below a blank */
+/* DEL and the controls of 8 bits; JSON asks to escape only those below a blank, of which
+ * JSON-GLib forgets the last one (1.6) */
 static gboolean
 is_control (const char *c)
 {
   const guchar *bytes = (const guchar *) c;
 
-  return bytes[0] == 0x7f || (bytes[0] == 0xc2 && bytes[1] < 0xa0);
+  return bytes[0] == 0x1f || bytes[0] == 0x7f || (bytes[0] == 0xc2 && bytes[1] < 0xa0);
 }
 
 GString *

@@ -207,7 +207,8 @@ def cancelled():
                 before.on(b"connected", lambda: GLib.timeout_add(after, cancel))
                 run(before, job)
                 assert job.state == "cancelled", str(job)
-                assert time.monotonic() - asked[0] < 2
+                # Far less than its grace, after which it would be killed
+                assert time.monotonic() - asked[0] < 8
 
 
 @test

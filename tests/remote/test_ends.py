@@ -125,7 +125,7 @@ def cancelled_while_its_input_is_on_the_way():
 def cancelled_on_a_line_that_stands_still():
     """With more than fits it nothing can have begun: it ends at once, else by the signal KILL"""
     with World() as world:
-        for size_of_input, grace, within in (50 << 20, 30000, 3), (1000, 1000, 4):
+        for size_of_input, grace, within in (50 << 20, 30000, 15), (1000, 1000, 5):
             with Proxy(world.sshd) as proxy:
                 name = "still-%d" % size_of_input
                 proxy.add_host(name)
