@@ -339,6 +339,11 @@ jobs_bus_monitor_constructed (GObject *object)
   self->name = n == 1 ? g_strdup_printf (JOBS_BUS_NAMESPACE ".p%u", (guint) getpid ())
                       : g_strdup_printf (JOBS_BUS_NAMESPACE ".p%u_%d", (guint) getpid (), n);
   self->path = g_strdelimit (g_strconcat ("/", self->name, NULL), ".", '/');
+
+  /* Any language can make one by its properties: without a board it shows nothing */
+  if (self->board == NULL)
+    return;
+
   g_signal_connect_object (self->board, "changed", G_CALLBACK (changed_cb), self, 0);
   g_signal_connect_object (self->board, "notify::title", G_CALLBACK (title_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->board, "notify::time-left", G_CALLBACK (time_left_cb), self, G_CONNECT_SWAPPED);

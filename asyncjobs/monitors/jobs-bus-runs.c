@@ -68,8 +68,8 @@ jobs_bus_list_runs_async (GDBusConnection    *connection,
  *
  * Ends asking for runs.
  *
- * Returns: (transfer full): their names, for [func@BusBoard.new_async]; %NULL with
- *   @error set otherwise
+ * Returns: (transfer full): their names, for [func@BusBoard.new_async], or %NULL
+ *   with an error
  *
  * Since: 1.0
  */
