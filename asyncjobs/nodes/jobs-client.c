@@ -48,7 +48,13 @@ client_ended (JobsProcess  *process,
               const GError *error,
               gpointer      owner)
 {
-  client_finish (owner, error == NULL && WIFEXITED (wait_status) ? WEXITSTATUS (wait_status) : -1);
+  Client *self = owner;
+
+  if (error != NULL)
+    g_string_assign (self->words[1], error->message);
+  client_finish (self, error != NULL            ? -1
+                       : WIFEXITED (wait_status) ? WEXITSTATUS (wait_status)
+                                                 : JOBS_CLIENT_KILLED);
 }
 
 static gboolean
@@ -62,6 +68,7 @@ client_failed_cb (gpointer data)
 void
 jobs_client_run (GMainContext      *context,
                  const char *const *argv,
+                 const char *const *environment,
                  GBytes            *input,
                  JobsClientFunc     func,
                  gpointer           user_data)
@@ -75,7 +82,7 @@ jobs_client_run (GMainContext      *context,
   self->words[1] = g_string_new (NULL);
   self->func = func;
   self->user_data = user_data;
-  self->process = jobs_process_new (jobs_local_node_get_default (), context, argv, NULL, NULL, input,
+  self->process = jobs_process_new (jobs_local_node_get_default (), context, argv, environment, NULL, input,
                                     &funcs, self);
   if (jobs_process_begin (self->process, &error))
     return;

@@ -3,7 +3,8 @@
 
 #pragma once
 
-#include <glib.h>
+#include "jobs-slurm-batch.h"
+#include "jobs-slurm-turns.h"
 
 G_BEGIN_DECLS
 
@@ -15,8 +16,10 @@ typedef struct _JobsSlurmCluster JobsSlurmCluster;
 /* One job in it; all strings belong to whoever looks at it */
 typedef struct
 {
-  /* By sbatch: an id, or 0 and why not; 0 and NULL: it waits for another try */
-  void (*submitted) (gint64      id,
+  /* By sbatch: an id, and the name that goes with it; or NULL and why not; all NULL: it
+   * waits for another try */
+  void (*submitted) (const char *id,
+                     const char *name,
                      const char *reason,
                      gpointer    user_data);
   /* Each time that it is looked at. state: as squeue calls it, NULL: Slurm does not
@@ -31,24 +34,33 @@ typedef struct
 JobsSlurmCluster *jobs_slurm_cluster_ref_for_context (GMainContext *context);
 void              jobs_slurm_cluster_unref    (JobsSlurmCluster *self);
 
-/* In its turn. @argv: of sbatch, with --parsable; @script: what it reads. Both calls
- * come later */
-void              jobs_slurm_cluster_submit   (JobsSlurmCluster     *self,
-                                               const char *const    *argv,
-                                               GBytes               *script,
-                                               const JobsSlurmFuncs *funcs,
-                                               gpointer              user_data);
+/* Where a job belongs that is to be submitted now: with those that come in the same turn
+ * of the main loop and ask for the same. See jobs_slurm_batch_new () */
+JobsSlurmBatch   *jobs_slurm_cluster_ref_batch (JobsSlurmCluster     *self,
+                                                const char           *node,
+                                                const char           *above,
+                                                const char           *run,
+                                                const char *const    *options,
+                                                GError              **error);
+/* In its turn, with others of @batch. Calls come later */
+void              jobs_slurm_cluster_submit    (JobsSlurmCluster     *self,
+                                                JobsSlurmBatch       *batch,
+                                                guint                 number,
+                                                const JobsSlurmFuncs *funcs,
+                                                gpointer              user_data);
 /* Before sbatch has begun: TRUE, and it never does, and no more is said of it */
-gboolean          jobs_slurm_cluster_withdraw (JobsSlurmCluster *self,
-                                               gpointer          user_data);
+gboolean          jobs_slurm_cluster_withdraw  (JobsSlurmCluster     *self,
+                                                gpointer              user_data);
 /* No more is said of it; not while sbatch goes on */
-void              jobs_slurm_cluster_forget   (JobsSlurmCluster *self,
-                                               gpointer          user_data);
+void              jobs_slurm_cluster_forget    (JobsSlurmCluster     *self,
+                                                gpointer              user_data);
 /* A signal for all that belongs to the job; 0: it is cancelled */
-void              jobs_slurm_cluster_signal   (JobsSlurmCluster *self,
-                                               gint64            id,
-                                               int               signum);
+void              jobs_slurm_cluster_signal    (JobsSlurmCluster     *self,
+                                                const char           *id,
+                                                int                   signum);
+/* For what its jobs do themselves */
+JobsSlurmTurns   *jobs_slurm_cluster_get_turns (JobsSlurmCluster     *self);
 /* Words of Slurm's: it is too busy or away, and may do better later */
-gboolean          jobs_slurm_cluster_is_away  (const char *words);
+gboolean          jobs_slurm_cluster_is_away   (const char           *words);
 
 G_END_DECLS

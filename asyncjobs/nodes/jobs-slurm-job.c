@@ -14,42 +14,46 @@
 
 #include "jobs-client.h"
 #include "jobs-process-private.h"
-#include "jobs-script.h"
 #include "jobs-slurm-cluster.h"
 #include "jobs-slurm-job.h"
 #include "jobs-slurm-orphans.h"
 #include "jobs-types.h"
 
-/* How much of its output is handed on at once */
+/* How much of its output is handed on at once, and read in one turn */
 #define CHUNK (32 * 1024)
+#define PIECE (256 * 1024)
+
+/* And of that which has been read, removed: some file systems take their time for it */
+#define SHRED (16 * 1024 * 1024)
+
+/* That of a script which could not become the command, and of what a shell does not find */
+#define SCRIPT_STATUS 127
 
 /* For how long it may be pending for a reason that does not go by itself: somebody
  * may be about to change a limit, ms */
 #define HOPELESS_LIMIT 20000
 
-enum
-{
-  FILE_INPUT,
-  FILE_OUTPUT,
-  FILE_ERROR,
-  N_FILES,
-};
-
 struct _JobsSlurmJob
 {
   JobsProcess      *process;
   JobsSlurmCluster *cluster;
+  JobsSlurmBatch   *batch;
   char             *node;
-  char             *folder;
-  char             *files[N_FILES];
-  goffset           n_read[N_FILES];
-  gint64            id;
+  char             *files[JOBS_SLURM_N_FILES];
+  goffset           n_read[JOBS_SLURM_N_FILES];
+  char             *id;
+  char             *name;
   gboolean          is_running;
-  gboolean          is_asking; /* sacct */
-  int               signum;    /* asked for */
+  gboolean          is_asking;  /* sacct */
+  gboolean          is_reading; /* waits for its turn */
+  int               signum;     /* asked for */
   gboolean          was_killed; /* in an earlier look already */
   gint64            hopeless_since;
   char             *refusal; /* why it is cancelled */
+  gboolean          has_ended; /* and only its output is missing */
+  gboolean          has_read;  /* all of it */
+  int               wait_status;
+  GError           *error;
 };
 
 static G_DEFINE_QUARK (jobs-slurm-job, job)
@@ -57,19 +61,20 @@ static G_DEFINE_QUARK (jobs-slurm-job, job)
 static void
 job_free (JobsSlurmJob *self)
 {
-  for (guint i = 0; i < N_FILES; i++)
+  for (guint i = 0; i < JOBS_SLURM_N_FILES; i++)
     {
       if (self->files[i] != NULL)
         g_unlink (self->files[i]);
       g_free (self->files[i]);
     }
-  if (self->folder != NULL)
-    g_rmdir (self->folder);
   g_object_set_qdata (G_OBJECT (self->process), job_quark (), NULL);
+  g_clear_pointer (&self->batch, jobs_slurm_batch_unref);
   jobs_slurm_cluster_unref (self->cluster);
   g_clear_object (&self->process);
+  g_clear_error (&self->error);
   g_free (self->refusal);
-  g_free (self->folder);
+  g_free (self->name);
+  g_free (self->id);
   g_free (self->node);
   g_free (self);
 }
@@ -93,12 +98,13 @@ job_end (JobsSlurmJob *self,
 
 /* Its output */
 
-/* What has come since the last time. It is opened each time: that is what makes a shared
- * file system look whether there is more, and many jobs take no descriptors. FALSE: it
- * cannot be read */
+/* What has come since the last time, up to @left bytes. It is opened each time: that is what
+ * makes a shared file system look whether there is more, and many jobs take no descriptors.
+ * FALSE: it cannot be read */
 static gboolean
 read_file (JobsSlurmJob *self,
-           guint         which)
+           guint         which,
+           gsize        *left)
 {
   g_autofree guint8 *data = NULL;
   gssize size = 0;
@@ -110,26 +116,28 @@ read_file (JobsSlurmJob *self,
   data = g_malloc (CHUNK);
   do
     {
-      size = pread (fd, data, CHUNK, self->n_read[which]);
+      size = pread (fd, data, MIN (CHUNK, *left), self->n_read[which]);
       if (size > 0)
         {
           self->n_read[which] += size;
+          *left -= size;
           jobs_process_output (self->process, which, data, (gsize) size);
         }
     }
-  while (size > 0 || (size < 0 && errno == EINTR));
+  while (*left > 0 && (size > 0 || (size < 0 && errno == EINTR)));
   close (fd);
 
-  return size == 0;
+  return size >= 0;
 }
 
-/* At its end, what is missing is said */
-static void
-read_output (JobsSlurmJob *self,
-             gboolean      has_ended)
+/* At its end, what is missing is said. FALSE: there is more */
+static gboolean
+read_files (JobsSlurmJob *self)
 {
-  for (guint which = FILE_OUTPUT; which <= FILE_ERROR; which++)
-    if (!read_file (self, which) && has_ended)
+  gsize left = PIECE;
+
+  for (guint which = JOBS_SLURM_OUTPUT; which <= JOBS_SLURM_ERROR && left > 0; which++)
+    if (!read_file (self, which, &left) && self->has_ended)
       {
         /* Translators: a file, an error */
         g_autofree char *note = g_strdup_printf (_("its output cannot be read from “%s”: %s\n"),
@@ -137,6 +145,69 @@ read_output (JobsSlurmJob *self,
 
         jobs_process_output (self->process, STDERR_FILENO, (const guint8 *) note, strlen (note));
       }
+
+  return left > 0;
+}
+
+/* FALSE: there is more */
+static gboolean
+shred_files (JobsSlurmJob *self)
+{
+  for (guint which = JOBS_SLURM_OUTPUT; which <= JOBS_SLURM_ERROR; which++)
+    if (self->n_read[which] > SHRED)
+      {
+        self->n_read[which] -= SHRED;
+        return truncate (self->files[which], self->n_read[which]) != 0;
+      }
+
+  return TRUE;
+}
+
+static gboolean
+read_cb (gpointer data)
+{
+  JobsSlurmJob *self = data;
+
+  /* What it has left in the background may still write, and is not listened to */
+  if (!self->has_read)
+    {
+      gboolean has_ended = self->has_ended;
+
+      if (!read_files (self))
+        return G_SOURCE_CONTINUE;
+      self->has_read = has_ended;
+    }
+  if (self->has_read && !shred_files (self))
+    return G_SOURCE_CONTINUE;
+
+  self->is_reading = FALSE;
+  if (self->has_read)
+    job_end (self, self->wait_status, g_steal_pointer (&self->error));
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+read_output (JobsSlurmJob *self)
+{
+  if (self->is_reading)
+    return;
+
+  self->is_reading = TRUE;
+  jobs_slurm_turns_add (jobs_slurm_cluster_get_turns (self->cluster), read_cb, self);
+}
+
+/* Once all of its output has been read. Takes error (nullable) */
+static void
+job_end_later (JobsSlurmJob *self,
+               int           wait_status,
+               GError       *error)
+{
+  self->has_ended = TRUE;
+  self->wait_status = wait_status;
+  self->error = error;
+  jobs_slurm_cluster_forget (self->cluster, self);
+  read_output (self);
 }
 
 /* Its end */
@@ -157,6 +228,26 @@ static const struct
   { "REVOKED", JOBS_ERROR_SIGNALED, N_("it was cancelled in Slurm, and not from here") },
 };
 
+/* NULL: its script became the command */
+static GError *
+make_script_error (JobsSlurmJob *self,
+                   int           wait_status)
+{
+  g_autofree char *words = NULL;
+  g_autofree char *valid = NULL;
+  gsize size;
+
+  if (!WIFEXITED (wait_status) || WEXITSTATUS (wait_status) != SCRIPT_STATUS ||
+      !g_file_get_contents (self->files[JOBS_SLURM_WHY], &words, &size, NULL) || size == 0)
+    return NULL;
+
+  valid = g_utf8_make_valid (words, (gssize) size);
+
+  return g_error_new (JOBS_ERROR, JOBS_ERROR_SPAWN,
+                      /* Translators: a machine, what its shell says */
+                      _("cannot run “%s” on %s: %s"), jobs_process_get_argv (self->process)[0], self->node, valid);
+}
+
 /* FALSE: it goes on */
 static gboolean
 take_end (JobsSlurmJob *self,
@@ -176,7 +267,9 @@ take_end (JobsSlurmJob *self,
                              /* Translators: a folder, a node */
                              _("its machine could not begin it: all machines of %s should share “%s”, where its output "
                                "goes; choose another place by ‘folder’"),
-                             self->node, self->folder);
+                             self->node, jobs_slurm_batch_get_folder (self->batch));
+      else
+        error = make_script_error (self, wait_status);
     }
   else
     {
@@ -196,10 +289,28 @@ take_end (JobsSlurmJob *self,
         wait_status = self->signum;
     }
 
-  read_output (self, TRUE);
-  job_end (self, wait_status, error);
+  job_end_later (self, wait_status, error);
 
   return TRUE;
+}
+
+/* A line of sacct's: STATE|EXIT:SIGNAL|NAME. FALSE: it is about another job, or one that goes on */
+static gboolean
+take_account (JobsSlurmJob *self,
+              const char   *line)
+{
+  g_auto (GStrv) fields = g_strsplit (line, "|", 3);
+  char *end = NULL;
+  int exit_status, signum;
+
+  /* Where Slurm has forgotten all, its numbers begin again */
+  if (g_strv_length (fields) < 3 || !g_str_equal (fields[2], self->name))
+    return FALSE;
+
+  exit_status = (int) strtol (fields[1], &end, 10);
+  signum = *end == ':' ? (int) strtol (end + 1, NULL, 10) : 0;
+
+  return take_end (self, fields[0], (exit_status << 8) | signum);
 }
 
 /* Slurm has dropped it from its queue: what it keeps for longer, if it does */
@@ -211,9 +322,9 @@ accounted_cb (int         status,
 {
   g_autoptr (JobsProcess) process = user_data;
   JobsSlurmJob *self = g_object_get_qdata (G_OBJECT (process), job_quark ());
-  g_auto (GStrv) fields = g_strsplit (out, "|", 2);
+  g_auto (GStrv) lines = g_strsplit (out, "\n", -1);
 
-  if (self == NULL)
+  if (self == NULL || self->has_ended)
     return;
 
   self->is_asking = FALSE;
@@ -221,35 +332,28 @@ accounted_cb (int         status,
   if (status != 0 && jobs_slurm_cluster_is_away (err))
     return;
 
-  if (status == 0 && g_strv_length (fields) == 2)
-    {
-      /* EXIT:SIGNAL */
-      char *end = NULL;
-      int exit_status = (int) strtol (fields[1], &end, 10);
-      int signum = *end == ':' ? (int) strtol (end + 1, NULL, 10) : 0;
+  for (guint i = 0; status == 0 && lines[i] != NULL; i++)
+    if (take_account (self, lines[i]))
+      return;
 
-      if (take_end (self, fields[0], (exit_status << 8) | signum))
-        return;
-    }
-
-  job_end (self, 0,
-           g_error_new (JOBS_ERROR, JOBS_ERROR_LOST,
-                        _("Slurm knows nothing of its job %" G_GINT64_FORMAT " any more, and how it ended is not known"),
-                        self->id));
+  job_end_later (self, 0,
+                 g_error_new (JOBS_ERROR, JOBS_ERROR_LOST,
+                              _("Slurm knows nothing of its job %s any more, and how it ended is not known"),
+                              self->id));
 }
 
 static void
 ask_accounting (JobsSlurmJob *self)
 {
-  g_autofree char *number = g_strdup_printf ("--jobs=%" G_GINT64_FORMAT, self->id);
-  const char *argv[] = { "sacct", "--noheader", "--parsable2", "--allocations", number,
-                         "--format=State,ExitCode", NULL };
+  g_autofree char *number = g_strconcat ("--jobs=", self->id, NULL);
+  const char *argv[] = { "sacct", "--noheader", "--parsable2", "--allocations", "--duplicates", number,
+                         "--format=State,ExitCode,JobName", NULL };
 
   if (self->is_asking)
     return;
 
   self->is_asking = TRUE;
-  jobs_client_run (jobs_process_get_context (self->process), argv, NULL, accounted_cb,
+  jobs_client_run (jobs_process_get_context (self->process), argv, NULL, NULL, accounted_cb,
                    g_object_ref (self->process));
 }
 
@@ -318,20 +422,22 @@ looked_cb (const char *state,
   if (g_str_equal (state, "PENDING"))
     take_pending (self, reason);
   else
-    read_output (self, FALSE);
+    read_output (self);
 }
 
 static void
-submitted_cb (gint64      id,
+submitted_cb (const char *id,
+              const char *name,
               const char *reason,
               gpointer    user_data)
 {
   JobsSlurmJob *self = user_data;
   g_autofree char *words = NULL;
 
-  self->id = id;
-  if (id > 0)
+  if (id != NULL)
     {
+      self->id = g_strdup (id);
+      self->name = g_strdup (name);
       /* It was to be killed meanwhile */
       if (self->signum != 0)
         jobs_slurm_cluster_signal (self->cluster, id, 0);
@@ -351,41 +457,23 @@ submitted_cb (gint64      id,
 
 /* Its begin */
 
-static void
-set_file_error (JobsSlurmJob *self,
-                const char   *filename,
-                GError      **error)
-{
-  int saved_errno = errno;
-
-  g_set_error (error, JOBS_ERROR, JOBS_ERROR_SPAWN,
-               _("cannot make “%s” for a job on %s: %s"), filename, self->node, g_strerror (saved_errno));
-}
-
 /* All are there from the beginning: what a shared file system knows not to be there, it
- * does not look for again so soon */
+ * does not look for again so soon. The last one is looked for once */
 static gboolean
 make_files (JobsSlurmJob *self,
-            const char   *above,
+            guint         number,
             GError      **error)
 {
-  static const char *const names[N_FILES] = { "in", "out", "err" };
   GBytes *input = jobs_process_get_stdin (self->process);
-  g_autofree char *folder = g_build_filename (above, "XXXXXX", NULL);
 
-  if (g_mkdir_with_parents (above, 0700) != 0 || g_mkdtemp (folder) == NULL)
-    {
-      set_file_error (self, folder, error);
-      return FALSE;
-    }
-  self->folder = g_steal_pointer (&folder);
-  for (guint i = 0; i < N_FILES; i++)
+  for (guint i = 0; i < JOBS_SLURM_N_FILES; i++)
     {
       gsize size = 0;
-      const char *data = i == FILE_INPUT && input != NULL ? g_bytes_get_data (input, &size) : NULL;
+      const char *data = i == JOBS_SLURM_INPUT && input != NULL ? g_bytes_get_data (input, &size) : NULL;
 
-      self->files[i] = g_build_filename (self->folder, names[i], NULL);
-      if (!g_file_set_contents_full (self->files[i], data != NULL ? data : "", (gssize) size,
+      self->files[i] = jobs_slurm_batch_dup_file (self->batch, i, number);
+      if (i != JOBS_SLURM_WHY &&
+          !g_file_set_contents_full (self->files[i], data != NULL ? data : "", (gssize) size,
                                      G_FILE_SET_CONTENTS_NONE, 0600, error))
         return FALSE;
     }
@@ -393,79 +481,47 @@ make_files (JobsSlurmJob *self,
   return TRUE;
 }
 
-/* It becomes the command, so that Slurm knows how that ends */
-static GBytes *
-make_script (JobsSlurmJob *self,
-             GError      **error)
-{
-  g_autoptr (GString) script = g_string_new ("#!/bin/sh\n");
-  const char *directory = jobs_process_get_directory (self->process);
-  const char *const *argv = jobs_process_get_argv (self->process);
-
-  if (directory != NULL)
-    {
-      g_string_append (script, "cd -- ");
-      jobs_script_append_word (script, directory);
-      g_string_append (script, " || exit 1\n");
-    }
-  if (!jobs_script_append_environment (script, jobs_process_get_environment (self->process), error))
-    return NULL;
-  g_string_append (script, "exec");
-  for (; *argv != NULL; argv++)
-    {
-      g_string_append_c (script, ' ');
-      jobs_script_append_word (script, *argv);
-    }
-  g_string_append_c (script, '\n');
-  /* sbatch takes no script with line ends of DOS; all of these are between quotes */
-  g_string_replace (script, "\r\n", "\r''\n", 0);
-
-  return g_string_free_to_bytes (g_steal_pointer (&script));
-}
-
-static char *
-dup_name (JobsSlurmJob *self)
+/* To which attempt it belongs; NULL: that is not known */
+static const char *
+find_mark (JobsSlurmJob *self)
 {
   const char *const *changes = jobs_process_get_environment (self->process);
-  g_autofree char *unique = g_uuid_string_random ();
 
   for (; *changes != NULL; changes++)
     if (g_str_has_prefix (*changes, JOBS_ATTEMPT_VARIABLE "="))
-      return g_strconcat (JOBS_SLURM_NAME_PREFIX, *changes + strlen (JOBS_ATTEMPT_VARIABLE "="), NULL);
+      {
+        const char *mark = *changes + strlen (JOBS_ATTEMPT_VARIABLE "=");
 
-  return g_strconcat (JOBS_SLURM_NAME_PREFIX, unique, NULL);
+        return mark[strspn (mark, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-/")] == '\0' ? mark : NULL;
+      }
+
+  return NULL;
 }
 
-/* In which sbatch replaces %j and such */
-static char *
-dup_file_option (JobsSlurmJob *self,
-                 const char   *option,
-                 guint         which)
-{
-  g_auto (GStrv) pieces = g_strsplit (self->files[which], "%", -1);
-  g_autofree char *quoted = g_strjoinv ("%%", pieces);
-
-  return g_strconcat (option, quoted, NULL);
-}
-
-static void
+static gboolean
 submit (JobsSlurmJob      *self,
+        const char        *above,
         const char *const *options,
-        GBytes            *script)
+        GError           **error)
 {
   static const JobsSlurmFuncs funcs = { submitted_cb, looked_cb };
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_auto (GStrv) argv = NULL;
-  g_autofree char *name = dup_name (self);
-  g_autofree char *job_name = g_strconcat ("--job-name=", name, NULL);
-  g_autofree char *in = dup_file_option (self, "--input=", FILE_INPUT);
-  g_autofree char *out = dup_file_option (self, "--output=", FILE_OUTPUT);
-  g_autofree char *err = dup_file_option (self, "--error=", FILE_ERROR);
+  const char *mark = find_mark (self);
+  g_autofree char *run = mark != NULL ? g_strndup (mark, strcspn (mark, "/")) : NULL;
+  g_autofree char *unique = g_uuid_string_random ();
+  char *name = g_strconcat (JOBS_SLURM_NAME_PREFIX, mark != NULL ? mark : "", mark != NULL ? "/" : "", unique, NULL);
+  guint number;
 
-  g_strv_builder_add_many (builder, "sbatch", "--parsable", "--no-requeue", job_name, in, out, err, NULL);
-  g_strv_builder_addv (builder, (const char **) options);
-  argv = g_strv_builder_end (builder);
-  jobs_slurm_cluster_submit (self->cluster, (const char *const *) argv, script, &funcs, self);
+  self->batch = jobs_slurm_cluster_ref_batch (self->cluster, self->node, above, run, options, error);
+  if (self->batch == NULL)
+    g_free (name);
+  else if (jobs_slurm_batch_add (self->batch, self->process, name, &number, error) &&
+           make_files (self, number, error))
+    {
+      jobs_slurm_cluster_submit (self->cluster, self->batch, number, &funcs, self);
+      return TRUE;
+    }
+
+  return FALSE;
 }
 
 gboolean
@@ -476,23 +532,17 @@ jobs_slurm_job_begin (JobsProcess       *process,
                       GError           **error)
 {
   JobsSlurmJob *self = g_new0 (JobsSlurmJob, 1);
-  g_autoptr (GBytes) script = NULL;
 
   self->process = g_object_ref (process);
   self->cluster = jobs_slurm_cluster_ref_for_context (jobs_process_get_context (process));
   self->node = g_strdup (node);
   g_object_set_qdata (G_OBJECT (process), job_quark (), self);
+  if (submit (self, folder, options, error))
+    return TRUE;
 
-  if (make_files (self, folder, error))
-    script = make_script (self, error);
-  if (script == NULL)
-    {
-      job_free (self);
-      return FALSE;
-    }
-  submit (self, options, script);
+  job_free (self);
 
-  return TRUE;
+  return FALSE;
 }
 
 void
@@ -501,12 +551,12 @@ jobs_slurm_job_kill (JobsProcess *process,
 {
   JobsSlurmJob *self = g_object_get_qdata (G_OBJECT (process), job_quark ());
 
-  if (self == NULL)
+  if (self == NULL || self->has_ended)
     return;
 
   if (signum != SIGCONT && signum != SIGSTOP && signum != SIGTSTP)
     self->signum = signum;
-  if (self->id == 0)
+  if (self->id == NULL)
     {
       /* Where sbatch goes on, what it says is waited for: nothing may be left behind */
       if (self->signum != 0 && jobs_slurm_cluster_withdraw (self->cluster, self))

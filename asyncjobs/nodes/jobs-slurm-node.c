@@ -6,7 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "jobs-slurm-job.h"
-#include "jobs-slurm-node.h"
+#include "jobs-slurm-node-private.h"
 
 /**
  * JobsSlurmNode:
@@ -15,7 +15,8 @@
  *
  * Each command is a batch job: `sbatch` submits it, one `squeue` at a time looks at
  * all of them, quickly while something changes and less often while nothing does,
- * and `scancel` signals them. Which cluster that is, and who may use it, is settled
+ * and `scancel` signals them. Those that begin in one turn of the main loop, in folders
+ * and with options that are the same, are submitted as an array. Which cluster that is, and who may use it, is settled
  * where these commands are, as by `SLURM_CONF`.
  *
  * What a command writes goes to files in [property@SlurmNode:folder], is read from
@@ -23,14 +24,16 @@
  * share that folder it cannot begin: %JOBS_ERROR_NODE_FAILED.
  *
  * The exit status and the signal are the true ones. What else ends a job has an error
- * of its own: %JOBS_ERROR_TIME_LIMIT, %JOBS_ERROR_OUT_OF_MEMORY,
+ * of its own: %JOBS_ERROR_SPAWN where its program or directory is not there;
+ * %JOBS_ERROR_TIME_LIMIT, %JOBS_ERROR_OUT_OF_MEMORY,
  * %JOBS_ERROR_NODE_FAILED, %JOBS_ERROR_PREEMPTED; %JOBS_ERROR_REFUSED where Slurm does
  * not take it, or would leave it pending for ever; %JOBS_ERROR_LOST where Slurm does
  * not know it any more, and its accounting does not either. While the controller does
  * not answer nothing is known, and nothing fails.
  *
- * A job has a name of its own, `asyncjobs:` with what follows. It goes on where the
- * program that waits for it ends without having cancelled it.
+ * A job has a name of its own, `asyncjobs:` with what follows; an array has that of its
+ * first one. It goes on where the program that waits for it ends without having
+ * cancelled it.
  *
  * Since: 1.0
  */
@@ -53,16 +56,24 @@ static GParamSpec *props[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (JobsSlurmNode, jobs_slurm_node, JOBS_TYPE_NODE)
 
+char *
+jobs_slurm_node_dup_real_folder (JobsSlurmNode *self)
+{
+  if (self->folder != NULL)
+    return g_strdup (self->folder);
+
+  return g_build_filename (g_get_user_cache_dir (), "asyncjobs", "slurm", NULL);
+}
+
 static gboolean
 jobs_slurm_node_begin (JobsNode    *node,
                        JobsProcess *process,
                        GError     **error)
 {
   JobsSlurmNode *self = JOBS_SLURM_NODE (node);
-  g_autofree char *usual = g_build_filename (g_get_user_cache_dir (), "asyncjobs", "slurm", NULL);
+  g_autofree char *folder = jobs_slurm_node_dup_real_folder (self);
 
-  return jobs_slurm_job_begin (process, jobs_node_get_name (node),
-                               self->folder != NULL ? self->folder : usual,
+  return jobs_slurm_job_begin (process, jobs_node_get_name (node), folder,
                                (const char *const *) self->options->pdata, error);
 }
 
@@ -197,7 +208,8 @@ jobs_slurm_node_new (const char *name)
  * @option: as for `sbatch`: `--partition=main`
  *
  * Adds an option for the jobs that are submitted from now on. Of several for one
- * thing the last one counts.
+ * thing the last one counts. What the node needs for itself is not to be chosen: the
+ * name, the files of input and output, arrays.
  *
  * Since: 1.0
  */

@@ -4,7 +4,7 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
-#include <string.h>
+#include <glib/gstdio.h>
 
 #include "jobs-slurm-orphans.h"
 #include "jobs-types.h"
@@ -15,21 +15,7 @@
 #define PAUSE 200
 
 static gboolean
-is_of (const char *name,
-       GPtrArray  *marks)
-{
-  if (!g_str_has_prefix (name, JOBS_SLURM_NAME_PREFIX))
-    return FALSE;
-
-  for (guint i = 0; i < marks->len; i++)
-    if (g_str_has_prefix (name + strlen (JOBS_SLURM_NAME_PREFIX), g_ptr_array_index (marks, i)))
-      return TRUE;
-
-  return FALSE;
-}
-
-static gboolean
-run (char  **argv,
+ask (char  **argv,
      char  **out,
      GError **error)
 {
@@ -51,15 +37,16 @@ run (char  **argv,
 
 /* The ids of those that go on (element-type utf8) */
 static GPtrArray *
-find (GPtrArray *marks,
-      GError   **error)
+find (const char *run,
+      GError    **error)
 {
+  g_autofree char *prefix = g_strconcat (JOBS_SLURM_NAME_PREFIX, run, "/", NULL);
   g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
   const char *argv[] = { "squeue", "--noheader", "--me", "--Format=JobID:|,Name:|", NULL };
   g_autofree char *out = NULL;
   g_auto (GStrv) lines = NULL;
 
-  if (!run ((char **) argv, &out, error))
+  if (!ask ((char **) argv, &out, error))
     return NULL;
 
   lines = g_strsplit (out, "\n", -1);
@@ -67,28 +54,56 @@ find (GPtrArray *marks,
     {
       g_auto (GStrv) fields = g_strsplit (lines[i], "|", 3);
 
-      if (g_strv_length (fields) >= 2 && is_of (fields[1], marks))
+      if (g_strv_length (fields) >= 2 && g_str_has_prefix (fields[1], prefix))
         g_ptr_array_add (ids, g_strdup (g_strstrip (fields[0])));
     }
 
   return g_steal_pointer (&ids);
 }
 
+/* Of each batch a folder, which is called after the run */
+static void
+remove_files (const char *run,
+              const char *above)
+{
+  g_autofree char *prefix = g_strconcat (run, ".", NULL);
+  g_autoptr (GDir) dir = g_dir_open (above, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *folder = g_build_filename (above, name, NULL);
+      g_autoptr (GDir) files = g_str_has_prefix (name, prefix) ? g_dir_open (folder, 0, NULL) : NULL;
+      const char *file;
+
+      if (files == NULL)
+        continue;
+      while ((file = g_dir_read_name (files)) != NULL)
+        {
+          g_autofree char *path = g_build_filename (folder, file, NULL);
+
+          g_unlink (path);
+        }
+      g_rmdir (folder);
+    }
+}
+
 gboolean
-jobs_slurm_end_orphans (GPtrArray *marks,
-                        GError   **error)
+jobs_slurm_end_orphans (const char *run,
+                        GPtrArray  *folders,
+                        GError    **error)
 {
   gint64 limit = g_get_monotonic_time () + PATIENCE * G_GINT64_CONSTANT (1000);
   gboolean is_told = FALSE;
 
   for (;;)
     {
-      g_autoptr (GPtrArray) ids = find (marks, error);
+      g_autoptr (GPtrArray) ids = find (run, error);
 
       if (ids == NULL)
         return FALSE;
       if (ids->len == 0)
-        return TRUE;
+        break;
       if (g_get_monotonic_time () > limit)
         {
           g_set_error (error, JOBS_ERROR, JOBS_ERROR_STUCK,
@@ -101,9 +116,14 @@ jobs_slurm_end_orphans (GPtrArray *marks,
           g_ptr_array_insert (ids, 0, g_strdup ("scancel"));
           g_ptr_array_add (ids, NULL);
           /* One that has ended meanwhile is an error for it, and none for us */
-          run ((char **) ids->pdata, NULL, NULL);
+          ask ((char **) ids->pdata, NULL, NULL);
           is_told = TRUE;
         }
       g_usleep (PAUSE * 1000);
     }
+
+  for (guint i = 0; i < folders->len; i++)
+    remove_files (run, g_ptr_array_index (folders, i));
+
+  return TRUE;
 }

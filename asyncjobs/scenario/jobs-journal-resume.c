@@ -10,7 +10,7 @@
 #include "jobs-journal-private.h"
 #include "jobs-orphans.h"
 #include "jobs-value.h"
-#include "nodes/jobs-slurm-node.h"
+#include "nodes/jobs-slurm-node-private.h"
 #include "nodes/jobs-slurm-orphans.h"
 
 /* How a run goes on where an earlier one has stopped: what that has done, and is
@@ -234,21 +234,30 @@ history_end_orphans (History *self,
   return TRUE;
 }
 
-static gboolean
-has_slurm (JobsEngine *engine)
+/* Where the files of jobs in clusters are (element-type filename); empty: there are none
+ * of them */
+static GPtrArray *
+list_slurm_folders (JobsEngine *engine)
 {
+  GPtrArray *folders = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GPtrArray) actions = jobs_engine_dup_all (engine, FALSE);
 
   for (guint i = 0; i < actions->len; i++)
     {
       JobsAction *action = g_ptr_array_index (actions, i);
+      g_autofree char *folder = NULL;
+      JobsNode *node = NULL;
 
-      if (JOBS_IS_COMMAND_ACTION (action) &&
-          JOBS_IS_SLURM_NODE (jobs_command_action_get_node (JOBS_COMMAND_ACTION (action))))
-        return TRUE;
+      if (JOBS_IS_COMMAND_ACTION (action))
+        node = jobs_command_action_get_node (JOBS_COMMAND_ACTION (action));
+      if (!JOBS_IS_SLURM_NODE (node))
+        continue;
+      folder = jobs_slurm_node_dup_real_folder (JOBS_SLURM_NODE (node));
+      if (!g_ptr_array_find_with_equal_func (folders, folder, g_str_equal, NULL))
+        g_ptr_array_add (folders, g_steal_pointer (&folder));
     }
 
-  return FALSE;
+  return folders;
 }
 
 /* Jobs of a cluster outlive their runner, and this machine */
@@ -257,17 +266,13 @@ history_end_elsewhere (History    *self,
                        JobsEngine *engine,
                        GError    **error)
 {
-  g_autoptr (GPtrArray) marks = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) folders = list_slurm_folders (engine);
 
-  for (guint i = 0; i < self->formers->len; i++)
-    {
-      Former *former = g_ptr_array_index (self->formers, i);
+  for (guint i = 0; i < self->formers->len && folders->len > 0; i++)
+    if (((Former *) g_ptr_array_index (self->formers, i))->end.kind == JOBS_RECORDS_START)
+      return jobs_slurm_end_orphans (self->run.token, folders, error);
 
-      if (former->end.kind == JOBS_RECORDS_START)
-        g_ptr_array_add (marks, g_strdup_printf ("%s/%u/", self->run.token, former->record.number));
-    }
-
-  return marks->len == 0 || !has_slurm (engine) || jobs_slurm_end_orphans (marks, error);
+  return TRUE;
 }
 
 gboolean

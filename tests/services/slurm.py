@@ -290,7 +290,8 @@ class Slurm(Service):
 
     def jobs(self):
         """id → state of each that it knows"""
-        return dict(line.split() for line in self.tell("squeue", "-h", "-t", "all", "-o", "%i %T").splitlines())
+        lines = self.tell("squeue", "-h", "-t", "all", "--array", "-o", "%i %T").splitlines()
+        return dict(line.split() for line in lines)
 
     def log(self, daemon):
         with contextlib.suppress(FileNotFoundError):
