@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* What it takes to run a command many times, some at once: by the engine, here or on
- * another machine, by a loop around posix_spawn () alone, by GSubprocess. One line of
+ * another machine, in a cluster, by a loop around posix_spawn () alone, by GSubprocess. One line of
  * JSON. */
 
 #include <asyncjobs.h>
@@ -26,6 +26,7 @@ static int at_once = 2;
 static int ballast = 0;
 static char *host = NULL;
 static char *config = NULL;
+static char *folder = NULL;
 
 static const GOptionEntry entries[] = {
   { "variant", 0, 0, G_OPTION_ARG_STRING, &variant, "engine, spawn or gsubprocess", "VARIANT" },
@@ -34,6 +35,7 @@ static const GOptionEntry entries[] = {
   { "ballast", 0, 0, G_OPTION_ARG_INT, &ballast, "Do it in a process of that size", "MIB" },
   { "on", 0, 0, G_OPTION_ARG_STRING, &host, "Where the engine runs them, by ssh", "HOST" },
   { "config", 0, 0, G_OPTION_ARG_FILENAME, &config, "The ssh configuration", "FILE" },
+  { "slurm", 0, 0, G_OPTION_ARG_FILENAME, &folder, "Where Slurm runs them, with their files there", "FOLDER" },
   G_OPTION_ENTRY_NULL
 };
 
@@ -42,6 +44,12 @@ make_node (void)
 {
   JobsNode *node;
 
+  if (folder != NULL)
+    {
+      node = jobs_slurm_node_new (NULL);
+      jobs_slurm_node_set_folder (JOBS_SLURM_NODE (node), folder);
+      return node;
+    }
   if (host == NULL)
     return NULL;
 
@@ -185,5 +193,6 @@ main (int argc, char *argv[])
   g_free (variant);
   g_free (host);
   g_free (config);
+  g_free (folder);
   return ok ? 0 : 1;
 }

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import slurm
 import sshd
 
 HERE = Path(__file__).resolve().parent.parent
@@ -26,6 +27,7 @@ PEERS = {
     "GNU parallel": lambda house: shutil.which("parallel"),
     "the command asyncjobs": lambda house: house.tool.exists(),
     "sshd": lambda house: not sshd.missing(),
+    "Slurm": lambda house: not slurm.missing(),
 }
 
 

@@ -23,6 +23,7 @@ VERSIONS = {
     "GNU parallel": ["parallel", "--version"],
     # It says so on its standard error, and knows no way to ask for less
     "sshd": ["sh", "-c", "ssh -V 2>&1"],
+    "Slurm": ["sbatch", "--version"],
 }
 
 

@@ -46,6 +46,8 @@ TARGETS = dict(_graph_targets()) | {
     "gap.worked": Target("longest gap, time of the processor alone", 5, "ms"),
     "processes.spawn": Target("the library: /bin/true, two at a time", 1.10, "of a bare posix_spawn loop's"),
     "processes.ninja": Target("the library: the same", 1.0, "of ninja's"),
+    "slurm.submits": Target("the library: jobs of Slurm, until the last is submitted", 1.25, "of xargs -P10 sbatch's"),
+    "slurm.looks": Target("squeue at once, for any number of jobs", 1, "processes"),
     "tool.ninja": Target("asyncjobs run -j 2 of `true`", 1.0, "of ninja's"),
     "tool.memory": Target("asyncjobs run: memory", 12, "MiB"),
     "monitors.trace": Target("a trace of 10 000 short jobs: work", 1, "% of the run"),
