@@ -240,9 +240,9 @@ jobs_slurm_batch_dup_argv (JobsSlurmBatch *self,
   g_autofree char *number =
     numbers->len > 1 ? g_strdup ("%a") : g_strdup_printf ("%u", g_array_index (numbers, guint, 0));
   g_autofree char *name = g_strconcat ("--job-name=", jobs_slurm_batch_get_name (self, numbers), NULL);
-  g_autofree char *in = dup_file_option (self, "--input=", JOBS_SLURM_INPUT, number);
-  g_autofree char *out = dup_file_option (self, "--output=", JOBS_SLURM_OUTPUT, number);
-  g_autofree char *err = dup_file_option (self, "--error=", JOBS_SLURM_ERROR, number);
+  g_autofree char *in = dup_file_option (self, "--input=", JOBS_SLURM_STDIN, number);
+  g_autofree char *out = dup_file_option (self, "--output=", JOBS_SLURM_STDOUT, number);
+  g_autofree char *err = dup_file_option (self, "--error=", JOBS_SLURM_STDERR, number);
   g_autofree char *ranges = dup_ranges (numbers);
 
   g_strv_builder_add_many (builder, "sbatch", "--no-requeue", NULL);

@@ -13,15 +13,15 @@ typedef struct _JobsSlurmBatch JobsSlurmBatch;
 
 enum
 {
-  JOBS_SLURM_INPUT,
-  JOBS_SLURM_OUTPUT,
-  JOBS_SLURM_ERROR,
+  JOBS_SLURM_STDIN,
+  JOBS_SLURM_STDOUT,
+  JOBS_SLURM_STDERR,
   JOBS_SLURM_WHY, /* it could not begin: by its script */
   JOBS_SLURM_N_FILES,
 };
 
-/* @node: for errors; @above: where its folder is to be; @run (nullable): to which run the jobs belong, which
- * is in the name of the folder. The folder goes with the last reference */
+/* @node: for errors; @above: where its folder is to be; @run (nullable): to which run the
+ * jobs belong, which is in the name of the folder. The folder goes with the last reference */
 JobsSlurmBatch *jobs_slurm_batch_new         (const char        *node,
                                               const char        *above,
                                               const char        *run,

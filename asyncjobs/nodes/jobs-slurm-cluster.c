@@ -234,28 +234,26 @@ has_one_of (const char        *words,
   return FALSE;
 }
 
-/* Nothing of it was taken, and fewer of them might be */
-static gboolean
-is_limit (const char *words)
-{
-  static const char *const patterns[] = {
-    /* After sbatch itself has tried for two minutes */
-    "temporarily unable to accept job", "job queue full",
-    "Job submit limit", "MaxJobCount", "MaxSubmitJob", "QOSMaxSubmitJobPerUserLimit", "AssocMaxSubmitJobLimit", NULL,
-  };
+/* What sbatch says where it submitted nothing, and may do so later. Of fewer jobs more
+ * might be taken; it has tried for two minutes itself where the first two are said */
+static const char *const limits[] = {
+  "temporarily unable to accept job", "job queue full", "Job submit limit", "MaxJobCount", "MaxSubmitJob",
+  "QOSMaxSubmitJobPerUserLimit", "AssocMaxSubmitJobLimit", NULL,
+};
+static const char *const unheard[] = { "(connect failure)", "Connection refused", NULL };
 
-  return has_one_of (words, patterns);
-}
+/* Where it may have been heard */
+static const char *const unanswered[] = { "Socket timed out", "Zero Bytes were transmitted", NULL };
+
+static const char *const others[] = {
+  "Unable to contact slurm controller", "Resource temporarily unavailable", "try again", NULL,
+};
 
 gboolean
 jobs_slurm_cluster_is_away (const char *words)
 {
-  static const char *const patterns[] = {
-    "Unable to contact slurm controller", "Socket timed out", "Resource temporarily unavailable",
-    "try again", "Connection refused", "Zero Bytes were transmitted", NULL,
-  };
-
-  return is_limit (words) || has_one_of (words, patterns);
+  return has_one_of (words, limits) || has_one_of (words, unheard) || has_one_of (words, unanswered) ||
+         has_one_of (words, others);
 }
 
 /* Any of these calls may end jobs, and begin others */
@@ -379,6 +377,8 @@ submitted_cb (int         status,
   g_autoptr (JobsSlurmCluster) self = group->cluster;
   /* "ID", or "ID;CLUSTER" */
   gint64 id = status == 0 ? g_ascii_strtoll (out, NULL, 10) : 0;
+  gboolean was_unanswered = status == 0 || status >= JOBS_CLIENT_KILLED || has_one_of (err, unanswered);
+  gboolean is_limit = has_one_of (err, limits);
 
   self->n_submits--;
   if (id > 0)
@@ -387,13 +387,14 @@ submitted_cb (int         status,
       g_hash_table_insert (self->groups, group->name, group);
       group_begin (group, id);
     }
-  else if (is_limit (err))
+  else if (!was_unanswered && (is_limit || has_one_of (err, unheard)))
     {
-      self->array_max = MAX (group->entries->len / 2, 1);
+      if (is_limit)
+        self->array_max = MAX (group->entries->len / 2, 1);
       jobs_timer_start (&self->again, self->context, SUBMIT_AGAIN, again_cb, self);
       group_retry (group);
     }
-  else if (status == 0 || status >= JOBS_CLIENT_KILLED || jobs_slurm_cluster_is_away (err))
+  else if (was_unanswered || jobs_slurm_cluster_is_away (err))
     {
       /* It may have been taken, which is seen by its name */
       group->was_killed = status >= JOBS_CLIENT_KILLED;
@@ -563,8 +564,8 @@ jobs_slurm_cluster_forget (JobsSlurmCluster *self,
 
 /* Looking */
 
-#define LOOK_FORMAT   "--Format=Name:|,ArrayJobID:|,ArrayTaskID:|,State:|,exit_code:|,Reason:|"
-#define LOOK_N_FIELDS 6
+#define LOOK_FORMAT   "--Format=Name:|,ArrayJobID:|,ArrayTaskID:|,State:|,exit_code:|,Reason:|,JobID:|"
+#define LOOK_N_FIELDS 7
 
 static void
 tell (JobsSlurmCluster *self,
@@ -592,8 +593,8 @@ tell (JobsSlurmCluster *self,
 
   entry->is_seen = TRUE;
   entry->pending = g_str_equal (state, "PENDING") ? self->began : 0;
-  entry->funcs->looked (state, g_strstrip (fields[5]), (int) g_ascii_strtoll (fields[4], NULL, 10),
-                        entry->user_data);
+  entry->funcs->looked (state, g_strstrip (fields[5]), g_strstrip (fields[6]),
+                        (int) g_ascii_strtoll (fields[4], NULL, 10), entry->user_data);
 }
 
 /* One of an array that is cancelled before it has begun is not shown any more */
@@ -625,7 +626,7 @@ tell_missing (JobsSlurmCluster *self)
     {
       entry = g_hash_table_lookup (self->by_user, g_ptr_array_index (users, i));
       if (entry != NULL && entry->is_asked && !entry->is_seen)
-        entry->funcs->looked (guess_state (self, entry), "", 0, entry->user_data);
+        entry->funcs->looked (guess_state (self, entry), "", NULL, 0, entry->user_data);
     }
 }
 

@@ -23,9 +23,11 @@ typedef struct
                      const char *reason,
                      gpointer    user_data);
   /* Each time that it is looked at. state: as squeue calls it, NULL: Slurm does not
-   * know the job any more. wait_status: after its end */
+   * know the job any more. number: by which it knows it beside its id; wait_status:
+   * after its end */
   void (*looked)    (const char *state,
                      const char *reason,
+                     const char *number,
                      int         wait_status,
                      gpointer    user_data);
 } JobsSlurmFuncs;

@@ -43,6 +43,7 @@ struct _JobsSlurmJob
   goffset           n_read[JOBS_SLURM_N_FILES];
   char             *id;
   char             *name;
+  char             *number; /* of its own, in an array; NULL: it has not begun */
   gboolean          is_running;
   gboolean          is_asking;  /* sacct */
   gboolean          is_reading; /* waits for its turn */
@@ -73,6 +74,7 @@ job_free (JobsSlurmJob *self)
   g_clear_object (&self->process);
   g_clear_error (&self->error);
   g_free (self->refusal);
+  g_free (self->number);
   g_free (self->name);
   g_free (self->id);
   g_free (self->node);
@@ -136,7 +138,7 @@ read_files (JobsSlurmJob *self)
 {
   gsize left = PIECE;
 
-  for (guint which = JOBS_SLURM_OUTPUT; which <= JOBS_SLURM_ERROR && left > 0; which++)
+  for (guint which = JOBS_SLURM_STDOUT; which <= JOBS_SLURM_STDERR && left > 0; which++)
     if (!read_file (self, which, &left) && self->has_ended)
       {
         /* Translators: a file, an error */
@@ -153,7 +155,7 @@ read_files (JobsSlurmJob *self)
 static gboolean
 shred_files (JobsSlurmJob *self)
 {
-  for (guint which = JOBS_SLURM_OUTPUT; which <= JOBS_SLURM_ERROR; which++)
+  for (guint which = JOBS_SLURM_STDOUT; which <= JOBS_SLURM_STDERR; which++)
     if (self->n_read[which] > SHRED)
       {
         self->n_read[which] -= SHRED;
@@ -313,7 +315,53 @@ take_account (JobsSlurmJob *self,
   return take_end (self, fields[0], (exit_status << 8) | signum);
 }
 
-/* Slurm has dropped it from its queue: what it keeps for longer, if it does */
+/* FALSE: it is not said how it ended, now or at all */
+static gboolean
+take_accounts (JobsSlurmJob *self,
+               int           status,
+               const char   *out)
+{
+  g_auto (GStrv) lines = g_strsplit (out, "\n", -1);
+
+  for (guint i = 0; status == 0 && lines[i] != NULL; i++)
+    if (take_account (self, lines[i]))
+      return TRUE;
+
+  return FALSE;
+}
+
+static void
+completed_cb (int         status,
+              const char *out,
+              const char *err,
+              gpointer    user_data)
+{
+  g_autoptr (JobsProcess) process = user_data;
+  JobsSlurmJob *self = g_object_get_qdata (G_OBJECT (process), job_quark ());
+
+  if (self == NULL || self->has_ended)
+    return;
+
+  if (!take_accounts (self, status, out))
+    job_end_later (self, 0,
+                   g_error_new (JOBS_ERROR, JOBS_ERROR_LOST,
+                                _("Slurm knows nothing of its job %s any more, and how it ended is not known"),
+                                self->id));
+}
+
+static void
+ask_sacct (JobsSlurmJob  *self,
+           const char    *source,
+           const char    *id,
+           JobsClientFunc func)
+{
+  g_autofree char *option = g_strconcat ("--jobs=", id, NULL);
+  const char *argv[] = { "sacct", source, "--noheader", "--parsable2", "--duplicates", option,
+                         "--format=State,ExitCode,JobName", NULL };
+
+  jobs_client_run (jobs_process_get_context (self->process), argv, NULL, NULL, func, g_object_ref (self->process));
+}
+
 static void
 accounted_cb (int         status,
               const char *out,
@@ -322,39 +370,27 @@ accounted_cb (int         status,
 {
   g_autoptr (JobsProcess) process = user_data;
   JobsSlurmJob *self = g_object_get_qdata (G_OBJECT (process), job_quark ());
-  g_auto (GStrv) lines = g_strsplit (out, "\n", -1);
 
   if (self == NULL || self->has_ended)
     return;
 
-  self->is_asking = FALSE;
-  /* The next look will ask again */
   if (status != 0 && jobs_slurm_cluster_is_away (err))
-    return;
-
-  for (guint i = 0; status == 0 && lines[i] != NULL; i++)
-    if (take_account (self, lines[i]))
-      return;
-
-  job_end_later (self, 0,
-                 g_error_new (JOBS_ERROR, JOBS_ERROR_LOST,
-                              _("Slurm knows nothing of its job %s any more, and how it ended is not known"),
-                              self->id));
+    /* The next look will ask again */
+    self->is_asking = FALSE;
+  else if (!take_accounts (self, status, out))
+    ask_sacct (self, "--completion", self->number != NULL ? self->number : self->id, completed_cb);
 }
 
+/* Slurm has dropped it from its queue: what it keeps for longer, if it does, is its
+ * accounting, or a file of those that have completed */
 static void
 ask_accounting (JobsSlurmJob *self)
 {
-  g_autofree char *number = g_strconcat ("--jobs=", self->id, NULL);
-  const char *argv[] = { "sacct", "--noheader", "--parsable2", "--allocations", "--duplicates", number,
-                         "--format=State,ExitCode,JobName", NULL };
-
   if (self->is_asking)
     return;
 
   self->is_asking = TRUE;
-  jobs_client_run (jobs_process_get_context (self->process), argv, NULL, NULL, accounted_cb,
-                   g_object_ref (self->process));
+  ask_sacct (self, "--allocations", self->id, accounted_cb);
 }
 
 /* Of a reason that will not go by itself: squeue(1), JOB REASON CODES */
@@ -400,6 +436,7 @@ take_pending (JobsSlurmJob *self,
 static void
 looked_cb (const char *state,
            const char *reason,
+           const char *number,
            int         wait_status,
            gpointer    user_data)
 {
@@ -412,6 +449,8 @@ looked_cb (const char *state,
     }
 
   self->is_running = !g_str_equal (state, "PENDING") && !g_str_equal (state, "CONFIGURING");
+  if (self->is_running && self->number == NULL)
+    self->number = g_strdup (number);
   if (take_end (self, state, wait_status))
     return;
 
@@ -469,7 +508,7 @@ make_files (JobsSlurmJob *self,
   for (guint i = 0; i < JOBS_SLURM_N_FILES; i++)
     {
       gsize size = 0;
-      const char *data = i == JOBS_SLURM_INPUT && input != NULL ? g_bytes_get_data (input, &size) : NULL;
+      const char *data = i == JOBS_SLURM_STDIN && input != NULL ? g_bytes_get_data (input, &size) : NULL;
 
       self->files[i] = jobs_slurm_batch_dup_file (self->batch, i, number);
       if (i != JOBS_SLURM_WHY &&

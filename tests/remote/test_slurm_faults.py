@@ -113,6 +113,29 @@ def sbatch_that_always_dies():
         run(Job(world.node(), "true")).failed_with(Jobs.Error.REFUSED, "killed")
 
 
+@test
+def gone_between_two_looks():
+    """What has completed is in a file, too; alone and in an array"""
+    if size(True, False):
+        raise Skip("Slurm forgets nothing within some seconds")
+    gates = [Fifo("gate%d" % number) for number in range(3)]
+    with World() as world, configured(world, "JobCompType=jobcomp/filetxt", "MinJobAge=2",
+                                      "JobCompLoc=" + os.path.abspath("completed")):
+        node = world.node("--comment=x")
+        ends = "exit 0", "exit 3", "kill -9 $$"
+        jobs = [Job(world.node() if end == ends[0] else node,
+                    "echo ready; read -r x <%s; %s" % (os.path.abspath("gate%d" % number), end))
+                for number, end in enumerate(ends)]
+
+        def miss_it():
+            for gate in gates:
+                gate.send()
+            wait_until(lambda: not world.slurm.jobs(), "Slurm does not forget them", 100)
+        when(lambda: all(job.out for job in jobs), miss_it)
+        run(*jobs)
+        assert [job.status for job in jobs] == [0, 3, -signal.SIGKILL], "\n".join(map(str, jobs))
+
+
 # Its files
 
 
@@ -204,6 +227,8 @@ def killed_and_resumed(world, command):
     runner = faults.Runner("jobs.yaml", env={TOKEN: world.token})
     command(runner)
     runner.process.wait()
+    # That one may have left a client behind
+    wait_until(lambda: not os.path.exists("squeues.lock"), "squeue does not end")
     former = world.active()
     with open("good", "w"):
         pass
