@@ -287,6 +287,63 @@ drop_monitor (JobsAction *action,
   return TRUE;
 }
 
+static gboolean
+was_written (GOutputStream *stream,
+             const char    *line)
+{
+  g_autofree char *lines = NULL;
+
+  if (g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (stream)) == 0)
+    return FALSE;
+
+  lines = dup_lines (stream);
+
+  return strstr (lines, line) != NULL;
+}
+
+static void
+test_reminder (void)
+{
+  g_autoptr (JobsEngine) engine = jobs_engine_new ();
+  g_autoptr (JobsEngine) inner = jobs_engine_new ();
+  g_autoptr (JobsTextMonitor) monitor = NULL;
+  g_autoptr (GOutputStream) stream = NULL;
+  gsize size;
+  guint reminder;
+
+  g_test_summary ("What runs is named from time to time, the oldest first, while there is a run");
+
+  jobs_action_set_label (JOBS_ACTION (inner), "inner");
+  for (guint i = 0; i < 5; i++)
+    {
+      g_autofree char *label = g_strdup_printf ("job-%u", i);
+      g_autoptr (JobsAction) action = jobs_delay_action_new (label, 3600 * 1000);
+
+      jobs_engine_add (i == 1 ? inner : engine, action);
+      if (i == 0)
+        jobs_engine_add (engine, JOBS_ACTION (inner));
+    }
+  monitor = watch (engine, &stream);
+  jobs_text_monitor_set_reminder (monitor, 5);
+  g_object_get (monitor, "reminder", &reminder, NULL);
+  g_assert_cmpuint (reminder, ==, 5);
+
+  jobs_engine_orchestrate_async (engine, NULL, NULL, NULL);
+  while (!was_written (stream, "running     job-0 (0 s), inner/job-1 (0 s), job-2 (0 s) and 2 more\n") &&
+         !was_written (stream, "running     job-0 (0 s), job-2 (0 s), job-3 (0 s) and 2 more\n"))
+    g_main_context_iteration (NULL, TRUE);
+
+  jobs_engine_cancel (engine);
+  while (jobs_engine_is_active (engine))
+    g_main_context_iteration (NULL, TRUE);
+
+  size = g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (stream));
+  g_usleep (20 * 1000);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (stream)), ==, size);
+}
+
 static void
 test_lifetimes (void)
 {
@@ -373,6 +430,7 @@ main (int    argc,
   g_test_add_func ("/jobs/text-monitor/harmless", test_harmless);
   g_test_add_func ("/jobs/text-monitor/color", test_color);
   g_test_add_func ("/jobs/text-monitor/come-and-go", test_come_and_go);
+  g_test_add_func ("/jobs/text-monitor/reminder", test_reminder);
   g_test_add_func ("/jobs/text-monitor/lifetimes", test_lifetimes);
   g_test_add_func ("/jobs/text-monitor/broken-stream", test_broken_stream);
   g_test_add_func ("/jobs/text-monitor/visible", test_visible);

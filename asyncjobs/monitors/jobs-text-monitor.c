@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 #include <stdio.h>
 
+#include "jobs-engine-board.h"
 #include "jobs-text-monitor.h"
 #include "jobs-visible.h"
 
@@ -40,6 +41,8 @@ struct _JobsTextMonitor
   GOutputStream *stream;
   gboolean color;
   gint64 epoch;
+  guint reminder;    /* ms; 0: none */
+  GSource *reminded; /* while the run goes on */
 };
 
 enum
@@ -48,6 +51,7 @@ enum
   PROP_ENGINE,
   PROP_STREAM,
   PROP_COLOR,
+  PROP_REMINDER,
   N_PROPS
 };
 
@@ -56,6 +60,8 @@ static GParamSpec *properties[N_PROPS];
 G_DEFINE_FINAL_TYPE (JobsTextMonitor, jobs_text_monitor, G_TYPE_OBJECT)
 
 #define WORD_WIDTH 10
+/* Of what runs, so many are named */
+#define N_NAMED 3
 
 #define RED    "\033[31m"
 #define GREEN  "\033[32m"
@@ -197,6 +203,72 @@ action_state_changed_cb (JobsEngine      *engine,
   write_line (self, line);
 }
 
+/* What still runs, the oldest first. A board is made for that moment: between two of
+ * them this costs nothing */
+static void
+write_reminder (JobsTextMonitor *self,
+                JobsEngine      *engine)
+{
+  g_autoptr (JobsBoard) board = jobs_engine_board_new (engine);
+  g_autoptr (GPtrArray) lines = jobs_board_dup_active (board, N_NAMED);
+  g_autoptr (GString) line = NULL;
+  guint n = jobs_board_count (board, JOBS_STATE_RUNNING) + jobs_board_count (board, JOBS_STATE_CANCELLING);
+
+  if (lines->len == 0)
+    return;
+
+  line = begin_line (self, _("running"), NULL);
+  for (guint i = 0; i < lines->len; i++)
+    {
+      JobsLine *job = g_ptr_array_index (lines, i);
+
+      if (i > 0)
+        g_string_append (line, ", ");
+      jobs_visible_append (line, jobs_line_get_path (job), -1);
+      /* Translators: for how long a job has run yet, in seconds */
+      g_string_append_printf (line, _(" (%.0f s)"), jobs_line_get_elapsed (job) / (double) G_USEC_PER_SEC);
+    }
+  if (n > lines->len)
+    /* Translators: behind the names of some jobs: how many there are beside them */
+    g_string_append_printf (line, _(" and %u more"), n - lines->len);
+  write_line (self, line);
+}
+
+static gboolean
+reminded_cb (gpointer data)
+{
+  JobsTextMonitor *self = data;
+  g_autoptr (JobsEngine) engine = g_weak_ref_get (&self->engine);
+
+  if (engine != NULL)
+    write_reminder (self, engine);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+drop_reminder (JobsTextMonitor *self)
+{
+  if (self->reminded == NULL)
+    return;
+
+  g_source_destroy (self->reminded);
+  g_clear_pointer (&self->reminded, g_source_unref);
+}
+
+static void
+begin_reminder (JobsTextMonitor *self)
+{
+  drop_reminder (self);
+  if (self->reminder == 0)
+    return;
+
+  self->reminded = g_timeout_source_new (self->reminder);
+  g_source_set_callback (self->reminded, reminded_cb, self, NULL);
+  g_source_set_static_name (self->reminded, "[asyncjobs] reminder");
+  g_source_attach (self->reminded, g_main_context_get_thread_default ());
+}
+
 static void
 started_cb (JobsEngine      *engine,
             JobsTextMonitor *self)
@@ -211,6 +283,7 @@ started_cb (JobsEngine      *engine,
                           g_dngettext (GETTEXT_PACKAGE, "the run: %u action", "the run: %u actions", n),
                           n);
   write_line (self, line);
+  begin_reminder (self);
 }
 
 static void
@@ -220,6 +293,7 @@ finished_cb (JobsEngine      *engine,
 {
   g_autoptr (GString) line = NULL;
 
+  drop_reminder (self);
   line = begin_line (self, success ? _("finished") : _("failed"), success ? GREEN : RED);
   g_string_append (line, _("the run"));
   if (!success)
@@ -289,6 +363,9 @@ jobs_text_monitor_get_property (GObject    *object,
     case PROP_COLOR:
       g_value_set_boolean (value, self->color);
       break;
+    case PROP_REMINDER:
+      g_value_set_uint (value, self->reminder);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -313,6 +390,9 @@ jobs_text_monitor_set_property (GObject      *object,
       break;
     case PROP_COLOR:
       jobs_text_monitor_set_color (self, g_value_get_boolean (value));
+      break;
+    case PROP_REMINDER:
+      jobs_text_monitor_set_reminder (self, g_value_get_uint (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -361,6 +441,17 @@ jobs_text_monitor_class_init (JobsTextMonitorClass *klass)
   properties[PROP_COLOR] =
     g_param_spec_boolean ("color", NULL, NULL, FALSE,
                           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+
+  /**
+   * JobsTextMonitor:reminder:
+   *
+   * How often a line names what still runs, in milliseconds; 0, the default: never.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_REMINDER] =
+    g_param_spec_uint ("reminder", NULL, NULL, 0, G_MAXUINT, 0,
+                       G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
@@ -439,6 +530,34 @@ jobs_text_monitor_set_color (JobsTextMonitor *self,
 }
 
 /**
+ * jobs_text_monitor_set_reminder:
+ * @self: a text monitor
+ * @milliseconds: how often; 0: never
+ *
+ * Sets how often, while a run goes on, a line names those actions that have run for
+ * longest. So one who reads what a program wrote last sees what it waits for.
+ *
+ * Since: 1.0
+ */
+void
+jobs_text_monitor_set_reminder (JobsTextMonitor *self,
+                                guint            milliseconds)
+{
+  g_autoptr (JobsEngine) engine = NULL;
+
+  g_return_if_fail (JOBS_IS_TEXT_MONITOR (self));
+
+  if (self->reminder == milliseconds)
+    return;
+
+  self->reminder = milliseconds;
+  engine = g_weak_ref_get (&self->engine);
+  if (engine != NULL && jobs_engine_is_active (engine))
+    begin_reminder (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_REMINDER]);
+}
+
+/**
  * jobs_text_monitor_detach:
  * @self: a text monitor
  *
@@ -454,6 +573,7 @@ jobs_text_monitor_detach (JobsTextMonitor *self)
 
   g_return_if_fail (JOBS_IS_TEXT_MONITOR (self));
 
+  drop_reminder (self);
   engine = g_weak_ref_get (&self->engine);
   if (engine == NULL)
     return;

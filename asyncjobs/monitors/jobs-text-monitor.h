@@ -19,14 +19,17 @@ G_DECLARE_FINAL_TYPE (JobsTextMonitor, jobs_text_monitor, JOBS, TEXT_MONITOR, GO
 /* One line per event on a stream (default: stdout). It keeps no engine alive
  * and can come and go at any time */
 JOBS_AVAILABLE_IN_1_0
-JobsTextMonitor *jobs_text_monitor_new        (JobsEngine *engine);
+JobsTextMonitor *jobs_text_monitor_new          (JobsEngine *engine);
 JOBS_AVAILABLE_IN_1_0
-void             jobs_text_monitor_set_stream (JobsTextMonitor *self,
-                                               GOutputStream   *stream);
+void             jobs_text_monitor_set_stream   (JobsTextMonitor *self,
+                                                 GOutputStream   *stream);
 JOBS_AVAILABLE_IN_1_0
-void             jobs_text_monitor_set_color  (JobsTextMonitor *self,
-                                               gboolean         color);
+void             jobs_text_monitor_set_color    (JobsTextMonitor *self,
+                                                 gboolean         color);
 JOBS_AVAILABLE_IN_1_0
-void             jobs_text_monitor_detach     (JobsTextMonitor *self);
+void             jobs_text_monitor_set_reminder (JobsTextMonitor *self,
+                                                 guint            milliseconds);
+JOBS_AVAILABLE_IN_1_0
+void             jobs_text_monitor_detach       (JobsTextMonitor *self);
 
 G_END_DECLS
