@@ -38,6 +38,10 @@
 #include "nodes/jobs-slurm-node.h"
 #include "nodes/jobs-ssh-node.h"
 
+#if JOBS_HAS_TERMINAL
+#include "monitors/jobs-terminal-monitor.h"
+#endif
+
 #if JOBS_HAS_SCENARIO
 #include "scenario/jobs-scenario.h"
 #endif
