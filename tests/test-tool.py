@@ -63,7 +63,6 @@ def wrong_usage():
         (["run", "--timeout", "-5", "jobs.yaml"], "1h30m"),
         (["run", "--timeout", "1s1h", "jobs.yaml"], "1h30m"),
         (["run", "--output", "loud", "jobs.yaml"], "not ‘loud’"),
-        (["run", "--progress", "live", "jobs.yaml"], "not in this version"),
         (["run", "--progress", "fast", "jobs.yaml"], "not ‘fast’"),
         (["run", "--color", "red", "jobs.yaml"], "not ‘red’"),
         (["run", "-e", "NAME", "jobs.yaml"], "NAME=VALUE"),
@@ -321,12 +320,13 @@ def precedence_of_exits():
 @test
 def colors():
     jobs("one: {run: echo hi}")
-    contains(on_terminal("run", "jobs.yaml"), "\033[32mfinished")
+    plain = ("run", "--progress", "plain", "jobs.yaml")
+    contains(on_terminal(*plain), "\033[32mfinished")
     for variables in {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"CI": "true"}, {"TERM": None}:
-        lacks(on_terminal("run", "jobs.yaml", **variables), "\033")
-    contains(on_terminal("run", "jobs.yaml", NO_COLOR=""), "\033[32m")
-    contains(on_terminal("run", "--color", "always", "jobs.yaml", NO_COLOR="1"), "\033[32m")
-    lacks(on_terminal("run", "--color=never", "jobs.yaml"), "\033")
+        lacks(on_terminal(*plain, **variables), "\033")
+    contains(on_terminal(*plain, NO_COLOR=""), "\033[32m")
+    contains(on_terminal(*plain, "--color", "always", NO_COLOR="1"), "\033[32m")
+    lacks(on_terminal(*plain, "--color=never"), "\033")
     lacks(run("jobs.yaml").out, "\033")
     contains(run("--color=always", "jobs.yaml").out, "\033[32m")
 

@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: The asyncjobs authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#define _GNU_SOURCE
+
 #include "config.h"
 
 #include <fcntl.h>
@@ -11,8 +13,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "live.h"
 #include "scenario/jobs-suggest.h"
-#include "tool.h"
 
 typedef struct
 {
@@ -58,6 +60,24 @@ write_last_words (const GLogField *fields,
       }
 }
 
+/* A screen is the main thread's, which alone may say something there */
+static gboolean
+keep_for_later (GLogLevelFlags   level,
+                const GLogField *fields,
+                gsize            n_fields)
+{
+  g_autofree char *text = NULL;
+
+  if (level & G_LOG_FLAG_FATAL)
+    live_restore_now ();
+  if (level & G_LOG_FLAG_FATAL || gettid () != getpid ())
+    return FALSE;
+
+  text = g_log_writer_format_fields (level, fields, n_fields, FALSE);
+
+  return tool_notes_keep (text);
+}
+
 /* A critical warning is a mistake of ours: the run goes on, but its exit status
  * must not look as if all could be trusted. After an error the program is ended */
 static GLogWriterOutput
@@ -70,9 +90,12 @@ log_writer (GLogLevelFlags   level,
     critical_seen = TRUE;
   if (level & G_LOG_LEVEL_ERROR)
     {
+      live_restore_now ();
       write_last_words (fields, n_fields);
       return G_LOG_WRITER_HANDLED;
     }
+  if (level <= G_LOG_LEVEL_MESSAGE && keep_for_later (level, fields, n_fields))
+    return G_LOG_WRITER_HANDLED;
 
   return g_log_writer_default (level, fields, n_fields, user_data);
 }

@@ -14,12 +14,26 @@
 #include "secrets.h"
 #include "tool.h"
 
+static struct
+{
+  ToolNoteFunc func; /* NULL: nothing is held */
+  gpointer data;
+  GString *text;     /* (nullable) */
+} held;
+
 /* Like a stream that cannot fail, but there is nobody left to tell of it */
 static void
 put_stderr (GString *text)
 {
   static gboolean lost;
   gsize done = 0;
+
+  if (held.func != NULL)
+    {
+      g_string_append_len (held.text, text->str, text->len);
+      held.func (text->str, held.data);
+      return;
+    }
 
   while (!lost && done < text->len)
     {
@@ -33,6 +47,41 @@ put_stderr (GString *text)
         return;
       done += MAX (written, 0);
     }
+}
+
+void
+tool_notes_hold (ToolNoteFunc func,
+                 gpointer     data)
+{
+  held.func = func;
+  held.data = data;
+  if (held.text == NULL)
+    held.text = g_string_new (NULL);
+}
+
+void
+tool_notes_release (void)
+{
+  g_autoptr (GString) text = g_steal_pointer (&held.text);
+
+  held.func = NULL;
+  if (text != NULL && text->len > 0)
+    put_stderr (text);
+}
+
+gboolean
+tool_notes_keep (const char *text)
+{
+  g_autoptr (GString) line = NULL;
+
+  if (held.func == NULL)
+    return FALSE;
+
+  line = g_string_new (text);
+  g_string_append_c (line, '\n');
+  put_stderr (line);
+
+  return TRUE;
 }
 
 static void append_note (GString    *to,

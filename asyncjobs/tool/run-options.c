@@ -60,20 +60,18 @@ parse_progress (RunOptions *self,
                 const char *text,
                 int        *status)
 {
-  if (g_str_equal (text, "live"))
-    {
-      *status = tool_usage (_("--progress live is not in this version; use plain"));
-      return FALSE;
-    }
-  if (!g_str_equal (text, "auto") && !g_str_equal (text, "plain") && !g_str_equal (text, "none"))
-    {
-      *status = tool_usage (_("--progress wants auto, plain or none; not ‘%s’"), text);
-      return FALSE;
-    }
+  static const char *const names[] = { "auto", "live", "plain", "none" };
 
-  self->progress = !g_str_equal (text, "none");
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_str_equal (text, names[i]))
+      {
+        self->progress = (ProgressMode) i;
+        return TRUE;
+      }
 
-  return TRUE;
+  *status = tool_usage (_("--progress wants auto, live, plain or none; not ‘%s’"), text);
+
+  return FALSE;
 }
 
 static gboolean
@@ -143,7 +141,7 @@ understand (RunOptions *self,
       self->jobs = (const char *const *) self->arguments + 2;
     }
 
-  self->progress = !self->quiet;
+  self->progress = self->quiet ? PROGRESS_NONE : PROGRESS_AUTO;
   self->output = self->quiet ? OUTPUT_ERRORS : OUTPUT_PREFIXED;
 
   if ((raw->window != NULL && !parse_window (self, raw->window, status)) ||
@@ -158,6 +156,7 @@ understand (RunOptions *self,
                               "not ‘%s’"), raw->output);
       return FALSE;
     }
+  self->output_set = raw->output != NULL && !g_str_equal (raw->output, "auto") && self->output != OUTPUT_NONE;
 
   self->timeout_set = raw->timeout != NULL;
   if (raw->timeout != NULL && !jobs_duration_parse (raw->timeout, &self->timeout))
@@ -217,7 +216,7 @@ run_options_parse (RunOptions *self,
     { "output", 0, 0, G_OPTION_ARG_FILENAME, &raw.output,
       N_("What jobs print: auto, grouped, prefixed, stream, errors, none"), N_("MODE") },
     { "progress", 0, 0, G_OPTION_ARG_FILENAME, &raw.progress,
-      N_("How the run goes on: auto, plain, none"), N_("MODE") },
+      N_("How the run goes on: auto, live, plain, none"), N_("MODE") },
     { "events", 0, 0, G_OPTION_ARG_FILENAME, &self->events,
       N_("Write events as lines of JSON"), N_("FILE|fd:N") },
     { "bus", 0, 0, G_OPTION_ARG_NONE, &self->bus,
@@ -252,6 +251,11 @@ run_options_parse (RunOptions *self,
                      "line; grouped shows all of a job when it ends; errors, only of those that\n"
                      "fail; stream, as it comes, with all else on standard error. Except by stream,\n"
                      "control characters are shown as text.\n"
+                     "\n"
+                     "Progress: live, the default on a terminal, is a screen with a line for each job,\n"
+                     "where ? lists the keys; it shows what a job prints when that is asked for, and of\n"
+                     "one that fails at the end. plain, the default elsewhere and where lines of output\n"
+                     "are asked for, is a line for each event, and every 30 s which jobs still run.\n"
                      "\n"
                      "INT, TERM and HUP end the jobs in good order; a second INT kills them at once.\n"
                      "Ctrl-Z stops the jobs, too, and the clocks of all timeouts until it goes on."),

@@ -14,6 +14,14 @@ typedef enum
   COLOR_NEVER,
 } ColorMode;
 
+typedef enum
+{
+  PROGRESS_AUTO,
+  PROGRESS_LIVE,
+  PROGRESS_PLAIN,
+  PROGRESS_NONE,
+} ProgressMode;
+
 /* What `asyncjobs run` was asked for */
 typedef struct
 {
@@ -29,12 +37,13 @@ typedef struct
   char *report;
   char *trace;
   OutputMode output;
+  gboolean output_set;        /* and not to auto */
   ColorMode color;
   char *journal;
   gboolean no_journal;
   gboolean durable;
-  gboolean progress;
   gboolean bus;
+  ProgressMode progress;
   gboolean keep_going;
   gboolean dry_run;
   gboolean simulate;

@@ -11,6 +11,7 @@
 #include "bus.h"
 #include "events.h"
 #include "journal-place.h"
+#include "live.h"
 #include "output.h"
 #include "recorder.h"
 #include "report.h"
@@ -19,6 +20,9 @@
 #include "secrets.h"
 #include "signals.h"
 #include "summary.h"
+
+/* How often those who read lines are told what still runs, ms */
+#define REMINDER 30000
 
 /* One run, from the first to the last line */
 typedef struct
@@ -39,6 +43,7 @@ typedef struct
   JobsTraceMonitor *trace;
   Recorder *recorder;      /* NULL: nobody wants a report */
   Bus *bus;                /* NULL: nobody shall see it */
+  Live *live;              /* NULL: nothing but lines */
   Keeper *keeper;          /* NULL: nothing is kept */
   const char *name;
 
@@ -58,7 +63,7 @@ action_state_changed_cb (JobsEngine *engine,
   if (new_state == JOBS_STATE_FAILED || new_state == JOBS_STATE_TIMED_OUT)
     g_ptr_array_add (self->failed, g_object_ref (action));
 
-  if (self->options->verbose && new_state == JOBS_STATE_RUNNING && JOBS_IS_COMMAND_ACTION (action))
+  if (self->options->verbose && self->live == NULL && new_state == JOBS_STATE_RUNNING && JOBS_IS_COMMAND_ACTION (action))
     {
       g_autofree char *details = jobs_action_dup_display_details (action);
       g_autoptr (GString) line = g_string_new ("            $ ");
@@ -84,11 +89,20 @@ orchestrate_cb (GObject      *source,
 static void
 suspend (Run *self)
 {
+  gboolean paused = jobs_engine_is_paused (self->engine);
+
+  if (self->live != NULL)
+    live_suspend (self->live);
   jobs_engine_pause (self->engine, JOBS_PAUSE_CLOCKS);
   jobs_local_node_signal_all (SIGSTOP);
   signals_stop ();
   jobs_local_node_signal_all (SIGCONT);
   jobs_engine_resume (self->engine);
+  /* Somebody has paused it by a key, before */
+  if (paused)
+    jobs_engine_pause (self->engine, JOBS_PAUSE_DEFAULT);
+  if (self->live != NULL)
+    live_resume (self->live);
 }
 
 static void
@@ -269,15 +283,24 @@ check (Run *self,
   return TRUE;
 }
 
+/* Where earlier runs are, if there were any; NULL: nowhere */
+static char *
+find_journal (const RunOptions *options)
+{
+  if (options->journal != NULL)
+    return g_strdup (options->journal);
+  if (options->no_journal || g_str_equal (options->file, "-"))
+    return NULL;
+
+  return journal_place_for (options->file, FALSE, NULL);
+}
+
 static int
 run_simulated (Run *self)
 {
-  const RunOptions *options = self->options;
   g_autoptr (GError) error = NULL;
-  g_autofree char *journal = g_strdup (options->journal);
+  g_autofree char *journal = find_journal (self->options);
 
-  if (journal == NULL && !options->no_journal && !g_str_equal (options->file, "-"))
-    journal = journal_place_for (options->file, FALSE, NULL);
   if (!schedule_write (self->out, self->engine, journal, &error))
     {
       tool_note_lines (error->message);
@@ -367,17 +390,79 @@ hide_secrets (const char *text,
 }
 
 static void
-start (Run *self)
+begin_output (Run *self)
+{
+  OutputMode mode = self->options->output;
+
+  self->output = output_new (self->engine, mode, mode == OUTPUT_STREAM ? self->out : self->say,
+                             self->err, want_color (self));
+}
+
+/* Lines, for each event and of each job */
+static void
+begin_lines (Run *self)
 {
   const RunOptions *options = self->options;
-  gboolean color = want_color (self);
 
-  if (options->progress)
+  if (options->progress != PROGRESS_NONE)
     {
       self->monitor = jobs_text_monitor_new (self->engine);
       jobs_text_monitor_set_stream (self->monitor, G_OUTPUT_STREAM (self->say));
-      jobs_text_monitor_set_color (self->monitor, color);
+      jobs_text_monitor_set_color (self->monitor, want_color (self));
+      jobs_text_monitor_set_reminder (self->monitor, REMINDER);
     }
+
+  /* After the monitor, so that what a job printed comes below its end */
+  if (self->output == NULL)
+    begin_output (self);
+}
+
+/* Who leaves the screen to the run sees it go on in lines */
+static void
+quit_live (gpointer data)
+{
+  Run *self = data;
+
+  g_clear_pointer (&self->live, live_free);
+  begin_lines (self);
+}
+
+/* A screen; FALSE: lines */
+static gboolean
+begin_live (Run *self)
+{
+  const RunOptions *options = self->options;
+  int fd = live_choose_terminal (options, self->say == self->out);
+  g_autofree char *journal = NULL;
+  g_autofree char *base = NULL;
+  const char *name = jobs_scenario_get_name (self->scenario);
+
+  if (fd < 0)
+    return FALSE;
+
+  journal = find_journal (options);
+  base = g_filename_display_basename (options->file);
+  self->live = live_new (options, self->engine, name != NULL ? name : base, forecast_new (self->engine, journal), fd,
+                         want_color (self), quit_live, self);
+
+  if (self->live == NULL)
+    return FALSE;
+
+  /* A terminal has no room for what jobs print, but a file has */
+  if (fd != STDOUT_FILENO)
+    begin_output (self);
+
+  return TRUE;
+}
+
+static void
+start (Run *self)
+{
+  const RunOptions *options = self->options;
+
+  watch_signals (self);
+  if (!begin_live (self))
+    begin_lines (self);
   if (self->events_to != NULL)
     {
       self->events = events_new (self->engine, self->events_to);
@@ -398,13 +483,6 @@ start (Run *self)
     }
   g_signal_connect (self->engine, "action-state-changed",
                     G_CALLBACK (action_state_changed_cb), self);
-
-  /* After the monitor, so that what a job printed comes below its end */
-  self->output = output_new (self->engine, options->output,
-                             options->output == OUTPUT_STREAM ? self->out : self->say,
-                             self->err, color);
-
-  watch_signals (self);
   jobs_engine_orchestrate_async (self->engine, NULL, orchestrate_cb, self);
 }
 
@@ -460,7 +538,8 @@ finish (Run *self)
   /* What has not ended by now, nobody would end after us */
   jobs_local_node_kill_all ();
 
-  trouble = !output_finish (self->output);
+  g_clear_pointer (&self->live, live_free);
+  trouble = self->output != NULL && !output_finish (self->output);
   if (self->keeper != NULL && !keeper_finish (self->keeper))
     trouble = TRUE;
   if (self->trace != NULL)
@@ -509,6 +588,7 @@ run_clear (Run *self)
   if (self->engine != NULL)
     g_signal_handlers_disconnect_by_data (self->engine, self);
   g_clear_handle_id (&self->signal_source, g_source_remove);
+  g_clear_pointer (&self->live, live_free);
   g_clear_pointer (&self->keeper, keeper_free);
   g_clear_pointer (&self->output, output_free);
   g_clear_pointer (&self->events, events_free);

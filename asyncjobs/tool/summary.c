@@ -84,7 +84,7 @@ judge_status (Verdict    *self,
       g_error_matches (self->error, JOBS_ERROR, JOBS_ERROR_INCOMPLETE))
     return TOOL_EXIT_FAILED;
 
-  /* By the bus: the same as by an interrupt */
+  /* By the bus, or a key of the screen: the same as by an interrupt */
   if (g_error_matches (self->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return TOOL_EXIT_SIGNAL + SIGINT;
 

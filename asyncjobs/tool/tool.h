@@ -54,6 +54,15 @@ int           tool_usage            (const char *format,
 /* Text of many lines on stderr as it is, less what is harmful */
 void          tool_note_lines       (const char *text);
 gboolean      tool_had_critical     (void);
+/* From now on what is told on stderr is kept, and func called with it, until it is released:
+ * a screen is drawn there */
+typedef void (*ToolNoteFunc) (const char *text,
+                              gpointer    data);
+void          tool_notes_hold       (ToolNoteFunc func,
+                                     gpointer     data);
+void          tool_notes_release    (void);
+/* FALSE: nothing is kept at the time */
+gboolean      tool_notes_keep       (const char *text);
 
 /* FALSE: leave with *status, all has been said. In *rest, what is no option */
 gboolean      tool_parse            (const char         *arguments,
