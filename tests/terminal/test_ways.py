@@ -1,0 +1,155 @@
+# SPDX-FileCopyrightText: The asyncjobs authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+"""When there is a screen, and when there are lines; what terminals and locales lack."""
+
+import os
+import re
+import shutil
+import sys
+
+from terminal import held, terminal
+
+from toolkit import Skip, contains, jobs, lacks, main, test, tool
+
+COLOR = re.compile(r"\033\[[0-9;]*3[0-7]m")
+
+
+def run(*options):
+    return '"$TOOL" run --no-journal %s jobs.yaml' % " ".join(options)
+
+
+def forget(*names):
+    for name in names:
+        os.unlink(name)
+
+
+@test
+def lines_where_asked_for():
+    for options, variables in (((), {"TERM": "dumb"}), ((), {"CI": "1"}), (("--progress", "plain"), {}),
+                               (("--output", "grouped"), {}), (("-v",), {}), (("--events", "fd:1"), {})):
+        fifo, job = held("a")
+        jobs("first: {run: echo seen}\n" + job)
+        set_term = "TERM=dumb " if "TERM" in variables else ""
+        with terminal(set_term + run(*options), **{k: v for k, v in variables.items() if k != "TERM"}) as screen:
+            screen.wait("seen" if "fd:1" not in options else "state")
+            assert not screen.is_drawn_on(), (options, variables)
+            fifo.send()
+            assert screen.status() == 0
+        forget("a", "after")
+
+
+@test
+def no_lines_when_quiet():
+    fifo, job = held("a")
+    jobs(job + "\nbad: {run: exit 1, critical: false}")
+    with terminal(run("-q")) as screen:
+        fifo.send()
+        assert screen.status() == 0
+        lacks(screen.screen(), "started")
+
+
+@test
+def screen_on_request():
+    """With CI too, and with the output in a file"""
+    fifo, job = held("a", before="echo hi")
+    jobs(job)
+    with terminal(run("--progress", "live") + " >out", CI="1") as screen:
+        screen.wait_running("a")
+        fifo.send()
+        assert screen.status() == 0
+    with open("out") as file:
+        contains(file.read(), "[a] hi", "1 finished")
+
+
+@test
+def no_terminal_at_all():
+    jobs("a: {run: echo hi}")
+    result = tool("run", "--no-journal", "--progress=live", "jobs.yaml")
+    contains(result.err, "--progress live: this is no terminal")
+    contains(result.out, "started     a", "[a] hi", "1 finished")
+    result = tool("run", "--no-journal", "jobs.yaml")
+    assert result.err == ""
+
+
+@test
+def colors():
+    for variables, options, colored in (({}, (), True), ({"NO_COLOR": "1"}, (), False),
+                                        ({}, ("--color=never",), False),
+                                        ({"NO_COLOR": "1"}, ("--color=always",), True)):
+        fifo, job = held("a")
+        jobs(job)
+        with terminal(run(*options), **variables) as screen:
+            screen.wait_running("a")
+            assert bool(COLOR.search(screen.screen("-e"))) == colored, (variables, options)
+            # Told by a word and a sign, too
+            contains(screen.rows()[0], "●", "a", "running")
+            fifo.send()
+            assert screen.status() == 0
+        forget("a", "after")
+
+
+@test
+def watches_another():
+    """What runs elsewhere, on the same screen; leaving that leaves the run alone"""
+    if shutil.which("dbus-run-session") is None:
+        raise Skip("no dbus-run-session")
+    fifo, job = held("a", before="echo here")
+    jobs("tests:\n  jobs:\n    %s" % job)
+    command = ('"$TOOL" run --bus --no-journal --progress plain jobs.yaml >out & pid=$!; '
+               'until grep -q here out; do sleep 0.1; done; "$TOOL" watch; echo left $?; wait $pid; echo ended $?')
+    with terminal("dbus-run-session sh -c '%s'" % command, NO_COLOR="1") as screen:
+        screen.wait_running("tests", "a")
+        screen.wait("here")
+        assert not COLOR.search(screen.screen("-e"))
+        screen.keys("q")
+        screen.wait("Leave it running?")
+        screen.keys("y")
+        screen.wait("left 0")
+        assert not screen.is_drawn_on()
+        fifo.send()
+        screen.wait("ended 0")
+        assert screen.status() == 0
+
+
+@test
+def old_terminal():
+    fifo, job = held("a")
+    jobs(job)
+    with terminal("TERM=vt100 " + run()) as screen:
+        screen.wait("running")
+        assert not COLOR.search(screen.screen("-e"))
+        screen.keys("q", "y")
+        screen.wait(lambda: screen.ask("cursor_flag") == "1", "the cursor")
+        fifo.send()
+        assert screen.status() == 0
+
+
+@test
+def unknown_terminal():
+    jobs("a: {run: echo hi}")
+    with terminal("TERM=nothing-like-that " + run()) as screen:
+        assert screen.status() == 0
+        contains(screen.screen(), "started     a", "[a] hi")
+    forget("after")
+    with terminal("TERM=nothing-like-that " + run("--progress=live")) as screen:
+        assert screen.status() == 0
+        contains(screen.screen(), "nothing-like-that", "[a] hi")
+
+
+@test
+def ascii_only():
+    fifo, job = held("a", before="echo \u00e4\u4e2d")
+    jobs("tests:\n  jobs:\n    %s" % job)
+    with terminal(run(), LC_ALL="C") as screen:
+        screen.wait("running")
+        screen.wait(lambda: "??" in screen.rows()[-1], "its output")
+        screen.screen().encode("ascii")
+        contains(screen.rows()[0], "> v tests", "running")
+        contains(screen.lines()[1], "....", "0/1")
+        fifo.send()
+        assert screen.status() == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main("terminal-ways"))
