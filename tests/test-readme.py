@@ -22,6 +22,7 @@ README = (SOURCE / "README.md").read_text(encoding="utf-8")
 REMOTE = (SOURCE / "doc/remote.md").read_text(encoding="utf-8")
 JAVASCRIPT = (SOURCE / "doc/javascript.md").read_text(encoding="utf-8")
 VALA = (SOURCE / "doc/vala.md").read_text(encoding="utf-8")
+TERMINAL = (SOURCE / "doc/terminal.md").read_text(encoding="utf-8")
 
 sys.path.append(str(SOURCE / "tests/services"))
 import sshd
@@ -138,6 +139,17 @@ def check_cpp(folder):
     assert run(program) == blocks("text", VALA)[1]
 
 
+def check_terminal(folder):
+    if "HAS_TERMINAL (1)" not in (BUILD / "asyncjobs/jobs-version.h").read_text():
+        raise Skip("built without the monitor of terminals")
+    # Without a terminal it says so, and runs
+    text = block("c", TERMINAL)
+    call = "\nint\nmain (void)\n{\n  g_autoptr (JobsEngine) engine = jobs_engine_new ();\n" \
+           "  run_on_terminal (engine);\n  return !jobs_state_is_terminal (" \
+           "jobs_action_get_state (JOBS_ACTION (engine)));\n}\n"
+    run(compile_c(text + call, folder))
+
+
 def check_commands(folder):
     commands = re.findall(r"^    ((?:examples|tests)/\S+)", README, re.MULTILINE)
     assert commands == ["examples/demo", "tests/run"], f"the README says to run {commands}"
@@ -188,7 +200,7 @@ def check_remote(folder):
 
 def main():
     checks = [check_c, check_python, check_job_file, check_javascript, check_vala, check_cpp,
-              check_commands, check_links, check_remote]
+              check_terminal, check_commands, check_links, check_remote]
     failed = 0
     print(f"1..{len(checks)}", flush=True)
     for number, check in enumerate(checks, 1):
