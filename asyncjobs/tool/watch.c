@@ -359,7 +359,10 @@ follow (Watch *self)
     monitor = jobs_terminal_monitor_new (self->board, STDOUT_FILENO, NULL);
   if (monitor != NULL)
     {
+      const char *no_color = g_getenv ("NO_COLOR");
+
       self->is_live = TRUE;
+      jobs_terminal_monitor_set_color (monitor, no_color == NULL || *no_color == '\0');
       g_signal_connect_swapped (monitor, "quit", G_CALLBACK (leave_cb), self);
       signal_source = g_unix_signal_add (SIGINT, leave_cb, self);
     }
