@@ -339,7 +339,7 @@ jobs_terminal_monitor_init (JobsTerminalMonitor *self)
  * shell; `JOBS_ERROR_BUSY` where there is such a monitor already; what the system says
  * where it gives no access to the terminal.
  *
- * Returns: (transfer full) (nullable): a monitor; %NULL with an error
+ * Returns: (transfer full): a monitor, or %NULL with an error
  *
  * Since: 1.0
  */
