@@ -719,7 +719,7 @@ jobs_engine_debrief (JobsEngine *self)
  *
  * The report of any action has `type` (s, the name of its class), `label` (s,
  * where it has one), `path` (s), `details` (s, where there are any), `state` (s,
- * see [func@state_get_nick]), `critical` (b), `forever` (b) and `attempts` (u);
+ * see [func@State.get_nick]), `critical` (b), `forever` (b) and `attempts` (u);
  * and, where they are known, `start-time` and `end-time` (x, on the monotonic
  * clock, in microseconds), `duration` (x, in microseconds), `message` (s),
  * `result` (of the type of the value; a text where there is no such type) and

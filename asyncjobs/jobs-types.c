@@ -64,6 +64,15 @@ G_DEFINE_ENUM_TYPE (JobsError, jobs_error,
                     G_DEFINE_ENUM_VALUE (JOBS_ERROR_NODE_FAILED, "node-failed"),
                     G_DEFINE_ENUM_VALUE (JOBS_ERROR_PREEMPTED, "preempted"))
 
+/**
+ * jobs_error_quark:
+ *
+ * The domain of [error@Error], which in C is `JOBS_ERROR`.
+ *
+ * Returns: the domain
+ *
+ * Since: 1.0
+ */
 G_DEFINE_QUARK (jobs-error-quark, jobs_error)
 
 /**
