@@ -50,6 +50,19 @@ def check_links(folder):
             assert (page.parent / target).exists(), f"{page} links to {target}, which is not there"
 
 
+def check_names(folder):
+    """What doc/migrating.md calls by its name in Python"""
+    page = (SOURCE / "doc/migrating.md").read_text(encoding="utf-8")
+    names = sorted(set(re.findall(r"`(Jobs(?:\.\w+)+)", page)))
+    assert len(names) > 40, names
+    said = pages.House(SOURCE, BUILD, folder).run_python(
+        "import gi\n"
+        "gi.require_version('Jobs', '1')\n"
+        "from gi.repository import Jobs\n" +
+        "".join(f"{name}\n" for name in names) + "print('all there')\n")
+    assert said == "all there\n"
+
+
 def check_remote(folder):
     if sshd.missing():
         raise pages.Skip(", ".join(sshd.missing()) + " not installed")
@@ -79,7 +92,7 @@ def check_remote(folder):
 
 
 def main():
-    checks = [check_examples, check_commands, check_links, check_remote]
+    checks = [check_examples, check_commands, check_links, check_names, check_remote]
     failed = 0
     print(f"1..{len(checks)}", flush=True)
     for number, check in enumerate(checks, 1):
