@@ -27,7 +27,7 @@ step ()
   fi
 }
 
-echo 1..10
+echo 1..12
 
 prefix=$work/prefix
 step "configures with another prefix" \
@@ -97,6 +97,29 @@ mkdir -p "$work/outer/subprojects"
 cp "$source"/tests/consumer/* "$work/outer"
 ln -s "$source" "$work/outer/subprojects/asyncjobs"
 step "a meson project uses it as a subproject" build_consumer "$work/outer"
+
+# As somebody does who has only read README.md
+copy=$work/copy
+mkdir "$copy"
+(cd "$source" && tar cf - --exclude=./.git --exclude='./build*' .) | tar xf - -C "$copy"
+readme ()
+{
+  cd "$copy" && DESTDIR=$work/root sh -e -c "$(sed -n '/^```sh$/,/^```$/{/^```/!p}' README.md)" &&
+    [ -n "$(find "$work/root" -name 'libasyncjobs-1.so')" ]
+}
+step "what README.md says builds and installs it" readme
+devenv ()
+{
+  cd "$copy" && meson devenv -C build sh -e -c '
+cc -o hello "$0/hello.c" $(pkg-config --cflags --libs asyncjobs-1) && ./hello
+if pkg-config --exists gobject-introspection-1.0; then
+  "${PYTHON:-/usr/bin/python3}" "$0/hello.py"
+  if command -v gjs; then gjs -m "$0/hello.js"; fi
+fi
+if command -v asyncjobs; then asyncjobs run --no-journal "$0/hello.yaml"; fi' "$copy/examples"
+}
+step "in its devenv all of it is found" devenv
+
 no_trace ()
 {
   ! grep -rlF "$work" "$prefix/include"
