@@ -23,6 +23,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+WAYS = ("", "around", "continued", "file", "check", "by")
 MARK = re.compile(r"<!-- test: ")
 BLOCK = re.compile(r"(?:^<!-- test: (?P<how>[a-z]+) ?(?P<what>[^\n]*?)"
                    r"(?:\n(?P<around>(?:(?!-->).)*?))?(?: ?-->)\n)?"
@@ -51,6 +52,8 @@ def read(path):
               for match in BLOCK.finditer(page)]
     assert 2 * len(blocks) == len(re.findall(r"^ *```", page, re.MULTILINE)), f"{path}: a block does not end"
     assert sum(bool(block.how) for block in blocks) == len(MARK.findall(page)), f"{path}: a mark without a block"
+    for block in blocks:
+        assert block.how in WAYS, f"{path}: nothing is known of “{block.how}”"
     return blocks
 
 

@@ -82,8 +82,9 @@ class Page:
 
     def try_yaml(self, block, output):
         text = self.whole(block)
-        name = block.what if block.how == "file" else "jobs.yaml"
-        self.house.run("asyncjobs", "check", self.house.write(name, text))
+        if block.how == "file":
+            self.write(block)
+        self.house.run("asyncjobs", "check", self.house.write(block.what or "jobs.yaml", text))
         if block.how not in ("file", "check"):
             printed = self.house.run_yaml(text)
             if output is not None:
@@ -121,9 +122,7 @@ class Page:
             run = getattr(self.house, f"run_{language}", None)
             assert language and run, f"nothing is known of how to try\n{block.text}"
             text = self.whole(block)
-            printed = run(text)
-            if output is not None:
-                compare(printed, output, text)
+            compare(run(text), output or "", text)
         return language
 
     def try_all(self):
