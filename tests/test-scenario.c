@@ -903,6 +903,30 @@ test_select (void)
 }
 
 static void
+test_names (void)
+{
+  static const char *const skipped[] = { "tests", NULL };
+  JobsScenario *scenario = load (some_jobs);
+  g_autofree char *before = NULL, *after = NULL;
+  g_auto (GStrv) names = NULL;
+
+  g_test_summary ("Names are those of all levels, of matrices and of what was taken out");
+
+  names = jobs_scenario_dup_names (scenario);
+  before = g_strjoinv (" ", names);
+  g_assert_cmpstr (before, ==,
+                   "build fetch note ship tests tests/fuzz tests/fuzz[1] tests/fuzz[2] "
+                   "tests/prepare tests/style tests/unit");
+
+  g_assert_true (jobs_scenario_skip (scenario, skipped, NULL));
+  g_strfreev (names);
+  names = jobs_scenario_dup_names (scenario);
+  after = g_strjoinv (" ", names);
+  g_assert_cmpstr (after, ==, before);
+  assert_dies (scenario);
+}
+
+static void
 test_skip (void)
 {
   const char *const names[] = { "build", "tests/unit", "tests/fuzz[1]", "build", NULL };
@@ -1181,6 +1205,7 @@ main (int   argc,
   g_test_add_func ("/jobs/scenario/warnings", test_warnings);
   g_test_add_func ("/jobs/scenario/secrets", test_secrets);
   g_test_add_func ("/jobs/scenario/longest-path", test_longest_path);
+  g_test_add_func ("/jobs/scenario/names", test_names);
   g_test_add_func ("/jobs/scenario/select", test_select);
   g_test_add_func ("/jobs/scenario/skip", test_skip);
   g_test_add_func ("/jobs/scenario/select-again", test_select_again);

@@ -437,6 +437,15 @@ def logs_of_many():
 
 
 @test
+def logs_names():
+    jobs('"a b": {run: echo 1}\nt: {jobs: {u: {run: echo 2}}}')
+    run("jobs.yaml")
+    assert tool("logs", "--names").out == "a b\nt\nt/u\n"
+    assert tool("logs", "--names", "-0", "t/u").out == "t/u\0"
+    contains(tool("logs", "-0", expect=2).err, "--names")
+
+
+@test
 def logs_of_what_was_kept():
     jobs("a: {run: 'echo first; echo >>ran'}\nb: {requires: a, run: 'echo second; test -e good'}")
     run("jobs.yaml", expect=1)

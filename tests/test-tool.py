@@ -624,6 +624,18 @@ def list_jobs():
 
 
 @test
+def list_names():
+    jobs('plain: {}\n"with space": {}\n"a\\nb": {}\nsweep: {matrix: {m: [1, "*"]}}\n'
+         "t: {jobs: {u: {}}}")
+    names = ["a\nb", "plain", "sweep", "sweep[*]", "sweep[1]", "t", "t/u", "with space"]
+    assert tool("list", "--names", "-0", "jobs.yaml").out == "".join(name + "\0" for name in names)
+    assert tool("list", "--names", "jobs.yaml").out == "".join(name + "\n" for name in names)
+    for name in names:
+        tool("run", "-n", "jobs.yaml", name)
+    contains(tool("list", "-0", "jobs.yaml", expect=2).err, "--names")
+
+
+@test
 def graphs():
     jobs('"a\\"#]": {run: \'true\'}\nt: {requires: {"a\\"#]": success}, jobs: {u: {}}}\n'
          "b: {after: t, run: 'true'}\nc: {run: 'true'}")

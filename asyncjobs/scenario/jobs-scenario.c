@@ -441,16 +441,42 @@ dup_jobs (JobsScenario *self)
 }
 
 /* Names stay known when what they mean is taken out */
-static GPtrArray *
-find_actions (JobsScenario      *self,
-              const char *const *names,
-              GError           **error)
+static GHashTable *
+get_names (JobsScenario *self)
 {
   if (!self->named)
     jobs_selection_add_paths (self->engine, self->names);
   self->named = TRUE;
 
-  return jobs_selection_find (self->engine, self->names, names, error);
+  return self->names;
+}
+
+static GPtrArray *
+find_actions (JobsScenario      *self,
+              const char *const *names,
+              GError           **error)
+{
+  return jobs_selection_find (self->engine, get_names (self), names, error);
+}
+
+/**
+ * jobs_scenario_dup_names:
+ * @self: a scenario
+ *
+ * The names that [method@Scenario.select] and [method@Scenario.skip] know: the
+ * paths of all jobs on all levels, and those of jobs with a matrix or on many
+ * nodes, which mean all of their members.
+ *
+ * Returns: (transfer full): full names, sorted
+ *
+ * Since: 1.0
+ */
+char **
+jobs_scenario_dup_names (JobsScenario *self)
+{
+  g_return_val_if_fail (JOBS_IS_SCENARIO (self), NULL);
+
+  return dup_sorted_keys (get_names (self));
 }
 
 /**

@@ -34,6 +34,8 @@ JOBS_AVAILABLE_IN_1_0
 char        **jobs_scenario_dup_secrets        (JobsScenario *self);
 JOBS_AVAILABLE_IN_1_0
 GPtrArray    *jobs_scenario_dup_nodes          (JobsScenario *self);
+JOBS_AVAILABLE_IN_1_0
+char        **jobs_scenario_dup_names          (JobsScenario *self);
 
 /* What a command line changes, before a run */
 JOBS_AVAILABLE_IN_1_0

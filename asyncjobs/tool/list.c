@@ -118,11 +118,28 @@ tool_write_plan (ToolStream *to,
   return visit (engine, 0, write_step, to, error);
 }
 
+static void
+put_names (ToolStream   *to,
+           JobsScenario *scenario,
+           gboolean      with_nul)
+{
+  g_auto (GStrv) names = jobs_scenario_dup_names (scenario);
+
+  tool_put_names (to, (const char *const *) names, with_nul);
+}
+
 int
 tool_list (int    argc,
            char **argv)
 {
-  const GOptionEntry entries[] = { G_OPTION_ENTRY_NULL };
+  gboolean names = FALSE, with_nul = FALSE;
+  const GOptionEntry entries[] = {
+    { "names", 0, 0, G_OPTION_ARG_NONE, &names,
+      N_("Only the names that ‘run’ knows, for programs: as they are, one a line"), NULL },
+    { "null", '0', 0, G_OPTION_ARG_NONE, &with_nul,
+      N_("With --names: a NUL behind each, not a newline"), NULL },
+    G_OPTION_ENTRY_NULL
+  };
   g_autoptr (JobsScenario) scenario = NULL;
   g_autoptr (ToolStream) out = NULL;
   g_autoptr (GError) error = NULL;
@@ -136,13 +153,17 @@ tool_list (int    argc,
     return status;
   if (g_strv_length (rest) > 2)
     return tool_usage (_("one job file at a time, please"));
+  if (with_nul && !names)
+    return tool_usage (_("-0 goes with --names"));
 
   scenario = tool_load (rest[1], &status);
   if (scenario == NULL)
     return status;
 
   out = tool_stream_new (STDOUT_FILENO, FALSE, _("standard output"));
-  if (!visit (jobs_scenario_get_engine (scenario), 0, write_entry, out, &error))
+  if (names)
+    put_names (out, scenario, with_nul);
+  else if (!visit (jobs_scenario_get_engine (scenario), 0, write_entry, out, &error))
     {
       tool_note_lines (error->message);
       return TOOL_EXIT_FILE;

@@ -372,6 +372,39 @@ follow (Logs *self)
   while (goes_on && poll (&reader, 1, INTERVAL) <= 0);
 }
 
+static void
+show (Logs    *self,
+      gboolean follows)
+{
+  self->is_terminal = isatty (STDOUT_FILENO);
+  find_logs (self);
+  if (follows)
+    follow (self);
+  else
+    show_all (self, TRUE);
+  if (self->order->len == 0)
+    tool_note ("%s", _("no output is kept of these jobs"));
+}
+
+/* Of those that are meant, in the order of the journal */
+static void
+put_names (Logs    *self,
+           gboolean with_nul)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+
+  for (guint i = 0; i < self->history->jobs->len; i++)
+    {
+      HistoryJob *job = g_ptr_array_index (self->history->jobs, i);
+
+      if (g_hash_table_contains (self->selected, job))
+        g_ptr_array_add (names, job->record.path);
+    }
+  g_ptr_array_add (names, NULL);
+
+  tool_put_names (self->out, (const char *const *) names->pdata, with_nul);
+}
+
 static gboolean
 parse_attempt (const char *text,
                guint      *attempt)
@@ -423,13 +456,17 @@ tool_logs (int    argc,
 {
   g_autofree char *journal = NULL;
   g_autofree char *attempt = NULL;
-  gboolean follows = FALSE;
+  gboolean follows = FALSE, names = FALSE, with_nul = FALSE;
   const GOptionEntry entries[] = {
     { "journal", 0, 0, G_OPTION_ARG_FILENAME, &journal,
       N_("Of this journal or job file; by default the last one written in .asyncjobs here"), N_("JOURNAL") },
     { "attempt", 0, 0, G_OPTION_ARG_FILENAME, &attempt, N_("Of this attempt, from 1; by default the last one"),
       N_("N") },
     { "follow", 'f', 0, G_OPTION_ARG_NONE, &follows, N_("Wait for more as long as the run goes on"), NULL },
+    { "names", 0, 0, G_OPTION_ARG_NONE, &names,
+      N_("Only the names of the jobs, for programs: as they are, one a line"), NULL },
+    { "null", '0', 0, G_OPTION_ARG_NONE, &with_nul,
+      N_("With --names: a NUL behind each, not a newline"), NULL },
     G_OPTION_ENTRY_NULL
   };
   g_auto (Logs) self = { NULL };
@@ -446,18 +483,16 @@ tool_logs (int    argc,
     return tool_usage (_("--attempt wants a number from 1; not ‘%s’"), attempt);
   if (!tool_check_utf8 ((const char *const *) rest + 1))
     return TOOL_EXIT_USAGE;
+  if (with_nul && !names)
+    return tool_usage (_("-0 goes with --names"));
   if (!logs_open (&self, journal, rest + 1, &status))
     return status;
 
   self.out = tool_stream_new (STDOUT_FILENO, FALSE, _("standard output"));
-  self.is_terminal = isatty (STDOUT_FILENO);
-  find_logs (&self);
-  if (follows)
-    follow (&self);
+  if (names)
+    put_names (&self, with_nul);
   else
-    show_all (&self, TRUE);
-  if (self.order->len == 0)
-    tool_note ("%s", _("no output is kept of these jobs"));
+    show (&self, follows);
 
   return tool_stream_finish (self.out) ? TOOL_EXIT_OK : TOOL_EXIT_TROUBLE;
 }

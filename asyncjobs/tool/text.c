@@ -185,6 +185,18 @@ tool_append_policy (GString    *to,
   append_pools (to, action);
 }
 
+void
+tool_put_names (ToolStream        *to,
+                const char *const *names,
+                gboolean           with_nul)
+{
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      tool_stream_put (to, names[i], -1);
+      tool_stream_put (to, with_nul ? "" : "\n", 1);
+    }
+}
+
 char *
 tool_shell_word (const char *text)
 {

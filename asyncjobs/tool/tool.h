@@ -93,6 +93,10 @@ void          tool_append_line      (GString    *to,
 void          tool_append_lines     (GString    *to,
                                      const char *text,
                                      const char *prefix);
+/* For programs, each as it is and with a newline, or a NUL, behind it */
+void          tool_put_names        (ToolStream        *to,
+                                     const char *const *names,
+                                     gboolean           with_nul);
 /* What distinguishes an action from the default, after "; " or nothing */
 void          tool_append_policy    (GString    *to,
                                      JobsAction *action);
