@@ -15,7 +15,7 @@ import toolkit
 from toolkit import TOOL, Skip, contains, main, test as case, tool, write
 
 __all__ = ["EXAMPLES", "SOURCE", "TOOL", "Key", "Skip", "case", "commands", "contains", "core_yaml",
-           "check", "main", "options", "statuses", "tables", "tool", "validator", "write"]
+           "check", "main", "options", "sections", "statuses", "tables", "tool", "validator", "write"]
 
 SOURCE = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted([*SOURCE.glob("examples/**/*.yaml"), *SOURCE.glob("tests/data/*.yaml")])
@@ -42,6 +42,27 @@ def tables():
             found[name.removesuffix("_keys")] = {entry[0]: Key(*entry) for entry in entries}
     assert {"jobs", "node", "ready", "run", "slurm"} <= set(found), found.keys()
     return found
+
+
+def sections():
+    """What a reference of job files has, and under which headline: {"Nodes": {"ssh", ...}}"""
+    found = tables()
+
+    def where(place):
+        return {key.name for key in found["jobs"].values() if place in key.where}
+
+    jobs = {"run", "sleep", "jobs"} | (where("command") & where("delay") & where("engine"))
+    return {
+        "The file": where("top"),
+        "Jobs": jobs,
+        "Commands": where("command") - jobs,
+        "Engines": where("engine") - jobs,
+        "Defaults": where("defaults"),
+        "Scripts": set(found["run"]),
+        "Ready": set(found["ready"]),
+        "Nodes": set(found["node"]),
+        "Clusters": set(found["slurm"]),
+    }
 
 
 def commands():
