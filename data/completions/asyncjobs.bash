@@ -213,7 +213,10 @@ _asyncjobs ()
   case $command in
     logs)
       _asyncjobs_offer_jobs_of_run ;;
-    resume | status | cancel)
+    resume)
+      # It wants it before its options
+      [[ $cword -eq 2 ]] && _asyncjobs_offer_runs ;;
+    status | cancel)
       [[ $n_arguments -eq 0 ]] && _asyncjobs_offer_runs ;;
     *)
       if [[ $n_arguments -eq 0 ]]; then

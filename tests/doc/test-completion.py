@@ -122,6 +122,8 @@ def runs(shell):
         for command in "resume", "status", "cancel":
             expect(shell, command + " jo" + TAB, command, "jobs 1.yaml")
             expect(shell, command + " deep/o" + TAB, command, "deep/other.yaml")
+        expect(shell, "status --json jo" + TAB, "status", "--json", "jobs 1.yaml")
+        expect(shell, "resume -q jo" + TAB, "resume", "-q", "jo")
         expect(shell, "logs --journal=jo" + TAB, "logs", "--journal=jobs 1.yaml")
         expect(shell, "logs --journal jo" + TAB, "logs", "--journal", "jobs 1.yaml")
         expect(shell, "logs a" + TAB, "logs", "a b")
