@@ -84,6 +84,16 @@ def wrong_usage():
 
 
 @test
+def names_like_options():
+    write('{"version": 1, "jobs": {"-n": {"run": "echo ran"}, "--": {"run": "echo too"}}}', "-x.yaml")
+    for command in "check", "list", "graph":
+        tool(command, "--", "-x.yaml")
+    assert run("-q", "--output=stream", "--", "-x.yaml", "-n").out == "ran\n"
+    assert run("-q", "--output=stream", "--", "-x.yaml", "--").out == "too\n"
+    assert tool("logs", "--journal=-x.yaml", "--", "--").out == "too\n"
+
+
+@test
 def wrong_files():
     write("version: 1\njobs: {a: {requires: b, rum: x}, b: {requires: [a, c]}}\n")
     for command in "run", "check", "list", "graph":

@@ -195,6 +195,18 @@ split_short_options (char              **argv,
   return g_strv_builder_end (builder);
 }
 
+/* GOption leaves the "--" where something behind it looks like an option */
+static void
+drop_separator (char **arguments)
+{
+  while (*arguments != NULL && !g_str_equal (*arguments, "--"))
+    arguments++;
+
+  g_free (*arguments);
+  for (; *arguments != NULL; arguments++)
+    arguments[0] = arguments[1];
+}
+
 gboolean
 tool_parse (const char         *arguments,
             const char         *summary,
@@ -225,6 +237,7 @@ tool_parse (const char         *arguments,
       *status = tool_usage ("%s", error->message);
       return FALSE;
     }
+  drop_separator (*rest);
 
   if (help)
     {
