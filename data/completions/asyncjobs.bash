@@ -125,10 +125,12 @@ _asyncjobs_offer_value ()
       _filedir -d ;;
     graph-f | graph--format)
       _asyncjobs_offer dot svg png mermaid json ;;
+    report-f | report--format)
+      _asyncjobs_offer html json junit ;;
     logs--journal | graph--journal)
       _asyncjobs_offer_runs ;;
-    run--events | run--report | run--journal | resume--events | resume--report | resume--journal | \
-      graph-o | graph--output)
+    run--events | run--report | run--trace | run--journal | resume--events | resume--report | \
+      resume--trace | resume--journal | graph-o | graph--output | report-o | report--output)
       _filedir ;;
     run-[je] | run--jobs | run--env | run--timeout | resume-[je] | resume--jobs | resume--env | \
       resume--timeout | logs--attempt)
@@ -171,14 +173,14 @@ _asyncjobs ()
   local cur prev words cword program=$1 command file='' directory='' journal='' n_arguments=0
   local -a options with_value
   local run='-j --jobs= -k --keep-going -n --dry-run --simulate --timeout= --only= --skip= -e --env=
-    --output= --progress= --events= --report= --color= -q --quiet -v --verbose -C --directory=
+    --output= --progress= --events= --bus --report= --trace= --color= -q --quiet -v --verbose -C --directory=
     --journal= --no-journal --durable -h --help'
 
   COMPREPLY=()
   _get_comp_words_by_ref -n =:@ cur prev words cword || return
   command=${words[1]}
   if [[ $cword -eq 1 ]]; then
-    _asyncjobs_offer run resume status logs cancel check list graph --help --version
+    _asyncjobs_offer run resume status logs report watch cancel check list graph --help --version
     return
   fi
 
@@ -187,6 +189,8 @@ _asyncjobs ()
     resume) options=(--strict $run); with_value=(-j -e -C) ;;
     status) options=(--json -h --help) ;;
     logs) options=(--journal= --attempt= -f --follow --names -0 --null -h --help) ;;
+    report) options=(-f --format= -o --output= -h --help); with_value=(-f -o) ;;
+    watch) options=(--plain -h --help) ;;
     check) options=(--connect -h --help) ;;
     list) options=(--names -0 --null -h --help) ;;
     graph) options=(-f --format= -o --output= -s --states --journal= -h --help); with_value=(-f -o) ;;
@@ -216,7 +220,7 @@ _asyncjobs ()
     resume)
       # It wants it before its options
       [[ $cword -eq 2 ]] && _asyncjobs_offer_runs ;;
-    status | cancel)
+    status | report | watch | cancel)
       [[ $n_arguments -eq 0 ]] && _asyncjobs_offer_runs ;;
     *)
       if [[ $n_arguments -eq 0 ]]; then

@@ -8,9 +8,9 @@
 function __asyncjobs_words
     set -l words (commandline -opc)
     set -l with_value -j -e -C -o --jobs --timeout --only --skip --env --output --progress --events \
-        --report --color --directory --journal --attempt --format
+        --report --trace --color --directory --journal --attempt --format
     set -l wanted
-    contains -- "$words[2]" graph; and set -a with_value -f
+    contains -- "$words[2]" graph report; and set -a with_value -f
 
     for word in $words[2..-1]
         if set -q wanted[1]
@@ -94,6 +94,8 @@ complete -c asyncjobs -n __fish_is_first_token -a run -d 'Run the jobs of a file
 complete -c asyncjobs -n __fish_is_first_token -a resume -d 'Go on where an interrupted run stopped'
 complete -c asyncjobs -n __fish_is_first_token -a status -d 'Say how a run goes on, or how it ended'
 complete -c asyncjobs -n __fish_is_first_token -a logs -d 'Show what jobs have printed'
+complete -c asyncjobs -n __fish_is_first_token -a report -d 'Make a report of a run'
+complete -c asyncjobs -n __fish_is_first_token -a watch -d 'Watch a run that goes on in another terminal'
 complete -c asyncjobs -n __fish_is_first_token -a cancel -d 'End a run that goes on, or what one has left behind'
 complete -c asyncjobs -n __fish_is_first_token -a check -d 'Say what is wrong with a job file, or how big it is'
 complete -c asyncjobs -n __fish_is_first_token -a list -d 'List jobs in an order in which they can run'
@@ -103,7 +105,7 @@ complete -c asyncjobs -s h -l help -d 'Show help'
 
 # What comes behind a command
 complete -c asyncjobs -n '__asyncjobs_is_first run check list graph' -a '(__asyncjobs_files)'
-complete -c asyncjobs -n '__asyncjobs_is_first status cancel' -a '(__asyncjobs_runs)'
+complete -c asyncjobs -n '__asyncjobs_is_first status report watch cancel' -a '(__asyncjobs_runs)'
 # It wants it before its options
 complete -c asyncjobs -n '__asyncjobs_is resume; and test (count (commandline -opc)) -eq 2' -a '(__asyncjobs_runs)'
 complete -c asyncjobs -n '__asyncjobs_is run' -a '(__asyncjobs_jobs_of_file)'
@@ -122,6 +124,8 @@ complete -c asyncjobs -n $running -l output -x -a 'auto grouped prefixed stream 
 complete -c asyncjobs -n $running -l progress -x -a 'auto plain none' -d 'How the run goes on'
 complete -c asyncjobs -n $running -l events -r -F -d 'Write events as lines of JSON'
 complete -c asyncjobs -n $running -l report -r -F -d 'Write all about the run at its end'
+complete -c asyncjobs -n $running -l trace -r -F -d 'Write when each attempt ran'
+complete -c asyncjobs -n $running -l bus -d 'Show the run on D-Bus'
 complete -c asyncjobs -n $running -l color -x -a 'auto always never' -d 'Colours'
 complete -c asyncjobs -n $running -s q -l quiet -d 'No progress, output only of what fails'
 complete -c asyncjobs -n $running -s v -l verbose -d 'Show commands, and what became of the rest'
@@ -132,6 +136,7 @@ complete -c asyncjobs -n $running -l durable -d 'Wait for the disk'
 
 complete -c asyncjobs -n '__asyncjobs_is resume' -l strict -d 'Run nothing where a job has changed'
 complete -c asyncjobs -n '__asyncjobs_is status' -l json -d 'As JSON, for programs'
+complete -c asyncjobs -n '__asyncjobs_is watch' -l plain -d 'A line for each event'
 complete -c asyncjobs -n '__asyncjobs_is check' -l connect -d 'Also connect to each node'
 complete -c asyncjobs -n '__asyncjobs_is list logs' -l names -d 'Only names, for programs'
 complete -c asyncjobs -n '__asyncjobs_is list logs' -s 0 -l null -d 'With --names: a NUL behind each'
@@ -139,5 +144,6 @@ complete -c asyncjobs -n '__asyncjobs_is logs graph' -l journal -x -a '(__asyncj
 complete -c asyncjobs -n '__asyncjobs_is logs' -l attempt -x -d 'Of this attempt'
 complete -c asyncjobs -n '__asyncjobs_is logs' -s f -l follow -d 'Wait for more as long as the run goes on'
 complete -c asyncjobs -n '__asyncjobs_is graph' -s f -l format -x -a 'dot svg png mermaid json' -d 'In which form'
-complete -c asyncjobs -n '__asyncjobs_is graph' -s o -l output -r -F -d 'Write to this file'
+complete -c asyncjobs -n '__asyncjobs_is report' -s f -l format -x -a 'html json junit' -d 'In which form'
+complete -c asyncjobs -n '__asyncjobs_is graph report' -s o -l output -r -F -d 'Write to this file'
 complete -c asyncjobs -n '__asyncjobs_is graph' -s s -l states -d 'Show how the last run goes on, or how it ended'

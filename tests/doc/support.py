@@ -14,8 +14,9 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import toolkit
 from toolkit import TOOL, Skip, contains, main, test as case, tool, write
 
-__all__ = ["EXAMPLES", "SOURCE", "TOOL", "Key", "Skip", "case", "commands", "contains", "core_yaml",
-           "check", "main", "options", "sections", "statuses", "tables", "tool", "validator", "write"]
+__all__ = ["CHOICES", "EXAMPLES", "SOURCE", "TOOL", "Key", "Skip", "case", "check", "commands",
+           "contains", "core_yaml", "main", "options", "sections", "statuses", "tables", "tool",
+           "validator", "values", "write"]
 
 SOURCE = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted([*SOURCE.glob("examples/**/*.yaml"), *SOURCE.glob("tests/data/*.yaml")])
@@ -77,6 +78,19 @@ def options(command):
     lines = re.findall(r"^  (?:(-\w), )?(--[a-z-]+)(?:=(\S+))?(?:  |$)", text, re.MULTILINE)
     assert lines, text
     return {name: (short or None, value or None) for short, name, value in lines}
+
+
+# Those of which the command says what they want instead of a wrong value
+CHOICES = (("run", "--output"), ("run", "--progress"), ("run", "--color"), ("graph", "--format"),
+           ("report", "--format"))
+
+
+def values(command, option):
+    """The values that an option may have"""
+    write("version: 1\njobs: {a: }\n", "choice.yaml")
+    said = tool(command, option + "=?", "choice.yaml", expect=2).err.splitlines()[0]
+    told = re.search(r"(?:wants|there are) ([a-z, ]*)", said)[1]
+    return set(told.replace(",", " ").split()) - {"or", "and"}
 
 
 def statuses():

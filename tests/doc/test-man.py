@@ -10,11 +10,12 @@ import shutil
 import subprocess
 import sys
 
-from support import (SOURCE, TOOL, Skip, case, check, commands, core_yaml, main, options, sections,
-                     statuses, validator, write)
+from support import (CHOICES, SOURCE, TOOL, Skip, case, check, commands, core_yaml, main, options,
+                     sections, statuses, validator, values, write)
 
 PAGES = sorted((SOURCE / "doc/man").glob("*.[0-9]"))
 COMMAND = (SOURCE / "doc/man/asyncjobs.1").read_text(encoding="utf-8")
+VIEWER = (SOURCE / "doc/man/asyncjobs-viewer.1").read_text(encoding="utf-8")
 JOB_FILE = (SOURCE / "doc/man/asyncjobs-job-file.5").read_text(encoding="utf-8")
 
 
@@ -94,6 +95,25 @@ def each_option():
         assert page == told, "%s: the page has %s, --help %s" % (command, page, told)
         n += len(told)
     return "%d options" % n
+
+
+@case
+def each_value():
+    for command, option in CHOICES:
+        item = re.search(r"^\.It [^\n]*Fl -%s Ns = Ns [^\n]*\n(.*?)^\.(?:It|El)" % option[2:],
+                         section(COMMAND, "Ss " + command), re.MULTILINE | re.DOTALL)[1]
+        page, told = set(re.findall(r"^\.Cm (\w+)", item, re.MULTILINE)), values(command, option)
+        assert page == told, "%s: %s, not %s" % (option, page, told)
+
+
+@case
+def viewer():
+    page = set(re.findall(r"Fl (-?\w+)", "\n".join(items(VIEWER))))
+    code = (SOURCE / "asyncjobs/gtk/viewer/main.c").read_text(encoding="utf-8")
+    entries = re.findall(r"{ \"(\w+)\", ('\w'|0), 0, G_OPTION", code)
+    told = {"h", "-help"} | {"-" + name for name, _ in entries} | {short[1] for _, short in entries
+                                                                 if short != "0"}
+    assert page == told, "%s, not %s" % (page, told)
 
 
 @case
