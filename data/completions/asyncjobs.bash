@@ -170,7 +170,7 @@ _asyncjobs_look_back ()
 
 _asyncjobs ()
 {
-  local cur prev words cword program=$1 command file='' directory='' journal='' n_arguments=0
+  local cur prev words cword plain quote program command file='' directory='' journal='' n_arguments=0
   local -a options with_value
   local run='-j --jobs= -k --keep-going -n --dry-run --simulate --timeout= --only= --skip= -e --env=
     --output= --progress= --events= --bus --report= --trace= --color= -q --quiet -v --verbose -C --directory=
@@ -178,6 +178,8 @@ _asyncjobs ()
 
   COMPREPLY=()
   _get_comp_words_by_ref -n =:@ cur prev words cword || return
+  _asyncjobs_read "$1"
+  program=$plain
   command=${words[1]}
   if [[ $cword -eq 1 ]]; then
     _asyncjobs_offer run resume status logs report watch cancel check list graph --help --version

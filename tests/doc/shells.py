@@ -28,6 +28,7 @@ for word; do
   [ "$word" != --names ] || exec '%s' "$@"
 done
 { printf '%%s\\0' "$@"; printf 'end\\0'; } > '%s'
+echo HAS-RUN
 """
 
 
@@ -97,7 +98,9 @@ class Shell:
         """The arguments that the command is given, once this and Enter is typed"""
         self.given, self.screen = b"", ""
         os.write(self.master, typed.encode() + b"\r")
-        self.wait(lambda: self.given.endswith(b"end\0"))
+        # What was on the screen before has then been read, too
+        self.wait(lambda: self.given.endswith(b"end\0") and "HAS-RUN" in self.screen)
+        self.screen = self.screen.partition("HAS-RUN")[0]
         return self.given.decode().split("\0")[:-2]
 
 
@@ -134,13 +137,14 @@ class Zsh(Shell):
 
     def set_up(self):
         self.link("functions/_asyncjobs", COMPLETIONS / "_asyncjobs")
+        # By itself zsh expands what it completes, and runs $(...) for that
         self.write(".zshrc", "fpath=($HOME/functions $fpath)\nautoload -U compinit\ncompinit -u -D\n"
-                   "PS1='%s'\nLISTMAX=10000\nunsetopt prompt_sp\nbindkey '^X' list-choices\n"
+                   "PS1='%s'\nLISTMAX=10000\nunsetopt prompt_sp\n"
+                   "bindkey '^X' list-choices '^I' complete-word\n"
                    "zstyle ':completion:*' list-separator '#'\n" % PROMPT)
 
     def candidates(self, *words):
         with self:
-            # What is on the screen when the command has run was there before
             self.run(" ".join(["asyncjobs", *words]) + "\x18")
             lines = self.screen.split("\n")[1:]
         return {word for line in lines for word in re.split(r"\s+#", line.strip())[0].split()

@@ -12,11 +12,11 @@ from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import toolkit
-from toolkit import TOOL, Skip, contains, main, test as case, tool, write
+from toolkit import TOOL, Skip, main, test as case, tool, write
 
 __all__ = ["CHOICES", "EXAMPLES", "SOURCE", "TOOL", "Key", "Skip", "case", "check", "commands",
-           "contains", "core_yaml", "main", "options", "sections", "statuses", "tables", "tool",
-           "validator", "values", "write"]
+           "core_yaml", "main", "options", "sections", "statuses", "tables", "tool", "validator",
+           "values", "write"]
 
 SOURCE = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted([*SOURCE.glob("examples/**/*.yaml"), *SOURCE.glob("tests/data/*.yaml")])

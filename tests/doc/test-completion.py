@@ -87,6 +87,7 @@ def names_of_jobs(shell):
     with shell:
         for typed, name in NAMES.items():
             expect(shell, "run jobs\\ file.yaml " + typed + TAB, "run", "jobs file.yaml", name)
+        assert shell.run("~/bin/asyncjobs run 'jobs file.yaml' a" + TAB)[-1] == "a b"
         expect(shell, "run jobs\\ file.yaml --skip=a" + TAB, "run", "jobs file.yaml", "--skip=a b")
         expect(shell, "run jobs\\ file.yaml --only c" + TAB, "run", "jobs file.yaml", "--only", "c'd")
         expect(shell, "run -j 2 'jobs file.yaml' q" + TAB, "run", "-j", "2", "jobs file.yaml", "q\\r")
