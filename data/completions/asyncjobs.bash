@@ -118,7 +118,7 @@ _asyncjobs_offer_value ()
     run--output | resume--output)
       _asyncjobs_offer auto grouped prefixed stream errors none ;;
     *--progress)
-      _asyncjobs_offer auto plain none ;;
+      _asyncjobs_offer auto live plain none ;;
     *--color)
       _asyncjobs_offer auto always never ;;
     *-C | *--directory)

@@ -121,7 +121,7 @@ complete -c asyncjobs -n $running -l only -x -a '(__asyncjobs_jobs_of_file)' -d 
 complete -c asyncjobs -n $running -l skip -x -a '(__asyncjobs_jobs_of_file)' -d 'Leave out this job'
 complete -c asyncjobs -n $running -s e -l env -x -d 'Set a variable for all commands'
 complete -c asyncjobs -n $running -l output -x -a 'auto grouped prefixed stream errors none' -d 'What jobs print'
-complete -c asyncjobs -n $running -l progress -x -a 'auto plain none' -d 'How the run goes on'
+complete -c asyncjobs -n $running -l progress -x -a 'auto live plain none' -d 'How the run goes on'
 complete -c asyncjobs -n $running -l events -r -F -d 'Write events as lines of JSON'
 complete -c asyncjobs -n $running -l report -r -F -d 'Write all about the run at its end'
 complete -c asyncjobs -n $running -l trace -r -F -d 'Write when each attempt ran'
