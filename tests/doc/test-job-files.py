@@ -2,17 +2,15 @@
 # SPDX-FileCopyrightText: The asyncjobs authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""test-reference.py TOOL: doc/job-files.md has each key, and its examples run; what
-doc/journal.md shows is what one sees
+"""test-job-files.py TOOL: doc/job-files.md has each key, and examples that an editor takes;
+doc/journal.md has all that `status --json` tells. The test `pages` runs what they show.
 """
 
 import json
-import os
 import re
-import subprocess
 import sys
 
-from support import SOURCE, TOOL, case, check, core_yaml, main, sections, tool, validator, write
+from support import SOURCE, case, check, core_yaml, main, sections, tool, validator, write
 
 PAGE = (SOURCE / "doc/job-files.md").read_text(encoding="utf-8")
 JOURNAL = (SOURCE / "doc/journal.md").read_text(encoding="utf-8")
@@ -61,37 +59,6 @@ def examples_are_right():
 
 
 @case
-def examples_run():
-    """But those that need other machines"""
-    said, n = "", 0
-    for number, text in enumerate(examples()):
-        if "\nnodes:" not in text:
-            said += tool("run", "--progress=none", write(text, "%d.yaml" % number)).out
-            n += 1
-    for line in ("there are 2 words", "[complain] no build today", "[report] whatever came of it",
-                 "[paint[huge]] Linux is blue and huge", "[measure] measured current", "served"):
-        assert line in said, "%r is not in\n%s" % (line, said)
-    assert "never" not in said, said
-    return "%d examples" % n
-
-
-@case
-def journal_example():
-    """What is typed there says what stands below it"""
-    write(blocks(JOURNAL, "yaml")[0])
-    os.mkdir("bin")
-    os.symlink(TOOL, "bin/asyncjobs")
-    dialogue = re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", blocks(JOURNAL, "console")[0], re.MULTILINE)
-    assert len(dialogue) > 4
-    for command, told in dialogue:
-        said = subprocess.run(command, shell=True, check=False, timeout=60, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, stdin=subprocess.DEVNULL,
-                              env=os.environ | {"PATH": os.path.abspath("bin") + ":" + os.environ["PATH"],
-                                                "LC_ALL": "C.UTF-8"}).stdout
-        assert re.fullmatch(re.escape(told).replace("…", ".*"), said), "%s says\n%s" % (command, said)
-
-
-@case
 def journal_members():
     write(blocks(JOURNAL, "yaml")[0])
     tool("run", "-q", "jobs.yaml", expect=1)
@@ -102,4 +69,4 @@ def journal_members():
 
 
 if __name__ == "__main__":
-    sys.exit(main("reference"))
+    sys.exit(main("job-files"))
