@@ -82,7 +82,7 @@ class Bus:
                 wait_until(lambda: run.name in self.names() or run.process.poll() is not None)
             yield run
         finally:
-            run.kill()
+            run.leave()
 
     def gdbus(self, *arguments, expect=0, **options):
         done = subprocess.run(["gdbus", *arguments], env=self.env, capture_output=True, text=True, check=False,
@@ -99,9 +99,14 @@ class Run:
         self.name = "org.asyncjobs.Run.p%d" % self.process.pid
         self.path = "/org/asyncjobs/Run/p%d" % self.process.pid
 
-    def kill(self):
-        self.process.kill()
-        self.process.communicate(timeout=PATIENCE)
+    def leave(self):
+        """In order, if it goes on: who is killed leaves its jobs behind"""
+        self.process.terminate()
+        try:
+            self.process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate(timeout=PATIENCE)
 
     def end(self, expect=0):
         """Waits for it: what it has said, and what on stderr"""
