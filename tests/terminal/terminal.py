@@ -125,7 +125,8 @@ class Terminal:
         """Of the command, once it has ended; and then the terminal is as it was"""
         self.wait(lambda: os.path.exists("after") and os.path.getsize("after"), "the end")
         with open("before") as before, open("after") as after:
-            assert before.read() == after.read()
+            modes, left = before.read(), after.read()
+            assert modes == left, (modes, left)
         assert not self.is_drawn_on()
         assert self.ask("cursor_flag") == "1"
         with open("status") as file:
