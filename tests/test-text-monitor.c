@@ -4,40 +4,8 @@
 #include <asyncjobs.h>
 #include <unistd.h>
 
+#include "callbacks.h"
 #include "monitors/jobs-visible.h"
-
-static gboolean
-succeed (JobsAction *action,
-         gpointer    data,
-         GError    **error)
-{
-  return TRUE;
-}
-
-static gboolean
-fail (JobsAction *action,
-      gpointer    data,
-      GError    **error)
-{
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, data);
-  return FALSE;
-}
-
-/* Fails as often as the number at @data says */
-static gboolean
-fail_some (JobsAction *action,
-           gpointer    data,
-           GError    **error)
-{
-  guint *left = data;
-
-  if (*left == 0)
-    return TRUE;
-
-  (*left)--;
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "not yet");
-  return FALSE;
-}
 
 static JobsAction *
 add (JobsEngine  *engine,
