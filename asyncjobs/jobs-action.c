@@ -655,6 +655,27 @@ jobs_action_dup_display_details (JobsAction *self)
   return klass->dup_details != NULL ? klass->dup_details (self) : NULL;
 }
 
+/* What an action is called in the engine around it, if there is one */
+static char *
+dup_name (JobsAction  *self,
+          JobsEngine **engine)
+{
+  char *label = jobs_action_dup_display_label (self);
+
+  *engine = jobs_action_peek_engine (self);
+  if (label != NULL)
+    return label;
+
+  return *engine != NULL ? g_strdup_printf ("#%u", jobs_engine_get_place (*engine, self) + 1)
+                         : g_strdup ("NO_LABEL");
+}
+
+static gboolean
+is_nested (JobsEngine *engine)
+{
+  return engine != NULL && jobs_action_peek_engine (JOBS_ACTION (engine)) != NULL;
+}
+
 /**
  * jobs_action_dup_path:
  * @self: an action
@@ -673,25 +694,21 @@ char *
 jobs_action_dup_path (JobsAction *self)
 {
   g_autoptr (GPtrArray) names = NULL;
-  GString *path;
   JobsEngine *engine;
+  char *name;
+  GString *path;
 
   g_return_val_if_fail (JOBS_IS_ACTION (self), NULL);
 
-  names = g_ptr_array_new_with_free_func (g_free);
-  do
-    {
-      char *label = jobs_action_dup_display_label (self);
+  /* Most are in the outermost engine */
+  name = dup_name (self, &engine);
+  if (!is_nested (engine))
+    return name;
 
-      engine = jobs_action_peek_engine (self);
-      if (label == NULL)
-        label = engine != NULL
-                  ? g_strdup_printf ("#%u", jobs_engine_get_place (engine, self) + 1)
-                  : g_strdup ("NO_LABEL");
-      g_ptr_array_add (names, label);
-      self = JOBS_ACTION (engine);
-    }
-  while (engine != NULL && jobs_action_peek_engine (self) != NULL);
+  names = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (names, name);
+  while (is_nested (engine))
+    g_ptr_array_add (names, dup_name (JOBS_ACTION (engine), &engine));
 
   path = g_string_new (g_ptr_array_index (names, names->len - 1));
   for (guint i = names->len - 1; i > 0; i--)

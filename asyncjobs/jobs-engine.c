@@ -380,20 +380,47 @@ typedef void (*StateChangedFunc) (gpointer    first,
                                   int         new_state,
                                   gpointer    last);
 
+static void
+call_state_changed (GClosure   *closure,
+                    gpointer    marshal_data,
+                    gpointer    instance,
+                    JobsAction *action,
+                    int         old_state,
+                    int         new_state)
+{
+  StateChangedFunc callback =
+    (StateChangedFunc) (marshal_data != NULL ? marshal_data : ((GCClosure *) closure)->callback);
+
+  if (G_CCLOSURE_SWAP_DATA (closure))
+    callback (closure->data, action, old_state, new_state, instance);
+  else
+    callback (instance, action, old_state, new_state, closure->data);
+}
+
 /* The one for all signals describes each call to libffi anew. Of what a monitor costs a
  * short job that is a third */
 static void
-state_changed_marshal (GClosure *closure,
-                       GValue   *return_value,
-                       gpointer  instance,
-                       va_list   args,
-                       gpointer  marshal_data,
-                       int       n_params,
-                       GType    *param_types)
+state_changed_marshal (GClosure     *closure,
+                       GValue       *return_value,
+                       guint         n_values,
+                       const GValue *values,
+                       gpointer      hint,
+                       gpointer      marshal_data)
 {
-  GCClosure *c_closure = (GCClosure *) closure;
-  StateChangedFunc callback =
-    (StateChangedFunc) (marshal_data != NULL ? marshal_data : c_closure->callback);
+  call_state_changed (closure, marshal_data, g_value_peek_pointer (&values[0]), g_value_get_object (&values[1]),
+                      g_value_get_enum (&values[2]), g_value_get_enum (&values[3]));
+}
+
+/* Where one handler alone is connected */
+static void
+state_changed_va_marshal (GClosure *closure,
+                          GValue   *return_value,
+                          gpointer  instance,
+                          va_list   args,
+                          gpointer  marshal_data,
+                          int       n_params,
+                          GType    *param_types)
+{
   g_autoptr (JobsAction) action = NULL;
   int old_state, new_state;
   va_list copy;
@@ -404,10 +431,7 @@ state_changed_marshal (GClosure *closure,
   new_state = va_arg (copy, int);
   va_end (copy);
 
-  if (G_CCLOSURE_SWAP_DATA (closure))
-    callback (closure->data, action, old_state, new_state, instance);
-  else
-    callback (instance, action, old_state, new_state, closure->data);
+  call_state_changed (closure, marshal_data, instance, action, old_state, new_state);
 }
 
 static void
@@ -443,9 +467,9 @@ install_signals (GType type)
    * Since: 1.0
    */
   signals[ACTION_STATE_CHANGED] =
-    g_signal_new ("action-state-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+    g_signal_new ("action-state-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, state_changed_marshal,
                   G_TYPE_NONE, 3, JOBS_TYPE_ACTION, JOBS_TYPE_STATE, JOBS_TYPE_STATE);
-  g_signal_set_va_marshaller (signals[ACTION_STATE_CHANGED], type, state_changed_marshal);
+  g_signal_set_va_marshaller (signals[ACTION_STATE_CHANGED], type, state_changed_va_marshal);
 
   /**
    * JobsEngine::action-progress:

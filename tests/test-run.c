@@ -584,6 +584,56 @@ test_weak_circle (void)
   g_assert_finalize_object (pair[1]);
 }
 
+static void
+told_cb (JobsEngine *engine,
+         JobsAction *action,
+         JobsState   old_state,
+         JobsState   new_state,
+         GString    *told)
+{
+  g_assert_true (JOBS_IS_ENGINE (engine));
+  g_string_append_printf (told, "%s: %s, %s\n", jobs_action_get_label (action),
+                          jobs_state_get_nick (old_state), jobs_state_get_nick (new_state));
+}
+
+static void
+told_swapped_cb (GString    *told,
+                 JobsAction *action,
+                 JobsState   old_state,
+                 JobsState   new_state,
+                 JobsEngine *engine)
+{
+  told_cb (engine, action, old_state, new_state, told);
+}
+
+static void
+test_told_of_states (void)
+{
+  static const char expected[] = "a: idle, running\na: running, finished\n";
+
+  g_test_summary ("One handler alone is told the same as one of several, and as a swapped one");
+
+  for (guint way = 1; way <= 3; way++)
+    {
+      g_autoptr (GString) diary = g_string_new (NULL);
+      g_autoptr (GString) plain = g_string_new (NULL), swapped = g_string_new (NULL);
+      JobsEngine *engine = jobs_engine_new ();
+      Run run;
+
+      probe_add (engine, "a", PROBE_COMPLETE, diary);
+      if (way & 1)
+        g_signal_connect (engine, "action-state-changed", G_CALLBACK (told_cb), plain);
+      if (way & 2)
+        g_signal_connect_swapped (engine, "action-state-changed", G_CALLBACK (told_swapped_cb), swapped);
+      run_begin (&run, engine);
+      run_assert_success (&run);
+
+      g_assert_cmpstr (plain->str, ==, way & 1 ? expected : "");
+      g_assert_cmpstr (swapped->str, ==, way & 2 ? expected : "");
+      g_assert_finalize_object (engine);
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -606,6 +656,7 @@ main (int    argc,
   g_test_add_func ("/jobs/run/refusal", test_refusal);
   g_test_add_func ("/jobs/run/late-requirements", test_late_requirements);
   g_test_add_func ("/jobs/run/weak-circle", test_weak_circle);
+  g_test_add_func ("/jobs/run/told-of-states", test_told_of_states);
 
   return g_test_run ();
 }
