@@ -313,6 +313,59 @@ test_reminder (void)
 }
 
 static void
+test_gathered (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  g_autoptr (JobsAction) stay = jobs_delay_action_new ("stay", G_MAXUINT);
+  JobsTextMonitor *monitor = jobs_text_monitor_new (engine);
+  g_autoptr (GOutputStream) base = g_memory_output_stream_new_resizable ();
+  g_autoptr (GOutputStream) gathers = g_buffered_output_stream_new_sized (base, 1 << 20);
+  g_autofree char *lines = NULL;
+
+  g_test_summary ("A stream that gathers lines is flushed soon, while the run goes on, and at its end");
+
+  add (engine, "one", succeed, NULL);
+  g_assert_true (jobs_engine_add (engine, stay));
+  jobs_text_monitor_set_stream (monitor, gathers);
+
+  jobs_engine_orchestrate_async (engine, NULL, NULL, NULL);
+  while (!was_written (base, "started     stay\n"))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (was_written (base, "finished    one"));
+
+  jobs_engine_cancel (engine);
+  while (jobs_engine_is_active (engine))
+    g_main_context_iteration (NULL, TRUE);
+  lines = dup_lines (base);
+  g_assert_nonnull (strstr (lines, "failed      the run"));
+
+  g_assert_finalize_object (monitor);
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_gathered_until_detached (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  JobsTextMonitor *monitor = jobs_text_monitor_new (engine);
+  Late late = { engine, monitor };
+  g_autoptr (GOutputStream) base = g_memory_output_stream_new_resizable ();
+  g_autoptr (GOutputStream) gathers = g_buffered_output_stream_new_sized (base, 1 << 20);
+
+  g_test_summary ("Who detaches a monitor finds all lines in the stream");
+
+  add (engine, "one", detach_early, &late);
+  jobs_text_monitor_set_stream (monitor, gathers);
+
+  g_assert_true (jobs_engine_orchestrate (engine, NULL, NULL));
+  g_assert_true (was_written (base, "started     one\n"));
+  g_assert_false (was_written (base, "the run\n"));
+
+  g_assert_finalize_object (monitor);
+  g_assert_finalize_object (engine);
+}
+
+static void
 test_lifetimes (void)
 {
   JobsEngine *engine = jobs_engine_new ();
@@ -399,6 +452,8 @@ main (int    argc,
   g_test_add_func ("/jobs/text-monitor/color", test_color);
   g_test_add_func ("/jobs/text-monitor/come-and-go", test_come_and_go);
   g_test_add_func ("/jobs/text-monitor/reminder", test_reminder);
+  g_test_add_func ("/jobs/text-monitor/gathered", test_gathered);
+  g_test_add_func ("/jobs/text-monitor/gathered-until-detached", test_gathered_until_detached);
   g_test_add_func ("/jobs/text-monitor/lifetimes", test_lifetimes);
   g_test_add_func ("/jobs/text-monitor/broken-stream", test_broken_stream);
   g_test_add_func ("/jobs/text-monitor/visible", test_visible);

@@ -368,6 +368,28 @@ def output_prefixed():
 
 
 @test
+def lines_keep_their_order():
+    """Of the run and of its jobs, in one file by way of two descriptors"""
+    jobs("".join("j%d: {run: 'echo out; echo err >&2'}\n" % i for i in range(200)))
+    for mode in "prefixed", "stream", "grouped":
+        with open("lines", "w+") as lines:
+            subprocess.run([TOOL, "run", "-j1", "--output", mode, "jobs.yaml"], timeout=PATIENCE,
+                           stdout=lines, stderr=subprocess.STDOUT, env=environment(), check=True)
+            lines.seek(0)
+            text = lines.read()
+        for i in range(200):
+            one, _, text = text.partition("finished    j%d " % i)
+            before, begun, behind = one.partition("started     j%d\n" % i)
+            assert begun, one
+            if mode == "prefixed":
+                assert behind.count("[j%d] " % i) == 2, one
+            elif mode == "stream":
+                assert "out\n" in behind and "err\n" in behind, one
+            elif i > 0:
+                contains(before, "--- j%d\n" % (i - 1))
+
+
+@test
 def output_grouped():
     for name in "ab", "ba":
         os.mkfifo(name)

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
+#include <langinfo.h>
 #include <stdio.h>
 
 #include "jobs-engine-board.h"
@@ -41,6 +42,9 @@ struct _JobsTextMonitor
   GOutputStream *stream;
   gboolean color;
   gint64 epoch;
+  GString *spare;    /* for the next line; NULL: one is being written */
+  gint64 flushed;    /* when, last */
+  GSource *flusher;  /* what is written now is flushed by it */
   guint reminder;    /* ms; 0: none */
   GSource *reminded; /* while the run goes on */
 };
@@ -60,6 +64,8 @@ static GParamSpec *properties[N_PROPS];
 G_DEFINE_FINAL_TYPE (JobsTextMonitor, jobs_text_monitor, G_TYPE_OBJECT)
 
 #define WORD_WIDTH 10
+/* Between two flushes of the stream, µs */
+#define FLUSH_INTERVAL (G_TIME_SPAN_SECOND / 10)
 /* Of what runs, so many are named */
 #define N_NAMED 3
 
@@ -69,6 +75,62 @@ G_DEFINE_FINAL_TYPE (JobsTextMonitor, jobs_text_monitor, G_TYPE_OBJECT)
 #define FAINT  "\033[2m"
 #define RESET  "\033[0m"
 
+static void
+drop_source (GSource **source)
+{
+  if (*source == NULL)
+    return;
+
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+static void
+flush_now (JobsTextMonitor *self)
+{
+  drop_source (&self->flusher);
+  self->flushed = g_get_monotonic_time ();
+  if (self->stream != NULL)
+    g_output_stream_flush (self->stream, NULL, NULL);
+}
+
+static gboolean
+flush_cb (gpointer data)
+{
+  flush_now (data);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Where lines come fast, the calls that write each of them would be most of their cost */
+static void
+flush_soon (JobsTextMonitor *self)
+{
+  gint64 due = self->flushed + FLUSH_INTERVAL;
+
+  if (self->flusher != NULL)
+    return;
+  if (due <= g_get_monotonic_time ())
+    {
+      flush_now (self);
+      return;
+    }
+
+  self->flusher = g_timeout_source_new (0);
+  g_source_set_ready_time (self->flusher, due);
+  g_source_set_callback (self->flusher, flush_cb, self, NULL);
+  g_source_set_static_name (self->flusher, "[asyncjobs] flush");
+  g_source_attach (self->flusher, g_main_context_get_thread_default ());
+}
+
+static void
+free_line (GString *line)
+{
+  g_string_free (line, TRUE);
+}
+
+/* The standard output is shared with all others who write there: each line in its turn.
+ * Takes the line */
 static void
 write_line (JobsTextMonitor *self,
             GString         *line)
@@ -84,8 +146,43 @@ write_line (JobsTextMonitor *self,
   else
     {
       g_output_stream_write_all (self->stream, line->str, line->len, NULL, NULL, NULL);
-      g_output_stream_flush (self->stream, NULL, NULL);
+      flush_soon (self);
     }
+
+  /* A stream may lead to more of them meanwhile */
+  g_clear_pointer (&self->spare, free_line);
+  self->spare = line;
+}
+
+static void
+append_digits (GString *line,
+               guint64  number,
+               guint    n_min,
+               char     fill)
+{
+  char text[20];
+  char *from = text + sizeof text;
+
+  do
+    *--from = (char) ('0' + number % 10);
+  while ((number /= 10) > 0);
+  while ((guint) (text + sizeof text - from) < n_min)
+    *--from = fill;
+  g_string_append_len (line, from, text + sizeof text - from);
+}
+
+/* As printf() writes them, which takes longer for its two numbers than is taken by all the
+ * rest of a line */
+static void
+append_seconds (GString *line,
+                gint64   us,
+                guint    n_min)
+{
+  guint64 ms = (guint64) (MAX (us, 0) + 500) / 1000;
+
+  append_digits (line, ms / 1000, n_min, ' ');
+  g_string_append (line, nl_langinfo (RADIXCHAR));
+  append_digits (line, ms % 1000, 3, '0');
 }
 
 static GString *
@@ -93,19 +190,20 @@ begin_line (JobsTextMonitor *self,
             const char      *word,
             const char      *color)
 {
-  GString *line = g_string_new (NULL);
-  glong width = g_utf8_strlen (word, -1);
+  GString *line = self->spare != NULL ? g_steal_pointer (&self->spare) : g_string_new (NULL);
 
   if (self->epoch == 0)
     self->epoch = g_get_monotonic_time ();
 
-  g_string_append_printf (line, "%8.3f  ",
-                          (g_get_monotonic_time () - self->epoch) / (double) G_USEC_PER_SEC);
+  g_string_truncate (line, 0);
+  append_seconds (line, g_get_monotonic_time () - self->epoch, 4);
+  g_string_append (line, "  ");
   if (self->color && color != NULL)
     g_string_append_printf (line, "%s%s" RESET, color, word);
   else
     g_string_append (line, word);
-  g_string_append_printf (line, "%*s", (int) MAX (WORD_WIDTH - width, 0) + 2, "");
+  for (glong width = g_utf8_strlen (word, -1); width < WORD_WIDTH + 2; width++)
+    g_string_append_c (line, ' ');
 
   return line;
 }
@@ -119,8 +217,12 @@ append_duration (GString    *line,
 
   /* Not every kind of action keeps its times */
   if (start > 0 && end >= start)
-    /* Translators: how long an action took, in seconds */
-    g_string_append_printf (line, _("  (%.3f s)"), (end - start) / (double) G_USEC_PER_SEC);
+    {
+      g_string_append (line, "  (");
+      append_seconds (line, end - start, 1);
+      /* Translators: behind a number of seconds, how long an action took */
+      g_string_append (line, _(" s)"));
+    }
 }
 
 static const char *
@@ -174,7 +276,7 @@ action_state_changed_cb (JobsEngine      *engine,
                          JobsTextMonitor *self)
 {
   g_autofree char *path = NULL;
-  g_autoptr (GString) line = NULL;
+  GString *line;
   const char *word, *color;
   const GError *error;
   guint attempts;
@@ -211,7 +313,7 @@ write_reminder (JobsTextMonitor *self,
 {
   g_autoptr (JobsBoard) board = jobs_engine_board_new (engine);
   g_autoptr (GPtrArray) lines = jobs_board_dup_active (board, N_NAMED);
-  g_autoptr (GString) line = NULL;
+  GString *line;
   guint n = jobs_board_count (board, JOBS_STATE_RUNNING) + jobs_board_count (board, JOBS_STATE_CANCELLING);
 
   if (lines->len == 0)
@@ -247,19 +349,9 @@ reminded_cb (gpointer data)
 }
 
 static void
-drop_reminder (JobsTextMonitor *self)
-{
-  if (self->reminded == NULL)
-    return;
-
-  g_source_destroy (self->reminded);
-  g_clear_pointer (&self->reminded, g_source_unref);
-}
-
-static void
 begin_reminder (JobsTextMonitor *self)
 {
-  drop_reminder (self);
+  drop_source (&self->reminded);
   if (self->reminder == 0)
     return;
 
@@ -273,7 +365,7 @@ static void
 started_cb (JobsEngine      *engine,
             JobsTextMonitor *self)
 {
-  g_autoptr (GString) line = NULL;
+  GString *line;
   g_autoptr (GPtrArray) actions = jobs_engine_dup_all (engine, TRUE);
   guint n = actions->len - 1; /* less the run itself */
 
@@ -291,9 +383,9 @@ finished_cb (JobsEngine      *engine,
              gboolean         success,
              JobsTextMonitor *self)
 {
-  g_autoptr (GString) line = NULL;
+  GString *line;
 
-  drop_reminder (self);
+  drop_source (&self->reminded);
   line = begin_line (self, success ? _("finished") : _("failed"), success ? GREEN : RED);
   g_string_append (line, _("the run"));
   if (!success)
@@ -307,6 +399,7 @@ finished_cb (JobsEngine      *engine,
         }
     }
   write_line (self, line);
+  flush_now (self);
 }
 
 static void
@@ -339,6 +432,7 @@ jobs_text_monitor_finalize (GObject *object)
 {
   JobsTextMonitor *self = JOBS_TEXT_MONITOR (object);
 
+  g_clear_pointer (&self->spare, free_line);
   g_weak_ref_clear (&self->engine);
 
   G_OBJECT_CLASS (jobs_text_monitor_parent_class)->finalize (object);
@@ -460,6 +554,7 @@ static void
 jobs_text_monitor_init (JobsTextMonitor *self)
 {
   g_weak_ref_init (&self->engine, NULL);
+  self->spare = g_string_new (NULL);
 }
 
 /**
@@ -489,8 +584,10 @@ jobs_text_monitor_new (JobsEngine *engine)
  *
  * Sets where the lines go.
  *
- * Each line is written in one blocking call and flushed. What cannot be written
- * is dropped, and the run goes on.
+ * Each line is written in one blocking call, and the stream is flushed at once, but at
+ * most ten times a second, and when the run ends: one that gathers what is written, such as
+ * #GBufferedOutputStream, makes lines that come fast cheap. What cannot be written is
+ * dropped, and the run goes on.
  *
  * Since: 1.0
  */
@@ -501,8 +598,13 @@ jobs_text_monitor_set_stream (JobsTextMonitor *self,
   g_return_if_fail (JOBS_IS_TEXT_MONITOR (self));
   g_return_if_fail (stream == NULL || G_IS_OUTPUT_STREAM (stream));
 
-  if (g_set_object (&self->stream, stream))
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STREAM]);
+  if (self->stream == stream)
+    return;
+
+  if (self->flusher != NULL)
+    flush_now (self);
+  g_set_object (&self->stream, stream);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STREAM]);
 }
 
 /**
@@ -573,7 +675,9 @@ jobs_text_monitor_detach (JobsTextMonitor *self)
 
   g_return_if_fail (JOBS_IS_TEXT_MONITOR (self));
 
-  drop_reminder (self);
+  drop_source (&self->reminded);
+  if (self->flusher != NULL)
+    flush_now (self);
   engine = g_weak_ref_get (&self->engine);
   if (engine == NULL)
     return;

@@ -35,6 +35,7 @@ put_stderr (GString *text)
       return;
     }
 
+  tool_stream_release_all ();
   while (!lost && done < text->len)
     {
       gssize written = 0;

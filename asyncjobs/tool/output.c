@@ -92,6 +92,7 @@ job_show (Job *job)
   tool_stream_printf (out, job->output->color ? "\033[1m--- %s\033[0m\n" : "--- %s\n",
                       job_path (job));
   kept_write (job->kept, G_OUTPUT_STREAM (out));
+  g_output_stream_flush (G_OUTPUT_STREAM (out), NULL, NULL);
   g_clear_pointer (&job->kept, kept_free);
 }
 

@@ -95,6 +95,7 @@ suspend (Run *self)
     live_suspend (self->live);
   jobs_engine_pause (self->engine, JOBS_PAUSE_CLOCKS);
   jobs_local_node_signal_all (SIGSTOP);
+  tool_stream_release_all ();
   signals_stop ();
   jobs_local_node_signal_all (SIGCONT);
   jobs_engine_resume (self->engine);

@@ -15,7 +15,11 @@
 
 /* A stream that cannot fail for who writes: jobs are not to end because
  * nobody reads what is said of them. The first trouble is told on stderr and
- * remembered for the exit status; from then on all is dropped. */
+ * remembered for the exit status; from then on all is dropped.
+ *
+ * What is written by the functions of GOutputStream waits until it is flushed, or
+ * something goes to another stream: all come out in the order in which they were
+ * written to. */
 struct _ToolStream
 {
   GOutputStream parent_instance;
@@ -24,12 +28,19 @@ struct _ToolStream
   int fd;
   gboolean owned;
   gboolean lost;
+  GString *waiting;
+  gboolean is_writing;
 };
 
 G_DEFINE_FINAL_TYPE (ToolStream, tool_stream, G_TYPE_OUTPUT_STREAM)
 
 /* How long a reader may take once we are to end, ms */
 #define PATIENCE 1000
+/* How much waits at most, bytes */
+#define WAITING_MAX 65536
+
+/* The one that has something that waits; no more than one has */
+static ToolStream *holder;
 
 static struct
 {
@@ -95,6 +106,70 @@ tool_stream_wait (int fd)
   return poll (fds, 1, PATIENCE) != 0;
 }
 
+static void
+write_out (ToolStream *self,
+           const char *data,
+           gsize       size)
+{
+  while (!self->lost && size > 0)
+    {
+      gssize written;
+
+      if (!tool_stream_wait (self->fd))
+        {
+          lose (self, ETIMEDOUT);
+          return;
+        }
+
+      /* No more than there is room for in a pipe that can be written to. A
+       * terminal may be non-blocking, where others who share it want it so */
+      written = write (self->fd, data, MIN (size, PIPE_BUF));
+      if (written < 0 && errno != EAGAIN && errno != EINTR)
+        lose (self, errno);
+      data += MAX (written, 0);
+      size -= MAX (written, 0);
+    }
+}
+
+/* Whoever is called while a reader is waited for may write, too: that comes behind */
+static void
+release (ToolStream *self)
+{
+  if (self->is_writing)
+    return;
+
+  self->is_writing = TRUE;
+  if (holder == self)
+    holder = NULL;
+  while (self->waiting->len > 0)
+    {
+      g_autoptr (GString) text = g_steal_pointer (&self->waiting);
+
+      self->waiting = g_string_new (NULL);
+      write_out (self, text->str, text->len);
+    }
+  self->is_writing = FALSE;
+}
+
+void
+tool_stream_release_all (void)
+{
+  if (holder != NULL)
+    release (holder);
+}
+
+static void
+hold (ToolStream *self,
+      const char *data,
+      gsize       size)
+{
+  if (holder != self)
+    tool_stream_release_all ();
+  if (!self->is_writing)
+    holder = self;
+  g_string_append_len (self->waiting, data, (gssize) size);
+}
+
 static gssize
 tool_stream_write (GOutputStream *stream,
                    const void    *buffer,
@@ -104,26 +179,21 @@ tool_stream_write (GOutputStream *stream,
 {
   ToolStream *self = TOOL_STREAM (stream);
 
-  while (!self->lost)
-    {
-      gssize written;
+  hold (self, buffer, count);
+  if (self->waiting->len >= WAITING_MAX)
+    release (self);
 
-      if (!tool_stream_wait (self->fd))
-        {
-          lose (self, ETIMEDOUT);
-          break;
-        }
+  return (gssize) count;
+}
 
-      /* No more than there is room for in a pipe that can be written to. A
-       * terminal may be non-blocking, where others who share it want it so */
-      written = write (self->fd, buffer, MIN (count, PIPE_BUF));
-      if (written >= 0)
-        return written;
-      if (errno != EAGAIN && errno != EINTR)
-        lose (self, errno);
-    }
+static gboolean
+tool_stream_flush (GOutputStream *stream,
+                   GCancellable  *cancellable,
+                   GError       **error)
+{
+  release (TOOL_STREAM (stream));
 
-  return count;
+  return TRUE;
 }
 
 static gboolean
@@ -145,6 +215,9 @@ tool_stream_finalize (GObject *object)
 {
   ToolStream *self = TOOL_STREAM (object);
 
+  if (holder == self)
+    holder = NULL;
+  g_string_free (self->waiting, TRUE);
   g_free (self->name);
 
   G_OBJECT_CLASS (tool_stream_parent_class)->finalize (object);
@@ -155,6 +228,7 @@ tool_stream_class_init (ToolStreamClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = tool_stream_finalize;
   G_OUTPUT_STREAM_CLASS (klass)->write_fn = tool_stream_write;
+  G_OUTPUT_STREAM_CLASS (klass)->flush = tool_stream_flush;
   G_OUTPUT_STREAM_CLASS (klass)->close_fn = tool_stream_close;
 }
 
@@ -162,6 +236,7 @@ static void
 tool_stream_init (ToolStream *self)
 {
   self->fd = -1;
+  self->waiting = g_string_new (NULL);
 }
 
 ToolStream *
@@ -202,8 +277,8 @@ tool_stream_put (ToolStream *self,
                  const char *data,
                  gssize      length)
 {
-  g_output_stream_write_all (G_OUTPUT_STREAM (self), data,
-                             length < 0 ? strlen (data) : (gsize) length, NULL, NULL, NULL);
+  hold (self, data, length < 0 ? strlen (data) : (gsize) length);
+  release (self);
 }
 
 void

@@ -18,12 +18,15 @@ ToolStream *tool_stream_new      (int         fd,
                                   const char *name);
 ToolStream *tool_stream_new_file (const char *filename,
                                   GError    **error);
+/* At once */
 void        tool_stream_put      (ToolStream *self,
                                   const char *data,
                                   gssize      length);
 void        tool_stream_printf   (ToolStream *self,
                                   const char *format,
                                   ...) G_GNUC_PRINTF (2, 3);
+/* Writes what waits for a flush, whichever stream has some */
+void        tool_stream_release_all (void);
 /* At once, to where nobody is slow to read. FALSE: errno says why */
 gboolean    tool_write_all       (int         fd,
                                   const void *bytes,
