@@ -23,7 +23,7 @@ static int n_turns = 100;
 static int at_once = 2;
 
 static const GOptionEntry entries[] = {
-  { "variant", 0, 0, G_OPTION_ARG_STRING, &variant, "trace, text or none", "VARIANT" },
+  { "variant", 0, 0, G_OPTION_ARG_STRING, &variant, "trace, text, bus or none", "VARIANT" },
   { "n", 0, 0, G_OPTION_ARG_INT, &n_jobs, "How many jobs are watched", "N" },
   { "turns", 0, 0, G_OPTION_ARG_INT, &n_turns, "In how many runs", "N" },
   { "at-once", 0, 0, G_OPTION_ARG_INT, &at_once, "How many at once", "N" },
@@ -41,10 +41,22 @@ static GObject *
 watch_by_text (JobsEngine    *engine,
                GOutputStream *stream)
 {
+  g_autoptr (GOutputStream) gathers = g_buffered_output_stream_new (stream);
   JobsTextMonitor *monitor = jobs_text_monitor_new (engine);
 
-  jobs_text_monitor_set_stream (monitor, stream);
+  g_filter_output_stream_set_close_base_stream (G_FILTER_OUTPUT_STREAM (gathers), FALSE);
+  jobs_text_monitor_set_stream (monitor, gathers);
   return G_OBJECT (monitor);
+}
+
+/* For nobody in particular */
+static GObject *
+watch_by_bus (JobsEngine    *engine,
+              GOutputStream *stream)
+{
+  g_autoptr (JobsEngineBoard) board = JOBS_ENGINE_BOARD (jobs_engine_board_new (engine));
+
+  return G_OBJECT (jobs_bus_monitor_new (board, NULL));
 }
 
 /* To see how much is chance */
@@ -65,6 +77,7 @@ find_watch (void)
   } variants[] = {
     { "trace", watch_by_trace },
     { "text", watch_by_text },
+    { "bus", watch_by_bus },
     { "none", watch_by_none },
   };
 
@@ -169,6 +182,7 @@ measure (Watch watch)
 int
 main (int argc, char *argv[])
 {
+  g_autoptr (GTestDBus) bus = NULL;
   gboolean ok;
   Watch watch;
 
@@ -179,12 +193,19 @@ main (int argc, char *argv[])
   watch = find_watch ();
   if (watch == NULL || n_turns < 1 || n_jobs < n_turns || at_once < 1)
     {
-      g_printerr ("--variant is trace, text or none; --turns is 1 or more, --n as many or more, "
+      g_printerr ("--variant is trace, text, bus or none; --turns is 1 or more, --n as many or more, "
                   "--at-once 1 or more\n");
       return 2;
     }
 
+  if (watch == watch_by_bus)
+    {
+      bus = g_test_dbus_new (G_TEST_DBUS_NONE);
+      g_test_dbus_up (bus);
+    }
   ok = measure (watch);
+  if (bus != NULL)
+    g_test_dbus_stop (bus);
   g_free (variant);
 
   return ok ? 0 : 1;
