@@ -122,15 +122,18 @@ class Monitors(Topic):
 
     VARIANTS = {"none": "nothing: what is chance", "text": "a line for each event, in a file",
                 "trace": "a trace, in a file", "bus": "D-Bus, with nobody who asks"}
-    # Of a small run each action is shown on the bus, of a large one those that run
-    A_TURN = {"bus": 1000}
+    # Of a small run each action is shown on the bus, of a large one those that run; and
+    # the way to the bus is made for each
+    BUS_TURN = 5000
 
     def entries(self):
         for variant in self.VARIANTS:
+            n, turns = self.scale.watched, max(2, self.scale.watched // 100)
+            if variant == "bus":
+                n, turns = 4 * n, max(2, 4 * n // self.BUS_TURN)
             yield Entry(f"monitors/{variant}",
                         [self.house.bench("monitors"), "--variant", variant,
-                         "--n", self.scale.watched, "--at-once", AT_ONCE,
-                         "--turns", max(2, self.scale.watched // self.A_TURN.get(variant, 100))])
+                         "--n", n, "--at-once", AT_ONCE, "--turns", turns])
 
     def tables(self, results):
         rows = [[text, results.get(f"monitors/{variant}", "us_per_job"),
