@@ -5,4 +5,6 @@ baseURLs = [
   ['GLib', 'https://docs.gtk.org/glib/'],
   ['GObject', 'https://docs.gtk.org/gobject/'],
   ['Gio', 'https://docs.gtk.org/gio/'],
+  ['Gtk', 'https://docs.gtk.org/gtk4/'],
+  ['Jobs', '../Jobs-1/'],
 ];
