@@ -269,6 +269,13 @@ was_written (GOutputStream *stream,
   return strstr (lines, line) != NULL;
 }
 
+static gboolean
+set_cb (gpointer data)
+{
+  *(gboolean *) data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
 static void
 test_reminder (void)
 {
@@ -276,6 +283,7 @@ test_reminder (void)
   g_autoptr (JobsEngine) inner = jobs_engine_new ();
   g_autoptr (JobsTextMonitor) monitor = NULL;
   g_autoptr (GOutputStream) stream = NULL;
+  gboolean is_later = FALSE;
   gsize size;
   guint reminder;
 
@@ -305,10 +313,11 @@ test_reminder (void)
   while (jobs_engine_is_active (engine))
     g_main_context_iteration (NULL, TRUE);
 
+  /* A reminder that had not ended would come before that */
   size = g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (stream));
-  g_usleep (20 * 1000);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
+  g_timeout_add (2 * reminder, set_cb, &is_later);
+  while (!is_later)
+    g_main_context_iteration (NULL, TRUE);
   g_assert_cmpuint (g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (stream)), ==, size);
 }
 
