@@ -295,6 +295,7 @@ jobs_picture_item_dup_words (const JobsPictureItem *item)
 {
   const char *word = item->word != NULL ? item->word : jobs_state_get_nick (item->state);
   gint64 seconds = item->duration / G_USEC_PER_SEC;
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
 
   if (item->state == JOBS_STATE_IDLE && item->word == NULL)
     return NULL;
@@ -306,7 +307,8 @@ jobs_picture_item_dup_words (const JobsPictureItem *item)
   if (seconds < 1)
     return g_strdup_printf ("%s, %d ms", word, (int) (item->duration / 1000));
   if (seconds < 60)
-    return g_strdup_printf ("%s, %.1f s", word, item->duration / (double) G_USEC_PER_SEC);
+    return g_strdup_printf ("%s, %s s", word,
+                            g_ascii_formatd (number, sizeof number, "%.1f", item->duration / (double) G_USEC_PER_SEC));
   if (seconds < 3600)
     return g_strdup_printf ("%s, %d min %d s", word, (int) (seconds / 60), (int) (seconds % 60));
 
