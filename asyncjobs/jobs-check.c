@@ -138,8 +138,10 @@ check_dangling (JobsCheck  *self,
       gboolean alone = jobs_action_get_engine (pairs->pdata[i + 1]) == NULL;
 
       add_error (self, JOBS_ERROR_DANGLING,
+                 /* Translators: the names of two actions */
                  g_strdup_printf (alone ? _("“%s” requires “%s”, which is in no engine: "
                                             "add it, or drop the requirement")
+                                        /* Translators: the names of two actions */
                                         : _("“%s” requires “%s”, which is in another engine: "
                                             "require that engine, or drop the requirement"),
                                   path, other));
@@ -165,6 +167,7 @@ check_needs (JobsCheck  *self,
       path = jobs_action_dup_path (action);
       if (need->amount > capacity)
         add_error (self, JOBS_ERROR_POOL,
+                   /* Translators: the name of an action, an amount, the name of a pool, its size */
                    g_strdup_printf (_("“%s” needs %u of the pool “%s”, which has only %u: "
                                       "ask for less, or make it larger"),
                                     path, need->amount, jobs_pool_get_name (need->pool), capacity));
@@ -173,6 +176,8 @@ check_needs (JobsCheck  *self,
           g_autofree char *around = jobs_action_dup_path (holder);
 
           add_error (self, JOBS_ERROR_POOL,
+                     /* Translators: the names of an action, of a pool, and of an engine that the
+                      * action is in */
                      g_strdup_printf (_("“%s” needs the pool “%s”, which “%s” around it holds already: "
                                         "take it only once"),
                                       path, jobs_pool_get_name (need->pool), around));
@@ -211,6 +216,7 @@ check_endless (JobsCheck  *self,
       g_autofree char *other = jobs_action_dup_path (endless->pdata[i]);
 
       g_ptr_array_add (self->warnings,
+                       /* Translators: the names of two actions */
                        g_strdup_printf (_("“%s” waits for the end of “%s”, which runs forever: "
                                           "require that it is ready"),
                                         path, other));

@@ -308,6 +308,7 @@ jobs_engine_set_requirement (JobsEngine   *self,
       g_autofree char *other_path = jobs_action_dup_path (other);
 
       g_set_error (error, JOBS_ERROR, JOBS_ERROR_CYCLE,
+                   /* Translators: the names of two actions */
                    _("%s cannot require %s, which requires it"), path, other_path);
       return FALSE;
     }

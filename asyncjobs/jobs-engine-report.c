@@ -225,11 +225,15 @@ append_failure (GString    *text,
   if (message == NULL)
     message = g_strdup ("");
   if (jobs_action_get_critical (action))
-    /* Translators: NAME failed: MESSAGE */
-    g_string_append_printf (text, timed_out ? _("%s timed out: %s\n") : _("%s failed: %s\n"),
+    /* Translators: the name of an action, what it says of it */
+    g_string_append_printf (text, timed_out ? _("%s timed out: %s\n")
+                                            /* Translators: the name of an action, why it failed */
+                                            : _("%s failed: %s\n"),
                             name, message);
   else
+    /* Translators: the name of an action, what it says of it */
     g_string_append_printf (text, timed_out ? _("%s, which is not critical, timed out: %s\n")
+                                            /* Translators: the name of an action, why it failed */
                                             : _("%s, which is not critical, failed: %s\n"),
                             name, message);
 }
@@ -278,6 +282,18 @@ static void
 append_counts (GString *text,
                GArray  *entries)
 {
+  /* Translators: what follows the number of actions in each state, as in "3 finished, 1 failed" */
+  const char *const words[] = {
+    [JOBS_STATE_IDLE] = _("idle"),
+    [JOBS_STATE_SCHEDULED] = _("scheduled"),
+    [JOBS_STATE_RUNNING] = _("running"),
+    [JOBS_STATE_CANCELLING] = _("cancelling"),
+    [JOBS_STATE_FINISHED] = _("finished"),
+    [JOBS_STATE_FAILED] = _("failed"),
+    [JOBS_STATE_TIMED_OUT] = _("timed out"),
+    [JOBS_STATE_CANCELLED] = _("cancelled"),
+    [JOBS_STATE_SKIPPED] = _("skipped"),
+  };
   guint counts[JOBS_STATE_SKIPPED + 1] = { 0 };
   guint n_actions = 0;
   gboolean first = TRUE;
@@ -296,12 +312,11 @@ append_counts (GString *text,
     {
       if (counts[state] == 0)
         continue;
-      g_string_append_printf (text, "%s%u %s", first ? "" : ", ", counts[state],
-                              jobs_state_get_nick (state));
+      g_string_append_printf (text, "%s%u %s", first ? "" : ", ", counts[state], words[state]);
       first = FALSE;
     }
-  /* Translators: the first is nothing, or a colon and a blank behind other counts */
   g_string_append_printf (text,
+                          /* Translators: the first is nothing, or a colon and a blank behind other counts */
                           g_dngettext (GETTEXT_PACKAGE, "%s%u action\n", "%s%u actions\n", n_actions),
                           first ? "" : ": ", n_actions);
 }
@@ -695,6 +710,7 @@ jobs_engine_debrief (JobsEngine *self)
       g_autoptr (GPtrArray) consequences = dup_consequences (first);
 
       append_failure (text, first);
+      /* Translators: below a failure, and so with blanks before it; names follow */
       append_names (text, _("  and so these did not come to their end:"), consequences);
     }
   for (guint i = 0; i < entries->len; i++)
@@ -704,7 +720,9 @@ jobs_engine_debrief (JobsEngine *self)
       if (action != first && is_cause (action))
         append_failure (text, action);
     }
+  /* Translators: names of actions follow */
   append_names (text, _("Cancelled:"), cancelled);
+  /* Translators: names of actions follow */
   append_names (text, _("Skipped:"), skipped);
   append_counts (text, entries);
 

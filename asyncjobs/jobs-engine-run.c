@@ -718,12 +718,14 @@ jobs_engine_why (JobsEngine *self)
       g_autofree char *path = jobs_action_dup_path (ticket->action);
 
       return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE,
+                                           /* Translators: why a run has not ended; the second is the name of an action */
                                            "%u action waits for %s, which goes on forever",
                                            "%u actions wait for %s, which goes on forever",
                                            run->n_finite_left),
                               run->n_finite_left, path);
     }
 
+  /* Translators: why a run has not ended; two numbers of actions */
   return g_strdup_printf (_("it runs: %u of %u actions have not ended"), run->n_left,
                           jobs_engine_get_private (self)->n_items);
 }

@@ -37,6 +37,7 @@ jobs_run_make_culprit_error (JobsRun *self)
   if (self->on_failure == JOBS_ON_FAILURE_KEEP_GOING)
     return g_error_new (JOBS_ERROR, JOBS_ERROR_INCOMPLETE,
                         g_dngettext (GETTEXT_PACKAGE,
+                                     /* Translators: how many, the name of an action, why it failed */
                                      "%u critical action did not end well; the first was %s: %s",
                                      "%u critical actions did not end well; the first was %s: %s",
                                      self->n_bad),

@@ -42,6 +42,7 @@ jobs_command_outcome_error (int      wait_status,
   return g_error_new (JOBS_ERROR, JOBS_ERROR_SIGNALED,
                       /* Translators: the number and the name of a signal */
                       shutdown ? _("its shutdown command was ended by signal %d (%s)")
+                               /* Translators: the number and the name of a signal */
                                : _("was ended by signal %d (%s)"),
                       number, get_signal_name (number));
 }

@@ -24,13 +24,20 @@ typedef struct
 static const Look looks[JOBS_GTK_N_STATES] = {
   /* Translators: states of jobs */
   { N_("idle"), "jobs-idle-symbolic", "jobs-idle", "#5e5c64", "#a5a4ab" },
+  /* Translators: a state of jobs: it may start as soon as there is room for it */
   { N_("scheduled"), "jobs-scheduled-symbolic", "jobs-scheduled", "#7d5a00", "#f5c211" },
+  /* Translators: a state of jobs */
   { N_("running"), "jobs-running-symbolic", "jobs-running", "#1a5fb4", "#82b6f2" },
+  /* Translators: a state of jobs: it was told to end, and has not yet */
   { N_("cancelling"), "jobs-cancelling-symbolic", "jobs-cancelling", "#813d9c", "#dc8add" },
+  /* Translators: a state of jobs: it ended well */
   { N_("finished"), "jobs-finished-symbolic", "jobs-finished", "#1f7a3f", "#6fdc94" },
+  /* Translators: a state of jobs */
   { N_("failed"), "jobs-failed-symbolic", "jobs-failed", "#c01c28", "#ff8583" },
   { N_("timed out"), "jobs-timed-out-symbolic", "jobs-timed-out", "#a8440a", "#ffab57" },
+  /* Translators: a state of jobs: it was made to end, or not begun, from outside */
   { N_("cancelled"), "jobs-cancelled-symbolic", "jobs-cancelled", "#6d4aa0", "#c0a4ea" },
+  /* Translators: a state of jobs: it was not begun because of how others ended */
   { N_("skipped"), "jobs-skipped-symbolic", "jobs-skipped", "#6a696f", "#8f8e94" },
 };
 
@@ -215,6 +222,7 @@ jobs_gtk_look_dup_tip (JobsLine *line)
   jobs_visible_append (tip, jobs_line_get_path (line), -1);
   g_string_append_printf (tip, "\n%s", jobs_gtk_look_get_word (jobs_line_get_state (line)));
   if (attempts > 1)
+    /* Translators: behind a state, and so there is a blank before it */
     g_string_append_printf (tip, g_dngettext (GETTEXT_PACKAGE, " (%u attempt)", " (%u attempts)", attempts),
                             attempts);
   append_field (tip, jobs_line_get_details (line));

@@ -126,8 +126,11 @@ set_counted (GtkWidget  *button,
 static void
 update_counts (JobsGtkMonitor *self)
 {
+  /* Translators: shows all jobs; their number follows */
   set_counted (self->show_all, _("All"), count (self, JOBS_STATE_IDLE, JOBS_STATE_SKIPPED));
+  /* Translators: shows only jobs that run; their number follows */
   set_counted (self->show_running, _("Running"), count (self, JOBS_STATE_RUNNING, JOBS_STATE_CANCELLING));
+  /* Translators: shows only jobs that failed; their number follows */
   set_counted (self->show_failed, _("Failed"), count (self, JOBS_STATE_FAILED, JOBS_STATE_TIMED_OUT));
 }
 

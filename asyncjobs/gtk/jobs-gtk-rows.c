@@ -291,9 +291,13 @@ compare_message (JobsLine *one,
 static const Column columns[N_COLUMNS] = {
   /* Translators: headers of columns */
   { N_("Job"), 210, create_job, update_job, compare_job },
+  /* Translators: the header of a column */
   { N_("State"), 96, create_label, update_state, compare_state },
+  /* Translators: the header of a column */
   { N_("Progress"), 120, create_progress, update_progress, compare_progress },
+  /* Translators: the header of a column: how long a job took, or takes */
   { N_("Time"), 76, create_time, update_time, compare_time },
+  /* Translators: the header of a column: what a job said last, or why it failed */
   { N_("Message"), 0, create_label, update_message, compare_message },
 };
 

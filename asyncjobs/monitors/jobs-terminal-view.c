@@ -35,7 +35,9 @@ static const struct
   const char *word;
   JobsStyle style;
 } looks[] = {
+  /* Translators: a state of jobs: what it requires has not come about yet */
   [JOBS_STATE_IDLE] = { "·", ' ', N_("waiting"), JOBS_STYLE_FAINT },
+  /* Translators: a state of jobs: it may start as soon as there is room for it */
   [JOBS_STATE_SCHEDULED] = { "○", '.', N_("queued"), JOBS_STYLE_FAINT },
   [JOBS_STATE_RUNNING] = { "●", '>', N_("running"), JOBS_STYLE_BLUE },
   [JOBS_STATE_CANCELLING] = { "◐", '<', N_("cancelling"), JOBS_STYLE_YELLOW },
@@ -305,11 +307,13 @@ draw_help (JobsTerminalView *self,
 {
   static const struct { const char *keys, *what; } lines[] = {
     { N_("↑ ↓ j k"), N_("choose a job; PgUp, PgDn, Home, End too") },
+    /* Translators: the key of the keyboard */
     { N_("Enter"), N_("what the job has written; Esc goes back; an engine: close or open it") },
     { N_("← → - +"), N_("close and open a nested engine") },
     { "/", N_("show only jobs whose name has a text; Esc shows all again") },
     { "c", N_("cancel the job") },
     { "r", N_("try the job again, if it has ended badly") },
+    /* Translators: the key of the keyboard */
     { N_("Space"), N_("start no more jobs for now, or go on") },
     { "^L", N_("draw the screen anew") },
     { "q", N_("quit: asks whether the run is to go on") },

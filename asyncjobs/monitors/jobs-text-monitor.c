@@ -236,6 +236,7 @@ describe (JobsAction  *action,
   switch (new_state)
     {
     case JOBS_STATE_RUNNING:
+      /* Translators: a line about a job begins with this word, of 10 letters at the most if that can be */
       return _("started");
     case JOBS_STATE_SCHEDULED:
       /* From idle it is no event yet: only its requirements are met. One that
@@ -243,6 +244,8 @@ describe (JobsAction  *action,
       *color = YELLOW;
       if (old_state == JOBS_STATE_IDLE)
         return NULL;
+      /* Translators: a job that has started before waits for its next attempt; or the system has no
+       * room for it. Of 10 letters at the most if that can be */
       return jobs_action_get_error (action) != NULL ? _("again") : _("waiting");
     case JOBS_STATE_CANCELLING:
       *color = YELLOW;
@@ -298,6 +301,7 @@ action_state_changed_cb (JobsEngine      *engine,
 
   attempts = jobs_action_get_attempts (action);
   if (new_state == JOBS_STATE_RUNNING && attempts > 1)
+    /* Translators: at the end of a line, and so with blanks before it; from 2 on */
     g_string_append_printf (line, _("  (attempt %u)"), attempts);
   if (jobs_state_is_terminal (new_state))
     append_duration (line, action);

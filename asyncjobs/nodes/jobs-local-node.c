@@ -474,6 +474,7 @@ open_pipes (LocalProcess *self,
 
   saved_errno = errno;
   g_set_error (error, JOBS_ERROR, jobs_spawn_error_code (saved_errno, JOBS_ERROR_SPAWN),
+               /* Translators: a program, what the system says */
                _("Cannot make a pipe to “%s”: %s"),
                jobs_process_get_argv (self->process)[0], g_strerror (saved_errno));
 

@@ -151,6 +151,7 @@ jobs_process_begin (JobsProcess *self,
   /* A binding whose method threw, or forgot to return true, gives no error */
   if (reason == NULL)
     reason = g_error_new (JOBS_ERROR, JOBS_ERROR_SPAWN,
+                          /* Translators: the name of a class; a program */
                           _("%s did not begin to run “%s” and gave no error"),
                           G_OBJECT_TYPE_NAME (self->node), self->argv[0]);
   g_propagate_error (error, reason);
@@ -194,6 +195,7 @@ jobs_process_kill (JobsProcess *self,
 
   if (reason == NULL)
     reason = g_error_new (JOBS_ERROR, JOBS_ERROR_FAILED,
+                          /* Translators: the name of a class; the number of a signal; a program */
                           _("%s did not send signal %d to “%s” and gave no error"),
                           G_OBJECT_TYPE_NAME (self->node), signum, self->argv[0]);
   g_propagate_error (error, reason);

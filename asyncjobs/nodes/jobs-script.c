@@ -66,3 +66,23 @@ jobs_script_append_environment (GString           *script,
 
   return TRUE;
 }
+
+const char *
+jobs_script_translate (const char *words)
+{
+  /* Translators: they follow a command and a machine: 'cannot run “make” on farm: its program
+   * is not there' */
+  static const char *const reasons[] = {
+    N_("its directory cannot be entered"),
+    N_("its program is not there"),
+    N_("neither perl nor setsid is installed"),
+    N_("there is no room for it in the folder of temporary files"),
+    N_("there is no room for its standard input"),
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (reasons); i++)
+    if (g_str_equal (words, reasons[i]))
+      return _(reasons[i]);
+
+  return words;
+}

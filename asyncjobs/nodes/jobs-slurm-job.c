@@ -14,6 +14,7 @@
 
 #include "jobs-client.h"
 #include "jobs-process-private.h"
+#include "jobs-script.h"
 #include "jobs-slurm-cluster.h"
 #include "jobs-slurm-job.h"
 #include "jobs-slurm-orphans.h"
@@ -247,7 +248,8 @@ make_script_error (JobsSlurmJob *self,
 
   return g_error_new (JOBS_ERROR, JOBS_ERROR_SPAWN,
                       /* Translators: a machine, what its shell says */
-                      _("cannot run “%s” on %s: %s"), jobs_process_get_argv (self->process)[0], self->node, valid);
+                      _("cannot run “%s” on %s: %s"), jobs_process_get_argv (self->process)[0], self->node,
+                      jobs_script_translate (valid));
 }
 
 /* FALSE: it goes on */
@@ -489,6 +491,7 @@ submitted_cb (const char *id,
   else if (reason != NULL)
     {
       words = g_utf8_make_valid (reason, -1);
+      /* Translators: a node, what Slurm says */
       job_end (self, 0, g_error_new (JOBS_ERROR, JOBS_ERROR_REFUSED, _("%s does not take it: %s"), self->node,
                                      g_strstrip (words)));
     }

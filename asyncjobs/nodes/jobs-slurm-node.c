@@ -86,6 +86,7 @@ jobs_slurm_node_copy (JobsNode    *node,
                       GError     **error)
 {
   g_set_error (error, JOBS_ERROR, JOBS_ERROR_UNSUPPORTED,
+               /* Translators: a file, a node */
                _("“%s” cannot be copied to or from %s: its machines share folders; copy it there beforehand"),
                from, jobs_node_get_name (node));
 

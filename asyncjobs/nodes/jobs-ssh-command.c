@@ -11,6 +11,7 @@
 
 #include "jobs-local-node-private.h"
 #include "jobs-process-private.h"
+#include "jobs-script.h"
 #include "jobs-spawn.h"
 #include "jobs-ssh-command.h"
 #include "jobs-ssh-progress.h"
@@ -362,7 +363,9 @@ make_copy_error (JobsSshCommand *self)
 
   return g_error_new (JOBS_ERROR, JOBS_ERROR_COPY,
                       /* Translators: a file, a machine, what scp says */
-                      self->push ? _("cannot push “%s” to %s: %s") : _("cannot pull “%s” from %s: %s"),
+                      self->push ? _("cannot push “%s” to %s: %s")
+                                 /* Translators: a file, a machine, what scp says */
+                                 : _("cannot pull “%s” from %s: %s"),
                       self->from, self->name, words);
 }
 
@@ -377,7 +380,7 @@ make_error (JobsSshCommand *self)
     return g_error_new (JOBS_ERROR, JOBS_ERROR_SPAWN,
                         /* Translators: a machine, what its shell says */
                         _("cannot run “%s” on %s: %s"), jobs_process_get_argv (self->process)[0],
-                        self->name, last->failure);
+                        self->name, jobs_script_translate (last->failure));
   if (last->has_ended || self->ended_by != 0)
     return NULL;
   if (!last->has_begun && WIFEXITED (self->client_status) && WEXITSTATUS (self->client_status) != LOST_STATUS)

@@ -354,6 +354,7 @@ make_folder (JobsSshMaster *self,
       int saved_errno = errno;
 
       g_set_error (error, JOBS_ERROR, JOBS_ERROR_SPAWN,
+                   /* Translators: a folder, what the system says */
                    _("cannot make a folder for the connection in “%s”: %s"), above,
                    g_strerror (saved_errno));
       return FALSE;

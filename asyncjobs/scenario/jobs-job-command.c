@@ -45,6 +45,7 @@ read_script (const JobsYamlNode *run,
              JobsProblems       *problems)
 {
   const JobsYamlNode *args;
+  /* Translators: a key of job files, in quotation marks */
   gboolean good = jobs_schema_read (run_keys, N_RUN_KEYS, 1, _ ("'run'"), run, values, problems);
 
   args = values[RUN_ARGS].node;
@@ -101,6 +102,7 @@ check_remote (JobsLoader            *self,
       if (on == NULL)
         {
           jobs_problems_add (self->problems, files[i]->key_place, JOBS_ERROR_SCHEMA,
+                             /* Translators: a key of job files, twice */
                              _ ("'%s' is for a job on another node, and this one runs here: give "
                                 "it 'on', or take '%s' away"),
                              files[i]->key, files[i]->key);
@@ -178,6 +180,7 @@ read_ready (JobsLoader         *self,
   JobsSchemaValue values[N_READY_KEYS];
   guint n = 0;
 
+  /* Translators: a key of job files, in quotation marks */
   if (!jobs_schema_read (ready_keys, N_READY_KEYS, 1, _ ("'ready'"), node, values, self->problems))
     return FALSE;
 

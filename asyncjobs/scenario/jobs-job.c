@@ -82,6 +82,7 @@ read_kind (Job *self)
         {
           self->good = FALSE;
           jobs_problems_add (self->loader->problems, node->key_place, JOBS_ERROR_SCHEMA,
+                             /* Translators: two keys of job files */
                              _ ("a job has one of 'run', 'sleep' and 'jobs', not '%s' and '%s'"),
                              name, node->key);
         }
@@ -106,6 +107,7 @@ read_kind (Job *self)
       self->good = FALSE;
       if (name != NULL)
         jobs_problems_add (self->loader->problems, node->key_place, JOBS_ERROR_SCHEMA,
+                           /* Translators: two keys of job files */
                            _ ("'%s' has no meaning for a job with '%s'"), node->key, name);
       else
         jobs_problems_add (self->loader->problems, node->key_place, JOBS_ERROR_SCHEMA,
@@ -127,6 +129,7 @@ find_pool (Job        *self,
       g_autofree char *hint = jobs_loader_dup_hint (loader, loader->pools, name);
 
       jobs_problems_add (loader->problems, place, JOBS_ERROR_SCHEMA,
+                         /* Translators: a name, a suggestion or nothing */
                          _ ("no pool is named '%s'%s"), name, hint);
     }
 
@@ -162,6 +165,7 @@ add_need (Job        *self,
       {
         self->good = FALSE;
         jobs_problems_add (problems, place, JOBS_ERROR_SCHEMA,
+                           /* Translators: the name of a pool, twice; what is in braces is what to write */
                            _ ("pool '%s' stands here twice; is {%s: 2} meant?"), name, name);
       }
 
@@ -169,6 +173,7 @@ add_need (Job        *self,
     {
       self->good = FALSE;
       jobs_problems_add (problems, place, JOBS_ERROR_POOL,
+                         /* Translators: an amount, the name of a pool, its size */
                          _ ("needs %u of pool '%s', which has only %u"), need.amount, name,
                          jobs_pool_get_capacity (need.pool));
     }

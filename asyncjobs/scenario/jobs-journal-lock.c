@@ -85,6 +85,7 @@ jobs_journal_lock_take (const char *filename,
   else if (fd >= 0 && errno == EWOULDBLOCK)
     {
       g_set_error (error, JOBS_ERROR, JOBS_ERROR_BUSY,
+                   /* Translators: a file, the number of a process */
                    _("The journal “%s” is in use by process %d: wait for its end, or cancel it"),
                    filename, (int) read_holder (fd));
       close (fd);

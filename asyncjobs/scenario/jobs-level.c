@@ -233,6 +233,7 @@ report_unknown (Resolver   *resolver,
   if (other != NULL || strchr (name, '/') != NULL)
     {
       jobs_problems_add (resolver->problems, place, JOBS_ERROR_SCHEMA,
+                         /* Translators: the path and the name of a job */
                          _ ("'%s%s' is in another map of jobs: requirements stay within one; "
                             "require the engine that it is in"),
                          other != NULL ? other->path : "", name);
@@ -260,6 +261,8 @@ check_condition (Resolver        *resolver,
                        other->node->key);
   else if (condition <= JOBS_CONDITION_FAILURE && other->forever && !entry->forever)
     jobs_problems_warn (resolver->problems, place,
+                        /* Translators: the names of two jobs, the second one twice; what is in
+                         * braces is what to write */
                         _ ("'%s' waits for the end of '%s', which runs forever; is {%s: ready} "
                            "meant?"),
                         entry->node->key, other->node->key, other->node->key);

@@ -91,7 +91,9 @@ read_policy (JobsLoader            *self,
   if (values[JOBS_KEY_DEFAULTS].node != NULL)
     {
       level->defaults = g_new (JobsSchemaValue, JOBS_N_KEYS);
-      jobs_schema_read (jobs_keys, JOBS_N_KEYS, JOBS_WHERE_DEFAULTS, _ ("'defaults'"),
+      jobs_schema_read (jobs_keys, JOBS_N_KEYS, JOBS_WHERE_DEFAULTS,
+                        /* Translators: a key of job files, in quotation marks */
+                        _ ("'defaults'"),
                         values[JOBS_KEY_DEFAULTS].node, level->defaults, self->problems);
     }
 }

@@ -364,6 +364,7 @@ check_layout (JobsRecords *self,
   if (version != LAYOUT)
     {
       g_set_error (error, JOBS_ERROR, JOBS_ERROR_DAMAGED,
+                   /* Translators: a file, its version, ours */
                    _("The journal “%s” is of version %d, and this program knows version %d"),
                    self->filename, (int) version, LAYOUT);
       return FALSE;
@@ -427,6 +428,7 @@ jobs_records_open (const char      *filename,
                        (reads ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX,
                        NULL) != SQLITE_OK)
     {
+      /* Translators: a file, what the system says */
       g_set_error (error, JOBS_ERROR, JOBS_ERROR_JOURNAL, _("The journal “%s” cannot be opened: %s"), filename,
                    self->db != NULL && sqlite3_system_errno (self->db) != 0
                      ? g_strerror (sqlite3_system_errno (self->db)) : sqlite3_errmsg (self->db));

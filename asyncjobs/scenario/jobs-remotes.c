@@ -83,6 +83,7 @@ read_slurm (JobsLoader         *self,
   JobsSchemaValue values[N_SLURM_KEYS];
   gboolean good;
 
+  /* Translators: a key of job files, in quotation marks */
   good = jobs_schema_read (slurm_keys, N_SLURM_KEYS, 1, _ ("'slurm'"), node, values,
                            self->problems);
   if (values[SLURM_EXTRA].node != NULL)
@@ -160,6 +161,7 @@ check_node_name (JobsLoader         *self,
 
   hint = jobs_loader_dup_hint (self, self->nodes, name->text);
   jobs_problems_add (self->problems, name->place, JOBS_ERROR_SCHEMA,
+                     /* Translators: a name, a suggestion or nothing */
                      _ ("no node is named '%s'%s"), name->text, hint);
 
   return FALSE;
@@ -314,6 +316,7 @@ find_group (JobsLoader         *self,
 
   hint = jobs_loader_dup_hint (self, self->node_groups, name->text);
   jobs_problems_add (self->problems, name->place, JOBS_ERROR_SCHEMA,
+                     /* Translators: a name, a suggestion or nothing */
                      _ ("no group of nodes is named '%s'%s"), name->text, hint);
 
   return NULL;

@@ -16,6 +16,7 @@ get_expected (JobsSchemaType type)
   switch (type)
     {
     case JOBS_SCHEMA_TEXT:
+      /* Translators: as in "expected text, found a list"; so are those below */
       return _ ("text");
     case JOBS_SCHEMA_FILLED:
       return _ ("text that is not empty");
@@ -51,6 +52,7 @@ describe (const JobsYamlNode *node)
   if (node->kind == JOBS_YAML_MAP)
     return g_strdup (node->first != NULL ? _ ("a map") : _ ("an empty map"));
   if (*node->text == '\0')
+    /* Translators: as in "expected text, found nothing" */
     return g_strdup (node->plain ? _ ("nothing") : _ ("an empty text"));
   if (g_utf8_strlen (node->text, -1) > 60)
     return g_strdup (_ ("a long text"));
@@ -73,6 +75,7 @@ jobs_schema_mismatch (const JobsYamlNode *node,
                        _ ("'%s': expected %s, found %s"), node->key, expected, found);
   else
     jobs_problems_add (problems, node->place, JOBS_ERROR_SCHEMA,
+                       /* Translators: what belongs there, what stands there */
                        _ ("expected %s, found %s"), expected, found);
 }
 
@@ -218,7 +221,9 @@ jobs_schema_check (JobsSchemaType      type,
                        _ ("'%s': expected %s, found %s%s"), node->key, get_expected (type), found,
                        get_advice (type, node));
   else
-    jobs_problems_add (problems, node->place, JOBS_ERROR_SCHEMA, _ ("expected %s, found %s%s"),
+    jobs_problems_add (problems, node->place, JOBS_ERROR_SCHEMA,
+                       /* Translators: what belongs there, what stands there, advice or nothing */
+                       _ ("expected %s, found %s%s"),
                        get_expected (type), found, get_advice (type, node));
 
   return FALSE;

@@ -85,6 +85,7 @@ jobs_selection_find (JobsEngine        *engine,
         {
           g_autofree char *hint = dup_hint (names, wanted[i]);
 
+          /* Translators: nothing or a new line, a name, a suggestion or nothing */
           g_string_append_printf (unknown, _ ("%sno job is named '%s'%s"),
                                   unknown->len > 0 ? "\n" : "", wanted[i], hint);
           continue;

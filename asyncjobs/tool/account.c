@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "account.h"
@@ -250,6 +251,22 @@ account_get_nick (const Account *self,
     return "interrupted";
 
   return jobs_state_get_nick (state);
+}
+
+const char *
+account_get_word (const Account *self,
+                  JobsState      state)
+{
+  static const char *const words[N_STATES] = {
+    N_("not started"), N_("waiting"), N_("running"), N_("being cancelled"), N_("finished"),
+    N_("failed"), N_("timed out"), N_("cancelled"), N_("skipped"),
+  };
+
+  if (self->fate == HISTORY_INTERRUPTED && state == JOBS_STATE_RUNNING)
+    /* Translators: of a job, or of a run: its process has gone */
+    return _("interrupted");
+
+  return _(words[state]);
 }
 
 const char *

@@ -96,6 +96,9 @@ gint64      account_get_end      (const Account        *self,
 /* "interrupted" beside those of the library; not translated */
 const char *account_get_nick     (const Account *self,
                                   JobsState      state);
+/* The same in the words of a page, translated */
+const char *account_get_word     (const Account *self,
+                                  JobsState      state);
 const char *account_get_verdict  (const Account *self);
 
 /* Of the last run in that journal, as it stands */

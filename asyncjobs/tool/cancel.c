@@ -44,6 +44,7 @@ cancel_run (History *history)
     return TRUE;
   if (fd < 0 || (syscall (SYS_pidfd_send_signal, fd, SIGINT, NULL, 0) != 0 && errno != ESRCH))
     {
+      /* Translators: the number of a process, what the system says */
       tool_note (_("process %d cannot be told to end: %s"), (int) history->writer, g_strerror (errno));
       if (fd >= 0)
         g_close (fd, NULL);
@@ -76,6 +77,7 @@ end_orphans (History *history)
     {
       HistoryOrphan *orphan = g_ptr_array_index (orphans, i);
 
+      /* Translators: the number of a process, the name of a job */
       tool_note (_("ending process %d, left behind by %s"), (int) orphan->pid, orphan->path);
     }
   if (orphans->len > 0 && !history_end_orphans (history, &error))
@@ -134,6 +136,7 @@ tool_cancel (int    argc,
   g_auto (GStrv) rest = NULL;
   int status;
 
+  /* Translators: what is not an option of a command */
   if (!tool_parse (_("[JOURNAL]"),
                    _("Ends a run that goes on, as an interrupt at its terminal does, and waits for that;\n"
                      "of one that was interrupted, what it has left behind. JOURNAL is a journal or a\n"

@@ -18,8 +18,10 @@ write_summary (ToolStream   *out,
   gint64 duration = 0;
   guint longest = jobs_scenario_get_longest_path (scenario, &duration);
 
+  /* Translators: how many requirements follow, and so there is a blank at the end */
   g_string_append_printf (line, g_dngettext (GETTEXT_PACKAGE, "%u job, ", "%u jobs, ", jobs), jobs);
   g_string_append_printf (line,
+                          /* Translators: the longest path follows, and so there is a blank at the end */
                           g_dngettext (GETTEXT_PACKAGE, "%u requirement, ", "%u requirements, ",
                                        requirements),
                           requirements);
@@ -57,6 +59,7 @@ tool_check (int    argc,
   gboolean all_connected = TRUE;
   int status;
 
+  /* Translators: what is not an option of a command */
   if (!tool_parse (_("FILE"),
                    _("Says all that is wrong with a job file, or how big it is. Nothing is run."),
                    NULL, entries, argv, &rest, &status))

@@ -168,6 +168,8 @@ events_open (const char *target,
   if (fcntl (fd, F_GETFD) == -1 || (fcntl (fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                   /* Translators: the name of a descriptor, its number; what follows "as in" is for
+                    * a shell */
                    _("%s is not open for writing; open it in the shell, as in %d>events.json"),
                    name, (int) fd);
       return NULL;

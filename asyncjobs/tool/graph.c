@@ -244,7 +244,10 @@ tool_graph (int    argc,
   g_auto (Options) options = { NULL };
   const GOptionEntry entries[] = {
     { "format", 'f', 0, G_OPTION_ARG_FILENAME, &options.format,
-      N_("dot, svg, png, mermaid or json; else by the suffix of the output, else dot"), N_("FORMAT") },
+      /* Translators: dot, svg, png, mermaid and json are to be typed as they are */
+      N_("dot, svg, png, mermaid or json; else by the suffix of the output, else dot"),
+      /* Translators: one of some words, as in --format=FORMAT */
+      N_("FORMAT") },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.filename, N_("Write to this file"), N_("FILE") },
     { "states", 's', 0, G_OPTION_ARG_NONE, &options.states,
       N_("Show how the last run of the file goes on, or how it ended"), NULL },

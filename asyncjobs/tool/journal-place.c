@@ -61,6 +61,7 @@ make_folder (const char *journal,
 
   saved_errno = errno;
   g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (saved_errno),
+               /* Translators: a folder, what the system says */
                _("the folder ‘%s’ for the journal cannot be made: %s"), display,
                g_strerror (saved_errno));
 

@@ -57,6 +57,7 @@ keeper_lose (Keeper     *self,
              const char *filename)
 {
   if (!self->failed)
+    /* Translators: a file, what the system says */
     tool_note (_("cannot keep the output of the jobs in %s: %s; some of it is lost"), filename,
                g_strerror (errno));
   self->failed = TRUE;

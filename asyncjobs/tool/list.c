@@ -51,6 +51,7 @@ append_requirements (GString    *to,
       JobsCondition condition = JOBS_CONDITION_DONE;
 
       jobs_action_get_requirement (action, other, &condition);
+      /* Translators: names of jobs follow, and so there is a blank at the end */
       g_string_append (to, i == 0 ? _("requires ") : ", ");
       jobs_visible_append (to, label, -1);
       if (condition != JOBS_CONDITION_DONE)

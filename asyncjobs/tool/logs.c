@@ -103,6 +103,7 @@ select_jobs (Logs       *self,
     }
 
   if (!found && suggestion.best != NULL)
+    /* Translators: a name that was given, one that there is */
     tool_usage (_("there was no job ‘%s’ in this run; did you mean ‘%s’?"), name, suggestion.best);
   else if (!found)
     tool_usage (_("there was no job ‘%s’ in this run"), name);
@@ -459,8 +460,11 @@ tool_logs (int    argc,
   gboolean follows = FALSE, names = FALSE, with_nul = FALSE;
   const GOptionEntry entries[] = {
     { "journal", 0, 0, G_OPTION_ARG_FILENAME, &journal,
-      N_("Of this journal or job file; by default the last one written in .asyncjobs here"), N_("JOURNAL") },
+      N_("Of this journal or job file; by default the last one written in .asyncjobs here"),
+      /* Translators: a file, as in --journal=JOURNAL */
+      N_("JOURNAL") },
     { "attempt", 0, 0, G_OPTION_ARG_FILENAME, &attempt, N_("Of this attempt, from 1; by default the last one"),
+      /* Translators: a number, as in --attempt=N */
       N_("N") },
     { "follow", 'f', 0, G_OPTION_ARG_NONE, &follows, N_("Wait for more as long as the run goes on"), NULL },
     { "names", 0, 0, G_OPTION_ARG_NONE, &names,
@@ -473,6 +477,7 @@ tool_logs (int    argc,
   g_auto (GStrv) rest = NULL;
   int status;
 
+  /* Translators: what is not an option of a command: names of jobs */
   if (!tool_parse (_("[JOB…]"),
                    _("Shows what jobs of the last run have printed: those named, or all, in the order in\n"
                      "which they started. A terminal is shown control characters as text; anything else\n"

@@ -135,6 +135,7 @@ unknown_command (const char *name)
     jobs_suggestion_offer (&suggestion, commands[i].name);
 
   if (suggestion.best != NULL)
+    /* Translators: a word that was given, the name of a command */
     return tool_usage (_("there is no command ‘%s’; did you mean ‘%s’?"), name, suggestion.best);
 
   return tool_usage (_("there is no command ‘%s’"), name);

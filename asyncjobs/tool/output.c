@@ -77,6 +77,7 @@ job_keep (Job        *job,
     return;
 
   job->output->lost = TRUE;
+  /* Translators: the name of a job, a folder, what the system says */
   tool_note (_("cannot keep the output of %s in %s: %s; some of it is lost"),
              job_path (job), g_get_tmp_dir (), error->message);
 }

@@ -86,21 +86,6 @@ append_lines (GString    *to,
     }
 }
 
-static const char *
-state_word (const Account *account,
-            JobsState      state)
-{
-  static const char *const words[N_STATES] = {
-    N_("not started"), N_("waiting"), N_("running"), N_("being cancelled"), N_("finished"),
-    N_("failed"), N_("timed out"), N_("cancelled"), N_("skipped"),
-  };
-
-  if (account->fate == HISTORY_INTERRUPTED && state == JOBS_STATE_RUNNING)
-    return _("interrupted");
-
-  return _(words[state]);
-}
-
 static void
 append_link (GString          *to,
              const Account    *account,
@@ -143,10 +128,12 @@ static const char *
 verdict_word (const Account *account)
 {
   if (account->fate == HISTORY_LIVES)
+    /* Translators: a verdict on a run, as are those below */
     return _("goes on");
   if (account->fate == HISTORY_INTERRUPTED)
     return _("interrupted");
 
+  /* Translators: a verdict on a run */
   return account->success ? _("succeeded") : _("failed");
 }
 
@@ -167,6 +154,7 @@ append_head (GString       *to,
   g_string_append_printf (to, "</h1>\n<span class=\"verdict %s\">%s</span>\n<p class=\"when\">",
                           account_get_verdict (account), verdict_word (account));
   if (account->run > 0)
+    /* Translators: the number of a run; when it was begun follows, and so there is a blank at the end */
     g_string_append_printf (to, _("run %d, "), (int) account->run);
   g_string_append_printf (to, _("begun %s"), date);
   if (account->file != NULL)
@@ -178,7 +166,7 @@ append_head (GString       *to,
   for (guint i = 0; i < N_STATES; i++)
     if (account->counts[order[i]] > 0)
       g_string_append_printf (to, "<li><b>%u</b><span class=\"state %s\">%s</span></li>\n", account->counts[order[i]],
-                              account_get_nick (account, order[i]), state_word (account, order[i]));
+                              account_get_nick (account, order[i]), account_get_word (account, order[i]));
   g_string_append_printf (to, account->fate == HISTORY_INTERRUPTED ? _("<li>in at least <b>%s</b></li>\n")
                                                                    : _("<li>in <b>%s</b></li>\n"), duration);
   g_string_append (to, "</ul>\n");
@@ -254,9 +242,11 @@ append_facts (GString       *to,
       g_string_append (to, "</dd>\n");
     }
   if (!account->success && account->fate == HISTORY_ENDED)
+    /* Translators: how a run ended and why follows */
     append_fact (to, _("verdict"), account->why, FALSE);
   append_path (to, account);
   append_fact (to, _("to go on"), account->resume, TRUE);
+  /* Translators: the folder of what jobs have printed follows */
   append_fact (to, _("output"), account->logs, TRUE);
   g_string_append (to, "</dl>\n");
 }
@@ -273,7 +263,7 @@ append_failure (GString       *to,
 
   g_string_append_printf (to, "<details class=\"%s\"%s><summary><span class=\"state %s\">%s</span> ",
                           account_get_nick (account, job->state), is_open ? " open" : "",
-                          account_get_nick (account, job->state), state_word (account, job->state));
+                          account_get_nick (account, job->state), account_get_word (account, job->state));
   g_string_append (to, "<b>");
   report_append_text (to, job->path);
   g_string_append (to, "</b>");
@@ -323,6 +313,7 @@ append_timeline (GString *to,
 {
   gboolean is_used[N_STATES] = { FALSE };
 
+  /* Translators: the header above a picture of when each job ran */
   g_string_append_printf (to, "<h2>%s</h2>\n", _("Timeline"));
   report_append_timeline (to, account);
   for (guint i = 0; i < account->jobs->len; i++)
@@ -336,7 +327,7 @@ append_timeline (GString *to,
   g_string_append (to, "<ul class=\"legend\">\n");
   for (guint i = 0; i < N_STATES; i++)
     if (is_used[i])
-      g_string_append_printf (to, "<li class=\"state %s\">%s</li>\n", account_get_nick (account, i), state_word (account, i));
+      g_string_append_printf (to, "<li class=\"state %s\">%s</li>\n", account_get_nick (account, i), account_get_word (account, i));
   if (account->longest->len > 0)
     g_string_append_printf (to, "<li class=\"mark\">%s</li>\n", _("on the longest path"));
   g_string_append (to, "</ul>\n");
@@ -379,7 +370,7 @@ append_row (GString       *to,
     g_string_append_c (to, '/');
   if (job->place > 0)
     g_string_append_printf (to, " <span class=\"on-path\">%s</span>", _("longest path"));
-  g_string_append_printf (to, "</td><td><span class=\"state %s\">%s</span></td>", nick, state_word (account, job->state));
+  g_string_append_printf (to, "</td><td><span class=\"state %s\">%s</span></td>", nick, account_get_word (account, job->state));
   append_time (to, job->attempts->len > 0 ? g_array_index (job->attempts, AccountAttempt, 0).start : -1);
   append_time (to, account_job_get_time (account, job));
   append_number (to, job->n_attempts, attempts);
@@ -398,10 +389,12 @@ append_tools (GString       *to,
   g_string_append_printf (to, "<div class=\"tools\" hidden>"
                           "<input id=\"text\" type=\"search\" placeholder=\"%s\" aria-label=\"%s\">"
                           "<select id=\"state\" aria-label=\"%s\"><option value=\"\">%s</option>",
+                          /* Translators: the first ones say what to type into a field: part of a
+                           * job's name */
                           _("Find"), _("Find"), _("State"), _("all states"));
   for (guint i = 0; i < N_STATES; i++)
     if (account->counts[i] > 0)
-      g_string_append_printf (to, "<option value=\"%s\">%s</option>", account_get_nick (account, i), state_word (account, i));
+      g_string_append_printf (to, "<option value=\"%s\">%s</option>", account_get_nick (account, i), account_get_word (account, i));
   g_string_append (to, "</select><span id=\"shown\" class=\"note\"></span></div>\n");
 }
 
@@ -410,8 +403,17 @@ append_table (GString       *to,
               const Account *account)
 {
   const struct { const char *class, *text; } heads[] = {
-    { " class=\"number\"", _("No.") }, { "", _("Job") }, { "", _("State") }, { " class=\"number\"", _("Start") },
-    { " class=\"number\"", _("Took") }, { " class=\"number\"", _("Attempts") }, { "", _("Message") },
+    /* Translators: the header of a column: the number of a job */
+    { " class=\"number\"", _("No.") },
+    { "", _("Job") },
+    { "", _("State") },
+    /* Translators: the header of a column: when a job started */
+    { " class=\"number\"", _("Start") },
+    /* Translators: the header of a column: how long a job took */
+    { " class=\"number\"", _("Took") },
+    /* Translators: the header of a column: how often a job was tried */
+    { " class=\"number\"", _("Attempts") },
+    { "", _("Message") },
   };
 
   g_string_append_printf (to, "<h2>%s</h2>\n", _("Jobs"));

@@ -165,7 +165,7 @@ append_title (GString          *to,
 
   g_string_append (to, "<title>");
   report_append_text (to, job->path);
-  g_string_append_printf (to, " – %s, %s", account_get_nick (self->account, bar->attempt->state), duration);
+  g_string_append_printf (to, " – %s, %s", account_get_word (self->account, bar->attempt->state), duration);
   if (bar->attempt->number > 1)
     g_string_append_printf (to, _(", attempt %u"), bar->attempt->number);
   g_string_append (to, "</title>");

@@ -142,6 +142,7 @@ tool_resume (int    argc,
   arguments = make_arguments (former, request.others);
   if (g_chdir (directory) != 0)
     {
+      /* Translators: a folder, what the system says */
       tool_note (_("the folder of the run, %s, cannot be entered: %s; nothing was run"), directory,
                  g_strerror (errno));
       return TOOL_EXIT_JOURNAL;

@@ -181,6 +181,7 @@ understand (RunOptions *self,
 
   if (raw->directory != NULL && g_chdir (raw->directory) != 0)
     {
+      /* Translators: a folder, what the system says */
       *status = tool_usage (_("-C: cannot change to ‘%s’: %s"), raw->directory,
                             g_strerror (errno));
       return FALSE;
@@ -198,7 +199,9 @@ run_options_parse (RunOptions *self,
   /* Names of files, too, where any bytes will do: text is checked later */
   const GOptionEntry entries[] = {
     { "jobs", 'j', 0, G_OPTION_ARG_FILENAME, &raw.window,
-      N_("At most N jobs at once; 0: no limit"), N_("N") },
+      N_("At most N jobs at once; 0: no limit"),
+      /* Translators: a number, as in --jobs=N */
+      N_("N") },
     { "keep-going", 'k', 0, G_OPTION_ARG_NONE, &self->keep_going,
       N_("After a failure, run all that does not need what failed"), NULL },
     { "dry-run", 'n', 0, G_OPTION_ARG_NONE, &self->dry_run,
@@ -206,19 +209,31 @@ run_options_parse (RunOptions *self,
     { "simulate", 0, 0, G_OPTION_ARG_NONE, &self->simulate,
       N_("With -n: when, by recorded durations, how long it takes and why"), NULL },
     { "timeout", 0, 0, G_OPTION_ARG_FILENAME, &raw.timeout,
-      N_("End the run after, for example, 90s, 10m or 1h30m"), N_("DURATION") },
+      N_("End the run after, for example, 90s, 10m or 1h30m"),
+      /* Translators: as in --timeout=DURATION */
+      N_("DURATION") },
     { "only", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->only,
-      N_("Run this job without what it requires (may be repeated)"), N_("NAME") },
+      N_("Run this job without what it requires (may be repeated)"),
+      /* Translators: the name of a job, as in --only=NAME */
+      N_("NAME") },
     { "skip", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->skip,
       N_("Leave out this job (may be repeated)"), N_("NAME") },
     { "env", 'e', 0, G_OPTION_ARG_FILENAME_ARRAY, &self->env,
-      N_("Set a variable for all commands (may be repeated)"), N_("NAME=VALUE") },
+      N_("Set a variable for all commands (may be repeated)"),
+      /* Translators: the name of a variable and its value, as in --env=NAME=VALUE */
+      N_("NAME=VALUE") },
     { "output", 0, 0, G_OPTION_ARG_FILENAME, &raw.output,
-      N_("What jobs print: auto, grouped, prefixed, stream, errors, none"), N_("MODE") },
+      /* Translators: the words behind the colon are to be typed as they are */
+      N_("What jobs print: auto, grouped, prefixed, stream, errors, none"),
+      /* Translators: one of some words, as in --output=MODE */
+      N_("MODE") },
     { "progress", 0, 0, G_OPTION_ARG_FILENAME, &raw.progress,
+      /* Translators: the words behind the colon are to be typed as they are */
       N_("How the run goes on: auto, live, plain, none"), N_("MODE") },
     { "events", 0, 0, G_OPTION_ARG_FILENAME, &self->events,
-      N_("Write events as lines of JSON"), N_("FILE|fd:N") },
+      N_("Write events as lines of JSON"),
+      /* Translators: as in --events=FILE or --events=fd:N; fd is to be typed as it is */
+      N_("FILE|fd:N") },
     { "bus", 0, 0, G_OPTION_ARG_NONE, &self->bus,
       N_("Show the run on D-Bus, as for asyncjobs watch"), NULL },
     { "report", 0, 0, G_OPTION_ARG_FILENAME, &self->report,
@@ -226,13 +241,18 @@ run_options_parse (RunOptions *self,
     { "trace", 0, 0, G_OPTION_ARG_FILENAME, &self->trace,
       N_("Write when each attempt ran, for ui.perfetto.dev or chrome://tracing"), N_("FILE") },
     { "color", 0, 0, G_OPTION_ARG_FILENAME, &raw.color,
-      N_("Colours: auto, always, never"), N_("WHEN") },
+      /* Translators: auto, always and never are to be typed as they are */
+      N_("Colours: auto, always, never"),
+      /* Translators: one of some words, as in --color=WHEN */
+      N_("WHEN") },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &self->quiet,
       N_("No progress, output only of what fails"), NULL },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &self->verbose,
       N_("Show commands, and after a failure what became of the rest"), NULL },
     { "directory", 'C', 0, G_OPTION_ARG_FILENAME, &raw.directory,
-      N_("Change to this directory first"), N_("DIR") },
+      N_("Change to this directory first"),
+      /* Translators: a folder, as in --directory=DIR */
+      N_("DIR") },
     { "journal", 0, 0, G_OPTION_ARG_FILENAME, &self->journal,
       N_("Keep the journal here; by default in .asyncjobs beside the job file"), N_("FILE") },
     { "no-journal", 0, 0, G_OPTION_ARG_NONE, &self->no_journal,

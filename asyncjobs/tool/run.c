@@ -500,10 +500,12 @@ say_what_is_kept (Run *self)
 
   if (logs != NULL)
     {
+      /* Translators: the folder of what jobs have printed follows, and so there is a blank at the end */
       g_string_append (text, _("output: "));
       tool_append_line (text, logs);
       g_string_append_c (text, '\n');
     }
+  /* Translators: a command follows, and so there is a blank at the end */
   g_string_append (text, _("to go on: "));
   g_string_append (text, "asyncjobs resume ");
   tool_append_line (text, name);

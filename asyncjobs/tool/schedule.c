@@ -66,6 +66,7 @@ append_holder (GString    *to,
       g_autofree char *path = jobs_action_dup_path (JOBS_ACTION (engine));
 
       jobs_visible_append (name, path, -1);
+      /* Translators: the name of an engine, how many of its actions may run at once */
       g_string_append_printf (to, _("the window of %s, of %u"), name->str, size);
     }
   else
@@ -89,6 +90,7 @@ append_verdict (GString    *to,
     simulation_find_bottleneck (simulation, &engine, &pool);
 
   g_string_append_printf (to, _("length: %s\n"), length_text);
+  /* Translators: what makes a run as long as it is follows, and so there is a blank at the end */
   g_string_append (to, _("bottleneck: "));
   if (engine != NULL || pool != NULL)
     {
@@ -122,6 +124,7 @@ append_doubts (GString *to,
   if (n > 0)
     g_string_append_printf (to,
                             g_dngettext (GETTEXT_PACKAGE,
+                                         /* Translators: of how many jobs, of how many in all; (?) stands beside them */
                                          "of %u job of %u no duration is recorded (?): it counts as 0\n",
                                          "of %u jobs of %u no duration is recorded (?): they count as 0\n", n),
                             n, plan_count (plan));

@@ -37,6 +37,8 @@ append_head (GString *to,
       g_string_append_c (to, ')');
     }
 
+  /* Translators: behind a file: the number of a run, a time; what became of it follows, and so
+   * there is a blank at the end */
   g_string_append_printf (to, _(": run %d, begun %s, "), (int) history->run.id, date);
   if (history->fate == HISTORY_LIVES)
     g_string_append_printf (to, _("goes on as process %d"), (int) history->run.pid);
@@ -101,6 +103,7 @@ append_running (GString    *to,
     {
       g_autofree char *usual = tool_format_duration (expected);
 
+      /* Translators: behind a job: how long it has run, how long it usually takes */
       g_string_append_printf (to, _(": %s of about %s"), so_long, usual);
     }
   else
@@ -114,6 +117,7 @@ static void
 append_failed (GString    *to,
                HistoryJob *job)
 {
+  /* Translators: the name of a job follows, and so there is a blank at the end */
   g_string_append (to, job->state == JOBS_STATE_TIMED_OUT ? _("timed out: ") : _("failed: "));
   jobs_visible_append (to, job->record.path, -1);
   if (job->message != NULL)
@@ -169,6 +173,7 @@ append_outlook (GString *to,
 
   if (outlook->plan == NULL)
     {
+      /* Translators: the reason follows, and so there is a blank at the end */
       g_string_append (to, _("time left: not known: "));
       tool_append_line (to, outlook->trouble);
       g_string_append_c (to, '\n');
@@ -177,6 +182,8 @@ append_outlook (GString *to,
 
   if (outlook->path->len > 0)
     {
+      /* Translators: a duration; names of jobs that follow each other come next, and so there is a
+       * blank at the end */
       g_string_append_printf (to, _("time left: about %s, along "), left);
       plan_append_path (to, outlook->path, FALSE);
     }

@@ -59,6 +59,7 @@ lose (ToolStream *self,
     return;
 
   self->lost = TRUE;
+  /* Translators: a file, what the system says */
   tool_note (_("cannot write to %s: %s; nothing more is written there"),
              self->name, g_strerror (saved_errno));
 }
@@ -265,6 +266,7 @@ tool_stream_new_file (const char *filename,
   if (fd < 0)
     {
       g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (saved_errno),
+                   /* Translators: a file, what the system says */
                    _("cannot write to %s: %s"), name, g_strerror (saved_errno));
       return NULL;
     }

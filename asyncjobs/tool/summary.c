@@ -176,6 +176,7 @@ append_cause (GString *to,
   if (jobs_action_get_state (self->cause) == JOBS_STATE_TIMED_OUT)
     g_string_append (to, _("timed out: "));
   else
+    /* Translators: the name of a job follows, and so there is a blank at the end */
     g_string_append (to, _("failed: "));
   jobs_visible_append (to, path, -1);
   if (error != NULL)
@@ -215,6 +216,7 @@ verdict_write (Verdict    *self,
                                          self->n_stuck),
                             self->n_stuck);
   if (self->signum > 0)
+    /* Translators: the number and the name of a signal */
     g_string_append_printf (text, _("stopped by signal %d (%s)\n"), self->signum,
                             g_strsignal (self->signum));
   /* A run that timed out may have seen a job fail before, but that is not why it ended */
@@ -228,6 +230,7 @@ verdict_write (Verdict    *self,
     append_cause (text, self);
   for (guint i = 0; self->clean_up_failures[i] != NULL; i++)
     {
+      /* Translators: what went wrong in a clean-up follows, and so there is a blank at the end */
       g_string_append (text, _("after the end: "));
       tool_append_line (text, self->clean_up_failures[i]);
       g_string_append_c (text, '\n');

@@ -147,6 +147,7 @@ append_pools (GString    *to,
       g_autoptr (GString) name = g_string_new (NULL);
 
       jobs_visible_append (name, jobs_pool_get_name (pool), -1);
+      /* Translators: the name of a pool, how much of it a job takes */
       append_item (to, _("pool %s: %u"), name->str, jobs_action_get_pool_amount (action, pool));
     }
 }
@@ -171,6 +172,7 @@ tool_append_policy (GString    *to,
   if (!jobs_action_get_critical (action))
     append_item (to, "%s", _("not critical"));
   if (jobs_action_get_forever (action))
+    /* Translators: of a job: it runs until all others have ended */
     append_item (to, "%s", _("forever"));
   if (timeout > 0)
     {

@@ -306,6 +306,7 @@ tell_all (Watch *self)
 
   for (JobsState state = JOBS_STATE_IDLE; state <= JOBS_STATE_SKIPPED; state++)
     n += jobs_board_count (self->board, state);
+  /* Translators: the first line begins with this word; it is told of, not somebody */
   text = begin_line (self, _("watching"), 0);
   if (title != NULL)
     {
@@ -421,6 +422,7 @@ tool_watch (int    argc,
   g_autofree char *name = NULL;
   int status;
 
+  /* Translators: what is not an option of a command */
   if (!tool_parse (_("[RUN]"),
                    _("Tells how a run goes on that was begun with asyncjobs run --bus, from now to its\n"
                      "end. RUN is the number of its process, its job file or journal, or its name on\n"

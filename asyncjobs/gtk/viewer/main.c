@@ -116,6 +116,7 @@ main (int    argc,
    * no harm to another */
   application = gtk_application_new ("org.asyncjobs.Viewer", G_APPLICATION_NON_UNIQUE | G_APPLICATION_HANDLES_OPEN);
   g_application_add_main_option_entries (G_APPLICATION (application), entries);
+  /* Translators: what is not an option of the command */
   g_application_set_option_context_parameter_string (G_APPLICATION (application), _("[FILE]"));
   g_application_set_option_context_summary (G_APPLICATION (application),
                                             _("Shows the jobs of a file as a list and as a graph, and runs them."));

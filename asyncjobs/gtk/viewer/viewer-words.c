@@ -93,6 +93,7 @@ viewer_words_describe (JobsBoard *board)
   g_string_append_printf (text, g_dngettext (GETTEXT_PACKAGE, "%u job", "%u jobs", all), all);
   append_counts (text, board);
   if (jobs_board_get_paused (board))
+    /* Translators: of a run */
     append_part (text, g_strdup (_("paused")));
   if (elapsed >= 0)
     append_part (text, dup_time (elapsed));
