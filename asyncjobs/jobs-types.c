@@ -3,7 +3,18 @@
 
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "jobs-types.h"
+
+/* Before anybody can ask for a text, and before a program that is moved about can say
+ * where its translations are: what it says counts. Its own domain is left alone */
+static void __attribute__ ((constructor))
+bind_domain (void)
+{
+  bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+}
 
 G_DEFINE_ENUM_TYPE (JobsState, jobs_state,
                     G_DEFINE_ENUM_VALUE (JOBS_STATE_IDLE, "idle"),

@@ -27,7 +27,7 @@ step ()
   fi
 }
 
-echo 1..12
+echo 1..13
 
 prefix=$work/prefix
 step "configures with another prefix" \
@@ -90,6 +90,22 @@ if [ -f "$prefix/share/gjs-1.0/overrides/Jobs.js" ] && command -v gjs > /dev/nul
 else
   number=$((number + 1))
   echo "ok $number - GJS finds the installed override # SKIP no introspection, or no GJS"
+fi
+
+# The word is not looked at: a test of its own does that, in the build directory
+speaks_french ()
+{
+  mkdir "$work/locales"
+  localedef --no-archive -i fr_FR -f UTF-8 "$work/locales/fr_FR.UTF-8"
+  LC_ALL=C.UTF-8 "$prefix/bin/asyncjobs" --help > "$work/english" &&
+    LOCPATH="$work/locales" LC_ALL=fr_FR.UTF-8 LANGUAGE= "$prefix/bin/asyncjobs" --help > "$work/french" &&
+    ! cmp -s "$work/english" "$work/french"
+}
+if [ -x "$prefix/bin/asyncjobs" ] && command -v msgfmt localedef > /dev/null && grep -qx fr "$source/po/LINGUAS"; then
+  step "the installed command finds its translations" speaks_french
+else
+  number=$((number + 1))
+  echo "ok $number - the installed command finds its translations # SKIP no command, or no French"
 fi
 
 unset PKG_CONFIG_PATH
