@@ -257,16 +257,11 @@ const char *
 account_get_word (const Account *self,
                   JobsState      state)
 {
-  static const char *const words[N_STATES] = {
-    N_("not started"), N_("waiting"), N_("running"), N_("being cancelled"), N_("finished"),
-    N_("failed"), N_("timed out"), N_("cancelled"), N_("skipped"),
-  };
-
   if (self->fate == HISTORY_INTERRUPTED && state == JOBS_STATE_RUNNING)
     /* Translators: of a job, or of a run: its process has gone */
     return _("interrupted");
 
-  return _(words[state]);
+  return tool_get_state_word (state);
 }
 
 const char *

@@ -145,11 +145,6 @@ void
 summary_append_counts (GString     *to,
                        const guint *counts)
 {
-  /* Translators: what follows the number of jobs in each state, as in "3 finished, 1 failed" */
-  const char *const words[N_STATES] = {
-    _("not started"), _("waiting"), _("running"), _("being cancelled"), _("finished"),
-    _("failed"), _("timed out"), _("cancelled"), _("skipped"),
-  };
   static const JobsState order[] = {
     JOBS_STATE_FINISHED, JOBS_STATE_FAILED, JOBS_STATE_TIMED_OUT, JOBS_STATE_CANCELLED,
     JOBS_STATE_SKIPPED, JOBS_STATE_CANCELLING, JOBS_STATE_RUNNING, JOBS_STATE_SCHEDULED,
@@ -160,7 +155,7 @@ summary_append_counts (GString     *to,
   for (guint i = 0; i < G_N_ELEMENTS (order); i++)
     if (counts[order[i]] > 0)
       {
-        g_string_append_printf (to, "%s%u %s", separator, counts[order[i]], words[order[i]]);
+        g_string_append_printf (to, "%s%u %s", separator, counts[order[i]], tool_get_state_word (order[i]));
         separator = ", ";
       }
 }

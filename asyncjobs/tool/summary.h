@@ -7,8 +7,6 @@
 
 G_BEGIN_DECLS
 
-#define N_STATES (JOBS_STATE_SKIPPED + 1)
-
 /* What became of a run */
 typedef struct
 {

@@ -40,6 +40,18 @@ tool_format_duration (gint64 usec)
                           (int) (usec / G_USEC_PER_SEC / 60 % 60));
 }
 
+const char *
+tool_get_state_word (JobsState state)
+{
+  /* Translators: what has become of a job, also behind a number of them: "3 finished, 1 failed" */
+  static const char *const words[N_STATES] = {
+    N_("not started"), N_("waiting"), N_("running"), N_("being cancelled"), N_("finished"),
+    N_("failed"), N_("timed out"), N_("cancelled"), N_("skipped"),
+  };
+
+  return _(words[state]);
+}
+
 /* As a job file has it: 500ms, 30s, 1h30m */
 static char *
 format_limit (guint milliseconds)

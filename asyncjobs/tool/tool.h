@@ -78,12 +78,16 @@ gboolean      tool_check_utf8       (const char *const *arguments);
 JobsScenario *tool_load             (const char *filename,
                                      int        *status);
 
+#define N_STATES (JOBS_STATE_SKIPPED + 1)
+
 /* What is called a job wherever jobs are counted: all on all levels, nested
  * engines too, but not the run itself */
 GPtrArray    *tool_dup_jobs         (JobsEngine *engine);
 
 /* "0.512 s", "3 min 4.0 s" */
 char         *tool_format_duration  (gint64 usec);
+/* For people, translated */
+const char   *tool_get_state_word   (JobsState state);
 /* As one may type it in a shell */
 char         *tool_shell_word       (const char *text);
 /* Appends the first line of text, harmless and without secrets */
