@@ -6,12 +6,15 @@ Durations are seconds here, in arguments and methods; properties (`props`) are
 milliseconds, as in C.
 """
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import contextvars
 import functools
 import inspect
 import math
+from typing import TYPE_CHECKING
 
 from gi.module import get_introspection_module
 from gi.overrides import override
@@ -22,6 +25,17 @@ from gi.repository import Gio, GLib, GObject
 Jobs = get_introspection_module("Jobs")
 
 __all__ = ["MainContextLoop"]
+
+# Nothing evaluates annotations: the stubs are made of them, and of what can be told without
+if TYPE_CHECKING:
+    from collections import abc
+    from typing import Any, TypeVar
+
+    _Actions = Jobs.Action | Jobs.Sequence | None | abc.Iterable["_Actions"]
+    _Added = TypeVar("_Added", bound="Jobs.Action | Jobs.Sequence")
+    _Body = abc.Coroutine[Any, Any, Any] | abc.Callable[[], Any]
+    _Pools = Jobs.Pool | abc.Iterable[Jobs.Pool] | abc.Mapping[Jobs.Pool, int]
+    _Resources = Jobs.Resource | abc.Iterable[Jobs.Resource]
 
 # What each action needs: PyGObject makes an object wherever a method is looked up
 _new_action = Jobs.Action.__new__
@@ -161,7 +175,7 @@ _tasks = {}
 _current_attempt = contextvars.ContextVar("attempt")
 
 
-def current_attempt():
+def current_attempt() -> Attempt:
     """The attempt that the running coroutine or function belongs to.
 
     It serves to report progress (`report`), or to say that the action is ready
@@ -179,7 +193,7 @@ class Attempt(Jobs.Attempt):
         """The work has ended well; any value, which is kept as it is."""
         _complete(self, value if value is None else _to_value(value))
 
-    def fail(self, error):
+    def fail(self, error: BaseException):
         """The work has failed; any exception, which is kept as it is."""
         action = self.get_action()
         if action is not None:
@@ -297,7 +311,8 @@ class Action(Jobs.Action):
                 setattr(cls, name, _guarded(vfunc))
         super().__init_subclass__(**kwargs)
 
-    def __init__(self, *, requires=None, pools=None, uses=None, **properties):
+    def __init__(self, *, requires: _Actions = None, pools: _Pools | None = None,
+                 uses: _Resources | None = None, **properties):
         if properties:
             _convert_seconds(properties, {"timeout", "retry_delay", "retry_delay_max"})
             super().__init__(**properties)
@@ -341,7 +356,7 @@ class Action(Jobs.Action):
         for pool, amount in pools.items():
             self.add_pool(pool, amount)
 
-    def requires(self, *requirements, remove=False, condition=Jobs.Condition.DONE):
+    def requires(self, *requirements: _Actions, remove=False, condition=Jobs.Condition.DONE):
         """Makes actions requirements of this one, or removes them; returns it.
 
         Takes actions, sequences (their last action), None, and lists of all that.
@@ -380,7 +395,7 @@ class Action(Jobs.Action):
         return value
 
     @property
-    def exception(self):
+    def exception(self) -> BaseException | None:
         """Why the action failed: what it raised, else a GLib.Error or a TimeoutError."""
         error = self.get_error()
         if error is None:
@@ -409,7 +424,7 @@ class Action(Jobs.Action):
             return super().run_async(cancellable, callback, *user_data)
         return _verdict(self, wait, super().run_async, self.run_finish)
 
-    def run(self, check=False):
+    def run(self, check=False) -> bool:
         """Runs this action alone."""
         return _block_for_verdict(self, super().run_async, self.run_finish, check)
 
@@ -435,10 +450,10 @@ class AbstractAction(Action):
             cls.do_clean_up = AbstractAction._clean_up
         super().__init_subclass__(**kwargs)
 
-    async def corun(self):
+    async def corun(self) -> Any:
         raise NotImplementedError(f"{type(self).__name__} has no corun()")
 
-    async def coshutdown(self):
+    async def coshutdown(self) -> Any:
         pass
 
     def do_start(self, attempt):
@@ -485,7 +500,7 @@ class _CoroutineAction(AbstractAction):
     __module__ = "asyncjobs"
     __gtype_name__ = "JobsPyAction"
 
-    def __init__(self, corun, **kwargs):
+    def __init__(self, corun: _Body, **kwargs):
         if kwargs:
             super().__init__(**kwargs)
         else:
@@ -543,7 +558,7 @@ class Engine(Jobs.Engine):
     shutdown_timeout (seconds).
     """
 
-    def __init__(self, *actions, window=None, on_failure=Jobs.OnFailure.ABORT, **kwargs):
+    def __init__(self, *actions: _Actions, window=None, on_failure=Jobs.OnFailure.ABORT, **kwargs):
         if window is not None and window < 0:
             raise ValueError(f"window must be 0 or more, not {window}")
         _convert_seconds(kwargs, {"grace", "shutdown_timeout"})
@@ -554,23 +569,23 @@ class Engine(Jobs.Engine):
     def __bool__(self):
         return True
 
-    def __contains__(self, action):
+    def __contains__(self, action: object) -> bool:
         return isinstance(action, Jobs.Action) and self.contains(action)
 
-    def __iter__(self):
+    def __iter__(self) -> abc.Iterator[Action]:
         return iter(self.actions)
 
     @property
-    def actions(self):
+    def actions(self) -> list[Action]:
         """The actions, as they were added."""
         return [self.get_item(i) for i in range(self.get_n_items())]
 
-    def add(self, action):
+    def add(self, action: _Added) -> _Added:
         """Adds an action, or the actions of a sequence; returns it."""
         self.update([action])
         return action
 
-    def update(self, actions):
+    def update(self, actions: _Actions):
         """Adds all of them; returns the engine."""
         some = {}
         for item in _flatten([actions], []):
@@ -611,7 +626,7 @@ class Engine(Jobs.Engine):
         return self
 
     @_translated
-    def check(self):
+    def check(self) -> list[str]:
         """The warnings about the graph; ValueError where it cannot run."""
         _, warnings = super().check()
         return list(warnings or ())
@@ -624,15 +639,16 @@ class Engine(Jobs.Engine):
     def retry(self, action):
         return super().retry(action)
 
-    def keep_only(self, *actions):
+    def keep_only(self, *actions: _Actions):
         super().keep_only(_flatten_required(actions))
 
-    def keep_only_between(self, starts=(), ends=(), keep_starts=True, keep_ends=True):
+    def keep_only_between(self, starts: _Actions = (), ends: _Actions = (), keep_starts=True,
+                          keep_ends=True):
         super().keep_only_between(_flatten_required([starts]), _flatten_required([ends]),
                                   keep_starts, keep_ends)
 
     @property
-    def exception(self):
+    def exception(self) -> BaseException | None:
         """Why the last run failed: what the action raised that made it fail."""
         error = super().exception
         if isinstance(error, GLib.Error) and _is_error(error, Jobs.Error.CRITICAL):
@@ -674,7 +690,7 @@ class Engine(Jobs.Engine):
         finally:
             self.set_timeout(before)
 
-    def orchestrate(self, timeout=None, check=False):
+    def orchestrate(self, timeout=None, check=False) -> bool:
         """Runs the actions to the end, and blocks meanwhile.
 
         True where all went well, else False, or with check what was raised. A
@@ -701,7 +717,7 @@ class Engine(Jobs.Engine):
             return super().shutdown_async(cancellable, callback, *user_data)
         return _verdict(self, wait, super().shutdown_async, self.shutdown_finish)
 
-    def shutdown(self):
+    def shutdown(self) -> bool:
         return _block_for_verdict(self, super().shutdown_async, self.shutdown_finish, False)
 
     get_grace, set_grace = _in_seconds("grace")
@@ -715,20 +731,20 @@ __all__.append("Engine")
 class Sequence(Jobs.Sequence):
     """Actions of which each requires the one before it."""
 
-    def __init__(self, *actions, requires=None, engine=None):
+    def __init__(self, *actions: _Actions, requires: _Actions = None, engine: Engine | None = None):
         super().__init__()
         self.append(*actions)
         self.requires(requires)
         if engine is not None:
             engine.add(self)
 
-    def append(self, *actions):
+    def append(self, *actions: _Actions):
         for item in _flatten(actions, []):
             append = super().append_sequence if isinstance(item, Jobs.Sequence) else super().append
             if not append(item):
                 raise ValueError(f"{item} cannot be appended: it is in a sequence or an engine already")
 
-    def requires(self, *requirements):
+    def requires(self, *requirements: _Actions):
         for other in _flatten_required(requirements):
             super().requires(other)
 

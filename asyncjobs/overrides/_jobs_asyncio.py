@@ -6,6 +6,8 @@ A MainContextLoop is a guest of GLib. Where an asyncio loop runs already, GLib i
 the guest of that one, as long as something is awaited there.
 """
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import contextvars
@@ -88,7 +90,7 @@ class MainContextLoop(asyncio.SelectorEventLoop):
     descriptors, and its ready time is the next timer.
     """
 
-    def __init__(self, context=None):
+    def __init__(self, context: GLib.MainContext | None = None):
         self.context = context or GLib.MainContext.ref_thread_default()
         self._is_in_turn = False
         self._is_for_jobs = False
