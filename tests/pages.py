@@ -57,6 +57,16 @@ def read(path):
     return blocks
 
 
+def whole(block, so_far):
+    """A block with what is around it, or before it; so_far has that by language."""
+    if block.around:
+        assert "\n...\n" in f"\n{block.around}\n", "a line ... has to be around"
+        return f"\n{block.around}\n".replace("\n...\n", f"\n{block.text}", 1)
+    before = so_far[block.language] if block.how == "continued" else ""
+    so_far[block.language] = before + block.text
+    return before + block.text
+
+
 def find(program):
     path = shutil.which(program)
     if path is None:

@@ -55,15 +55,6 @@ class Page:
                 return block.text
         return None
 
-    def whole(self, block):
-        """A block with what is around it, or before it"""
-        if block.around:
-            assert "\n...\n" in f"\n{block.around}\n", "a line ... has to be around"
-            return f"\n{block.around}\n".replace("\n...\n", f"\n{block.text}", 1)
-        before = self.so_far[block.language] if block.how == "continued" else ""
-        self.so_far[block.language] = before + block.text
-        return before + block.text
-
     def try_by(self, block):
         test = (SOURCE / block.what).read_text(encoding="utf-8")
         assert self.path.name in test, f"{block.what} knows nothing of {self.path.name}"
@@ -81,7 +72,7 @@ class Page:
             assert status == 0 or "$?" in block.text or shown, f"$ {command}\nends with {status}"
 
     def try_yaml(self, block, output):
-        text = self.whole(block)
+        text = pages.whole(block, self.so_far)
         if block.how == "file":
             self.write(block)
         self.house.run("asyncjobs", "check", self.house.write(block.what or "jobs.yaml", text))
@@ -121,7 +112,7 @@ class Page:
         else:
             run = getattr(self.house, f"run_{language}", None)
             assert language and run, f"nothing is known of how to try\n{block.text}"
-            text = self.whole(block)
+            text = pages.whole(block, self.so_far)
             compare(run(text), output or "", text)
         return language
 
