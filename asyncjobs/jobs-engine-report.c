@@ -278,22 +278,38 @@ dup_consequences (JobsAction *cause)
   return consequences;
 }
 
+static char *
+dup_count (JobsState state,
+           guint     n)
+{
+  switch (state)
+    {
+    case JOBS_STATE_IDLE:
+      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u idle", "%u idle", n), n);
+    case JOBS_STATE_SCHEDULED:
+      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u scheduled", "%u scheduled", n), n);
+    case JOBS_STATE_RUNNING:
+      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u running", "%u running", n), n);
+    case JOBS_STATE_CANCELLING:
+      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u cancelling", "%u cancelling", n), n);
+    case JOBS_STATE_FINISHED:
+      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u finished", "%u finished", n), n);
+    case JOBS_STATE_FAILED:
+      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u failed", "%u failed", n), n);
+    case JOBS_STATE_TIMED_OUT:
+      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u timed out", "%u timed out", n), n);
+    case JOBS_STATE_CANCELLED:
+      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u cancelled", "%u cancelled", n), n);
+    case JOBS_STATE_SKIPPED:
+    default:
+      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u skipped", "%u skipped", n), n);
+    }
+}
+
 static void
 append_counts (GString *text,
                GArray  *entries)
 {
-  /* Translators: what follows the number of actions in each state, as in "3 finished, 1 failed" */
-  const char *const words[] = {
-    [JOBS_STATE_IDLE] = _("idle"),
-    [JOBS_STATE_SCHEDULED] = _("scheduled"),
-    [JOBS_STATE_RUNNING] = _("running"),
-    [JOBS_STATE_CANCELLING] = _("cancelling"),
-    [JOBS_STATE_FINISHED] = _("finished"),
-    [JOBS_STATE_FAILED] = _("failed"),
-    [JOBS_STATE_TIMED_OUT] = _("timed out"),
-    [JOBS_STATE_CANCELLED] = _("cancelled"),
-    [JOBS_STATE_SKIPPED] = _("skipped"),
-  };
   guint counts[JOBS_STATE_SKIPPED + 1] = { 0 };
   guint n_actions = 0;
   gboolean first = TRUE;
@@ -310,9 +326,12 @@ append_counts (GString *text,
 
   for (guint state = 0; state < G_N_ELEMENTS (counts); state++)
     {
+      g_autofree char *count = NULL;
+
       if (counts[state] == 0)
         continue;
-      g_string_append_printf (text, "%s%u %s", first ? "" : ", ", counts[state], words[state]);
+      count = dup_count (state, counts[state]);
+      g_string_append_printf (text, "%s%s", first ? "" : ", ", count);
       first = FALSE;
     }
   g_string_append_printf (text,

@@ -268,7 +268,7 @@ take_end (JobsSlurmJob *self,
       /* No process has both of them: it is the number of an error of Slurm's own */
       else if (WIFSIGNALED (wait_status) && WEXITSTATUS (wait_status) != 0)
         error = g_error_new (JOBS_ERROR, JOBS_ERROR_NODE_FAILED,
-                             /* Translators: a folder, a node */
+                             /* Translators: a node, a folder */
                              _("its machine could not begin it: all machines of %s should share “%s”, where its output "
                                "goes; choose another place by ‘folder’"),
                              self->node, jobs_slurm_batch_get_folder (self->batch));

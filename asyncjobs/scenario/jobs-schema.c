@@ -57,7 +57,8 @@ describe (const JobsYamlNode *node)
   if (g_utf8_strlen (node->text, -1) > 60)
     return g_strdup (_ ("a long text"));
   if (node->plain)
-    return g_strdup_printf ("'%s'", node->text);
+    /* Translators: a value of a job file, as in "expected a number, found 'x'" */
+    return g_strdup_printf (_ ("'%s'"), node->text);
 
   return g_strdup_printf (_ ("the text \"%s\""), node->text);
 }

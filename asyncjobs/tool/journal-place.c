@@ -188,7 +188,7 @@ find_latest (GError **error)
   if (found == NULL)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                           _("there is no journal in ./" FOLDER "; name a job file that was run, "
+                           _("there is no journal in ./.asyncjobs; name a job file that was run, "
                              "or a journal"));
       return NULL;
     }
@@ -197,8 +197,9 @@ find_latest (GError **error)
       g_autofree char *display = g_filename_display_name (found);
 
       tool_note (g_dngettext (GETTEXT_PACKAGE,
-                              "of %u journal in ./" FOLDER ", the one written last: %s",
-                              "of %u journals in ./" FOLDER ", the one written last: %s", n_found),
+                              /* Translators: how many journals, and which one is taken */
+                              "of %u journal in ./.asyncjobs, the one written last: %s",
+                              "of %u journals in ./.asyncjobs, the one written last: %s", n_found),
                  n_found, display);
     }
 

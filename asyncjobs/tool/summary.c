@@ -155,7 +155,9 @@ summary_append_counts (GString     *to,
   for (guint i = 0; i < G_N_ELEMENTS (order); i++)
     if (counts[order[i]] > 0)
       {
-        g_string_append_printf (to, "%s%u %s", separator, counts[order[i]], tool_get_state_word (order[i]));
+        g_autofree char *count = tool_format_count (order[i], counts[order[i]]);
+
+        g_string_append_printf (to, "%s%s", separator, count);
         separator = ", ";
       }
 }

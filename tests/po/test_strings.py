@@ -20,6 +20,9 @@ MARKED = re.compile(r"\b(?:_|N_|C_|NC_|g_dn?gettext) ?\((?:GETTEXT_PACKAGE,)?\s*
 # What is said to programmers
 DEBUG = re.compile(r"\b(?:g_debug|g_info|g_message|g_warning|g_critical|g_log\w*|jobs_action_log) "
                    r"\([^;]*?\b_ ?\(", re.DOTALL)
+# Behind a macro xgettext sees no more of a text
+CUT = re.compile(r"\b(?:_|N_|g_dn?gettext) ?\((?:GETTEXT_PACKAGE,)?\s*(?:/\*.*?\*/\s*)?"
+                 r"(?:\"(?:[^\"\\]|\\.)*\"\s*)+[A-Z]\w+", re.DOTALL)
 FORMAT = re.compile(r"%(?!%)")
 
 
@@ -73,6 +76,13 @@ def texts_are_found_without_warnings():
     entries = read(make_pot())
     assert len(entries) > 600
     return "%d texts" % len(entries)
+
+
+@test
+def texts_are_whole():
+    for path, text in sources():
+        cut = CUT.search(text)
+        assert cut is None, "%s: %s" % (path, cut.group())
 
 
 @test

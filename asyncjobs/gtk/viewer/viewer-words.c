@@ -70,17 +70,16 @@ append_counts (GString   *text,
   guint cancelled = jobs_board_count (board, JOBS_STATE_CANCELLED);
   guint skipped = jobs_board_count (board, JOBS_STATE_SKIPPED);
 
-  /* Translators: numbers of jobs */
   if (running > 0)
-    append_part (text, g_strdup_printf (_("%u running"), running));
+    append_part (text, g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u running", "%u running", running), running));
   if (finished > 0)
-    append_part (text, g_strdup_printf (_("%u finished"), finished));
+    append_part (text, g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u finished", "%u finished", finished), finished));
   if (failed > 0)
-    append_part (text, g_strdup_printf (_("%u failed"), failed));
+    append_part (text, g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u failed", "%u failed", failed), failed));
   if (cancelled > 0)
-    append_part (text, g_strdup_printf (_("%u cancelled"), cancelled));
+    append_part (text, g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u cancelled", "%u cancelled", cancelled), cancelled));
   if (skipped > 0)
-    append_part (text, g_strdup_printf (_("%u skipped"), skipped));
+    append_part (text, g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u skipped", "%u skipped", skipped), skipped));
 }
 
 char *
