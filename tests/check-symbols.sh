@@ -2,30 +2,59 @@
 # SPDX-FileCopyrightText: The asyncjobs authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# check-symbols.sh LIBRARY [ENTRY]: what the library exports, ENTRY among it
+# check-symbols.sh LIBRARY LIST VERSION [PART]: what the library exports, against the list
+# of symbols that Debian keeps for it, which is the only one. VERSION is that of now; with
+# PART, something is not built, and may be missing
 
-symbols=$(nm --dynamic --defined-only --format=posix "$1") || exit 1
+library=$1
+list=$2
+version=$3
+part=$4
 
-echo 1..2
-failed=0
+exported=$(mktemp)
+declared=$(mktemp)
+trap 'rm -f "$exported" "$declared"' EXIT
 
 # The linker adds some of its own, where a library asks for them
-foreign=$(echo "$symbols" | awk '$1 !~ /^jobs_/ && $1 !~ /^(__bss_start|_edata|_end)$/ { print "# " $1 }')
-if [ -z "$foreign" ]; then
-  echo "ok 1 - each exported symbol begins with jobs_"
+nm --dynamic --defined-only --format=posix "$library" | awk '{ print $1 }' |
+  grep -vxE '__bss_start|_edata|_end' | LC_ALL=C sort > "$exported"
+sed -n 's/^ \(.*\)@Base .*/\1/p' "$list" | LC_ALL=C sort > "$declared"
+# Nothing at all on both sides would pass
+[ -s "$exported" ] && [ -s "$declared" ] || { echo "Bail out! no symbols in $library or $list"; exit 1; }
+
+failed=0
+# report NUMBER NAME OFFENDERS WHAT-TO-DO
+report ()
+{
+  if [ -z "$3" ]; then
+    echo "ok $1 - $2"
+  else
+    echo "$3" | sed 's/^/# /'
+    echo "# $4"
+    echo "not ok $1 - $2"
+    failed=1
+  fi
+}
+
+echo 1..4
+
+report 1 "each exported symbol begins with jobs_" "$(grep -v '^jobs_' "$exported")" \
+  "These were made visible by mistake"
+
+report 2 "each exported symbol is declared" \
+  "$(LC_ALL=C comm -23 "$exported" "$declared" | sed "s/.*/ &@Base $version/")" \
+  "New ones? Add these lines to $list, in the order of the alphabet"
+
+if [ -z "$part" ]; then
+  report 3 "each declared symbol is exported" "$(LC_ALL=C comm -13 "$exported" "$declared")" \
+    "Programs that use these would not start. Once released, none is taken away without a new soname"
 else
-  echo "$foreign"
-  echo "not ok 1 - each exported symbol begins with jobs_"
-  failed=1
+  echo "ok 3 - each declared symbol is exported # SKIP not all is built here"
 fi
 
-# Nothing exported at all would pass the first
-entry=${2:-jobs_engine_orchestrate}
-if echo "$symbols" | grep -q "^$entry "; then
-  echo "ok 2 - the entry point is exported"
-else
-  echo "not ok 2 - the entry point is exported"
-  failed=1
-fi
+report 4 "the list is in order, and names the soname" "$(
+  sed -n 's/^ \(.*\)@Base .*/\1/p' "$list" | LC_ALL=C sort -c 2>&1
+  soname=$(basename "$library" | sed 's/\(\.so\.[0-9]*\).*/\1/')
+  grep -q "^$soname " "$list" || echo "$soname")" "See $list"
 
 exit $failed
