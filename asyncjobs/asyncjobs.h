@@ -29,6 +29,7 @@
 #include "monitors/jobs-engine-board.h"
 #include "monitors/jobs-line.h"
 #include "monitors/jobs-picture.h"
+#include "monitors/jobs-requirement.h"
 #include "monitors/jobs-text-monitor.h"
 #include "monitors/jobs-trace-monitor.h"
 

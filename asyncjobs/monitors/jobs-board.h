@@ -8,6 +8,7 @@
 #endif
 
 #include "jobs-line.h"
+#include "jobs-requirement.h"
 
 G_BEGIN_DECLS
 
@@ -29,21 +30,24 @@ struct _JobsBoardClass
   GObjectClass parent_class;
 
   /*< private >*/
-  void        (*update)      (JobsBoard *self);
-  guint       (*count)       (JobsBoard *self,
-                              JobsState  state);
-  GPtrArray * (*dup_active)  (JobsBoard *self,
-                              guint      max);
-  void        (*pause)       (JobsBoard *self);
-  void        (*resume)      (JobsBoard *self);
-  void        (*cancel)      (JobsBoard *self);
-  void        (*cancel_line) (JobsBoard *self,
-                              JobsLine  *line);
-  void        (*retry_line)  (JobsBoard *self,
-                              JobsLine  *line);
-  void        (*follow)      (JobsBoard *self,
-                              JobsLine  *line,
-                              gboolean   follow);
+  void        (*update)            (JobsBoard *self);
+  guint       (*count)             (JobsBoard *self,
+                                    JobsState  state);
+  GPtrArray * (*dup_active)        (JobsBoard *self,
+                                    guint      max);
+  /* Takes the task, whose data are the lines */
+  void        (*list_requirements) (JobsBoard *self,
+                                    GTask     *task);
+  void        (*pause)             (JobsBoard *self);
+  void        (*resume)            (JobsBoard *self);
+  void        (*cancel)            (JobsBoard *self);
+  void        (*cancel_line)       (JobsBoard *self,
+                                    JobsLine  *line);
+  void        (*retry_line)        (JobsBoard *self,
+                                    JobsLine  *line);
+  void        (*follow)            (JobsBoard *self,
+                                    JobsLine  *line,
+                                    gboolean   follow);
 
   gpointer padding[8];
 };
@@ -81,6 +85,16 @@ GPtrArray  *jobs_board_dup_active     (JobsBoard *self,
                                        guint      max);
 JOBS_AVAILABLE_IN_1_0
 void        jobs_board_update         (JobsBoard *self);
+JOBS_AVAILABLE_IN_1_0
+void        jobs_board_list_requirements_async  (JobsBoard          *self,
+                                                 GPtrArray          *lines,
+                                                 GCancellable       *cancellable,
+                                                 GAsyncReadyCallback callback,
+                                                 gpointer            user_data);
+JOBS_AVAILABLE_IN_1_0
+GPtrArray  *jobs_board_list_requirements_finish (JobsBoard    *self,
+                                                 GAsyncResult *result,
+                                                 GError      **error);
 
 /* What can be done */
 JOBS_AVAILABLE_IN_1_0

@@ -31,6 +31,8 @@
 
 /* In one answer */
 #define PAGE 500
+/* Likewise, of requirements and those that have them */
+#define REQUIREMENTS_MAX 5000
 
 struct _JobsBusBoard
 {
@@ -125,6 +127,17 @@ end_opening (JobsBusBoard *self,
     g_task_return_boolean (task, TRUE);
 }
 
+static gboolean
+is_about_gone (JobsBusBoard *self,
+               const GError *error)
+{
+  return g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY) ||
+         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
+         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER) ||
+         (g_dbus_connection_is_closed (self->connection) &&
+          g_dbus_connection_get_unique_name (self->connection) == NULL);
+}
+
 /* What to tell people of a call that failed */
 static char *
 explain (JobsBusBoard *self,
@@ -132,11 +145,7 @@ explain (JobsBusBoard *self,
 {
   g_autoptr (GError) copy = g_error_copy (error);
 
-  if (g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY) ||
-      g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
-      g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER) ||
-      (g_dbus_connection_is_closed (self->connection) &&
-       g_dbus_connection_get_unique_name (self->connection) == NULL))
+  if (is_about_gone (self, error))
     return g_strdup (_("The process of the run is gone"));
   if (g_dbus_connection_is_closed (self->connection))
     return g_strdup (_("The connection to the bus was lost"));
@@ -274,6 +283,100 @@ do_it (JobsBoard  *board,
   JobsBusBoard *self = JOBS_BUS_BOARD (board);
 
   call (self, method, arguments, "()", NULL, done_cb, weak_new (self));
+}
+
+/* Requirements */
+
+/* One question, asked in pieces */
+typedef struct
+{
+  GTask *task;
+  guint  n_known; /* of its lines, from the first one on */
+} Question;
+
+/* Takes the error, if there is one. What was told before goes on to be known without the
+ * other process */
+static void
+end_question (Question *question,
+              GError   *error)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&question->task);
+  JobsBusBoard *self = g_task_get_source_object (task);
+  GPtrArray *requirements = jobs_bus_tree_dup_requirements (self->tree, g_task_get_task_data (task));
+
+  g_free (question);
+  if (requirements != NULL)
+    {
+      g_clear_error (&error);
+      g_task_return_pointer (task, requirements, (GDestroyNotify) g_ptr_array_unref);
+      return;
+    }
+
+  g_task_return_error (task, error);
+}
+
+static void ask_requirements (Question *question);
+
+static void
+requirements_cb (GObject      *source,
+                 GAsyncResult *result,
+                 gpointer      data)
+{
+  Question *question = data;
+  JobsBusBoard *self = g_task_get_source_object (question->task);
+  GPtrArray *lines = g_task_get_task_data (question->task);
+  g_autoptr (GVariant) requirements = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+  guint n;
+
+  if (reply != NULL)
+    {
+      g_variant_get (reply, "(@a(uus)u)", &requirements, &n);
+      n = CLAMP (n, 1, lines->len - question->n_known);
+      jobs_bus_tree_take_requirements (self->tree, lines, question->n_known, n, requirements);
+      question->n_known += n;
+      ask_requirements (question);
+    }
+  else
+    {
+      gboolean gone = is_about_gone (self, error);
+      g_autofree char *message = explain (self, error);
+
+      end_question (question, g_error_new_literal (gone ? G_IO_ERROR : error->domain,
+                                                   gone ? G_IO_ERROR_CLOSED : error->code, message));
+    }
+}
+
+static void
+ask_requirements (Question *question)
+{
+  JobsBusBoard *self = g_task_get_source_object (question->task);
+  GPtrArray *lines = g_task_get_task_data (question->task);
+  GVariantBuilder numbers;
+
+  if (self->is_gone || question->n_known == lines->len)
+    {
+      end_question (question, self->is_gone ? g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
+                                                                   _("The run is not shown any more")) : NULL);
+      return;
+    }
+
+  g_variant_builder_init (&numbers, G_VARIANT_TYPE ("au"));
+  for (guint i = question->n_known; i < MIN (lines->len, question->n_known + PAGE); i++)
+    g_variant_builder_add (&numbers, "u", jobs_bus_item_of (lines->pdata[i])->number);
+  call (self, "GetRequirements", g_variant_new ("(auu)", &numbers, REQUIREMENTS_MAX), "(a(uus)u)",
+        g_task_get_cancellable (question->task), requirements_cb, question);
+}
+
+static void
+jobs_bus_board_list_requirements (JobsBoard *board,
+                                  GTask     *task)
+{
+  Question *question = g_new0 (Question, 1);
+
+  question->task = task;
+  ask_requirements (question);
 }
 
 /* Output */
@@ -559,6 +662,7 @@ jobs_bus_board_class_init (JobsBusBoardClass *klass)
   board_class->update = jobs_bus_board_update;
   board_class->count = jobs_bus_board_count;
   board_class->dup_active = jobs_bus_board_dup_active;
+  board_class->list_requirements = jobs_bus_board_list_requirements;
   board_class->pause = jobs_bus_board_pause;
   board_class->resume = jobs_bus_board_resume;
   board_class->cancel = jobs_bus_board_cancel;

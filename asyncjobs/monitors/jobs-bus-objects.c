@@ -194,7 +194,6 @@ static GVariant *
 make_requirements (JobsBusObjects *self,
                    JobsAction     *action)
 {
-  static const char *const nicks[] = { "done", "success", "failure", "ready", "after" };
   g_autoptr (GPtrArray) others = jobs_action_dup_requirements (action);
   GVariantBuilder builder;
 
@@ -206,7 +205,7 @@ make_requirements (JobsBusObjects *self,
       JobsCondition condition;
 
       if (row != NULL && jobs_action_get_requirement (action, others->pdata[i], &condition))
-        g_variant_builder_add (&builder, "(os)", path, nicks[condition]);
+        g_variant_builder_add (&builder, "(os)", path, jobs_bus_get_word (condition));
     }
 
   return g_variant_builder_end (&builder);

@@ -326,6 +326,18 @@ get_changes_cb (JobsBusRun1           *run,
 }
 
 static gboolean
+get_requirements_cb (JobsBusRun1           *run,
+                     GDBusMethodInvocation *invocation,
+                     GVariant              *numbers,
+                     guint                  max,
+                     JobsBusService        *self)
+{
+  g_dbus_method_invocation_return_value (invocation, jobs_bus_table_get_requirements (self->table, numbers, max));
+
+  return TRUE;
+}
+
+static gboolean
 get_output_cb (JobsBusRun1           *run,
                GDBusMethodInvocation *invocation,
                guint                  number,
@@ -367,6 +379,7 @@ connect_methods (JobsBusService *self)
   g_signal_connect (run, "handle-cancel-action", G_CALLBACK (cancel_action_cb), self);
   g_signal_connect (run, "handle-retry-action", G_CALLBACK (retry_action_cb), self);
   g_signal_connect (run, "handle-get-changes", G_CALLBACK (get_changes_cb), self);
+  g_signal_connect (run, "handle-get-requirements", G_CALLBACK (get_requirements_cb), self);
   g_signal_connect (run, "handle-get-output", G_CALLBACK (get_output_cb), self);
   g_signal_connect (run, "handle-get-graph", G_CALLBACK (get_graph_cb), self);
 }

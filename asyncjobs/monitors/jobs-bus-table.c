@@ -51,6 +51,14 @@ jobs_bus_text (const char *text,
   return *buffer = g_utf8_make_valid (text, -1);
 }
 
+const char *
+jobs_bus_get_word (JobsCondition condition)
+{
+  static const char *const words[] = { "done", "success", "failure", "ready", "after" };
+
+  return words[condition];
+}
+
 /* Rows */
 
 static void
@@ -362,6 +370,50 @@ jobs_bus_table_get_changes (JobsBusTable *self,
 
   return g_variant_new ("(tu@(sssbxxxa{su})a(uusssbbbsxxudss)a(usxxudss)aub)", serial, known, self->run,
                         &added, &changed, &removed, more);
+}
+
+/* How many there are */
+static guint
+append_requirements (GVariantBuilder *to,
+                     JobsBusTable    *self,
+                     JobsBusRow      *row)
+{
+  JobsAction *action = JOBS_ACTION (jobs_line_get_source (row->line));
+  g_autoptr (GPtrArray) others = jobs_action_dup_requirements (action);
+
+  for (guint i = 0; i < others->len; i++)
+    {
+      JobsBusRow *other = jobs_bus_table_find_action (self, others->pdata[i]);
+      JobsCondition condition;
+
+      /* What was not told of yet has no number; requirements lead to what is beside */
+      if (other != NULL && other->parent == row->parent &&
+          jobs_action_get_requirement (action, others->pdata[i], &condition))
+        g_variant_builder_add (to, "(uus)", row->number, other->number, jobs_bus_get_word (condition));
+    }
+
+  return others->len;
+}
+
+GVariant *
+jobs_bus_table_get_requirements (JobsBusTable *self,
+                                 GVariant     *numbers,
+                                 guint         max)
+{
+  g_auto (GVariantBuilder) requirements = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(uus)"));
+  guint n_told = 0, told = 0;
+  const guint32 *number;
+  gsize n_numbers;
+
+  number = g_variant_get_fixed_array (numbers, &n_numbers, sizeof *number);
+  for (; told < n_numbers && (told == 0 || n_told < max); told++)
+    {
+      JobsBusRow *row = jobs_bus_table_get (self, number[told]);
+
+      n_told += 1 + (row != NULL ? append_requirements (&requirements, self, row) : 0);
+    }
+
+  return g_variant_new ("(a(uus)u)", &requirements, told);
 }
 
 /* The table */

@@ -66,7 +66,14 @@ GVariant     *jobs_bus_table_get_changes (JobsBusTable    *self,
                                           guint64          since,
                                           guint            known,
                                           guint            max);
+/* What GetRequirements answers, of which at most so many numbers and requirements;
+ * (transfer floating) */
+GVariant     *jobs_bus_table_get_requirements (JobsBusTable *self,
+                                               GVariant     *numbers,
+                                               guint         max);
 
+/* The word for it on a bus */
+const char   *jobs_bus_get_word          (JobsCondition    condition);
 /* Text as a bus wants it: valid, and there */
 const char   *jobs_bus_text              (const char      *text,
                                           char           **buffer);

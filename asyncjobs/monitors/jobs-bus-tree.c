@@ -19,7 +19,10 @@ G_DEFINE_FINAL_TYPE (JobsBusItem, jobs_bus_item, G_TYPE_OBJECT)
 static void
 jobs_bus_item_finalize (GObject *object)
 {
-  g_clear_object (&JOBS_BUS_ITEM (object)->follow);
+  JobsBusItem *self = JOBS_BUS_ITEM (object);
+
+  g_clear_object (&self->follow);
+  g_clear_pointer (&self->others, g_array_unref);
 
   G_OBJECT_CLASS (jobs_bus_item_parent_class)->finalize (object);
 }
@@ -270,6 +273,75 @@ jobs_bus_tree_take (JobsBusTree  *self,
   take_changed (self, changed);
   while (g_variant_iter_next (removed, "u", &number))
     remove_line (self, number);
+}
+
+/* What GetRequirements tells */
+
+/* A word of a later version stands for the weakest of these */
+static JobsCondition
+parse_condition (const char *word)
+{
+  g_autoptr (GEnumClass) klass = g_type_class_ref (JOBS_TYPE_CONDITION);
+  GEnumValue *value = g_enum_get_value_by_nick (klass, word);
+
+  return value != NULL ? (JobsCondition) value->value : JOBS_CONDITION_AFTER;
+}
+
+void
+jobs_bus_tree_take_requirements (JobsBusTree *self,
+                                 GPtrArray   *lines,
+                                 guint        from,
+                                 guint        n,
+                                 GVariant    *requirements)
+{
+  GVariantIter iter;
+  const char *word;
+  guint number;
+  JobsBusOther other;
+
+  for (guint i = from; i < from + n; i++)
+    {
+      JobsBusItem *item = jobs_bus_item_of (lines->pdata[i]);
+
+      g_clear_pointer (&item->others, g_array_unref);
+      item->others = g_array_new (FALSE, FALSE, sizeof (JobsBusOther));
+    }
+
+  g_variant_iter_init (&iter, requirements);
+  while (g_variant_iter_next (&iter, "(uu&s)", &number, &other.number, &word))
+    {
+      JobsLine *line = g_hash_table_lookup (self->by_number, GUINT_TO_POINTER (number));
+
+      other.condition = parse_condition (word);
+      if (line != NULL && jobs_bus_item_of (line)->others != NULL)
+        g_array_append_val (jobs_bus_item_of (line)->others, other);
+    }
+}
+
+GPtrArray *
+jobs_bus_tree_dup_requirements (JobsBusTree *self,
+                                GPtrArray   *lines)
+{
+  g_autoptr (GPtrArray) requirements = jobs_requirements_new ();
+
+  for (guint i = 0; i < lines->len; i++)
+    {
+      GArray *others = jobs_bus_item_of (lines->pdata[i])->others;
+
+      if (others == NULL)
+        return NULL;
+
+      for (guint j = 0; j < others->len; j++)
+        {
+          JobsBusOther *other = &g_array_index (others, JobsBusOther, j);
+          JobsLine *line = g_hash_table_lookup (self->by_number, GUINT_TO_POINTER (other->number));
+
+          if (line != NULL)
+            g_ptr_array_add (requirements, jobs_requirement_new (lines->pdata[i], line, other->condition));
+        }
+    }
+
+  return g_steal_pointer (&requirements);
 }
 
 /* The tree */

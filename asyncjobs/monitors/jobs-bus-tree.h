@@ -4,8 +4,16 @@
 #pragma once
 
 #include "jobs-line-private.h"
+#include "jobs-requirement-private.h"
 
 G_BEGIN_DECLS
+
+/* What an action requires */
+typedef struct
+{
+  guint         number;
+  JobsCondition condition;
+} JobsBusOther;
 
 /* What stands for an action of another process: the source of its line */
 #define JOBS_TYPE_BUS_ITEM (jobs_bus_item_get_type ())
@@ -23,6 +31,7 @@ struct _JobsBusItem
   JobsLine     *line;     /* weak: it keeps us */
   GCancellable *follow;   /* nullable: its output is asked for */
   guint64       position; /* of what came of that */
+  GArray       *others;   /* JobsBusOther; NULL: it was never told what is required */
 };
 
 JobsBusItem *jobs_bus_item_of             (JobsLine    *line);
@@ -48,6 +57,16 @@ GPtrArray   *jobs_bus_tree_take_changed (JobsBusTree  *self);
 /* Likewise: those that run, in order of their start */
 GPtrArray   *jobs_bus_tree_dup_active   (JobsBusTree  *self,
                                          guint         max);
+/* As GetRequirements has them: all that n of the lines require, from one on */
+void         jobs_bus_tree_take_requirements (JobsBusTree *self,
+                                              GPtrArray   *lines,
+                                              guint        from,
+                                              guint        n,
+                                              GVariant    *requirements);
+/* (transfer full) (nullable) (element-type JobsRequirement): of lines; NULL: of one of them
+ * that was never told */
+GPtrArray   *jobs_bus_tree_dup_requirements  (JobsBusTree *self,
+                                              GPtrArray   *lines);
 /* A word on a bus; those of a later version stand for idle */
 JobsState    jobs_bus_parse_state       (const char   *nick);
 /* Nothing is an empty text on a bus */

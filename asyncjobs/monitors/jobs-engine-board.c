@@ -9,7 +9,7 @@
 
 #include "jobs-board-private.h"
 #include "jobs-branch.h"
-#include "jobs-engine-board.h"
+#include "jobs-engine-board-private.h"
 #include "jobs-line-private.h"
 
 /**
@@ -712,6 +712,7 @@ jobs_engine_board_class_init (JobsEngineBoardClass *klass)
   board_class->update = jobs_engine_board_update;
   board_class->count = jobs_engine_board_count;
   board_class->dup_active = jobs_engine_board_dup_active;
+  board_class->list_requirements = jobs_engine_board_list_requirements;
   board_class->pause = jobs_engine_board_pause;
   board_class->resume = jobs_engine_board_resume;
   board_class->cancel = jobs_engine_board_cancel;

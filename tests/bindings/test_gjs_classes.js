@@ -414,6 +414,20 @@ test('monitors/board', async () => {
     equal(board.dup_active(5), []);
 });
 
+test('monitors/requirements', async () => {
+    const first = Action.from(() => 1, {label: 'first'});
+    const last = Action.from(() => 1, {label: 'last'});
+    const board = Jobs.EngineBoard.new(new Engine(first, last));
+    last.requires_full(first, Jobs.Condition.SUCCESS);
+    const requirements = await new Promise(resolve => {
+        board.list_requirements_async([...board], null, (_, result) =>
+            resolve(board.list_requirements_finish(result)));
+    });
+    System.gc();
+    equal(requirements.map(one => [one.line.label, one.other.label, one.condition]),
+        [['last', 'first', Jobs.Condition.SUCCESS]]);
+});
+
 test('monitors/signals', async () => {
     const log = [];
     const engine = new Engine(Action.from(() => 1, {label: 'a'}));

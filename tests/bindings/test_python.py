@@ -457,6 +457,23 @@ class Graph(unittest.TestCase):
         self.assertEqual(engine.dup_order(), [d, c])
         self.assertEqual(c.get_state(), State.IDLE)
 
+    def test_board(self):
+        a, b, _, _ = self.actions
+        engine = Jobs.Engine(a, b)
+        b.requires(a, condition="success")
+        board = Jobs.EngineBoard.new(engine)
+        loop, told = GLib.MainLoop(), []
+
+        def take(board, result):
+            told.extend(board.list_requirements_finish(result))
+            loop.quit()
+
+        board.list_requirements_async(list(board), None, take)
+        loop.run()
+        collect()
+        self.assertEqual([(one.line.get_label(), one.other.get_label(), one.condition) for one in told],
+                         [("b", "a", Jobs.Condition.SUCCESS)])
+
     def test_pools(self):
         pool = Jobs.Pool("licences", 2)
         most = now = 0

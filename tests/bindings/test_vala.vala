@@ -302,6 +302,11 @@ async void test_monitors () throws Error
     for (int i = 0; i < 3; i++)
       assert (board.dup_active (10).length <= 1);
   });
+  var lines = new GenericArray<Jobs.Line> ();
+  lines.add ((Jobs.Line) board.get_item (1));
+  var requirements = yield board.list_requirements_async (lines);
+  assert (requirements.length == 1);
+  assert (requirements[0].line.label == "second" && requirements[0].other.label == "first");
   yield engine.orchestrate_async ();
   board.update ();
   monitor.detach ();

@@ -88,6 +88,48 @@ def nested_and_retried():
         run.end()
 
 
+@test
+def requirements():
+    """All that actions require, by numbers, in as many pieces as one likes"""
+    jobs("first: {run: 'true'}\n"
+         "tests:\n  requires: {first: success}\n  jobs:\n"
+         "    unit: {run: '%s'}\n"
+         "    whole: {run: 'true', requires: {unit: failure}}\n"
+         "after: {run: 'true', requires: [first], after: tests}\n"
+         "last: {run: 'true', requires: [first, after]}\n" % HOLD)
+    with Bus() as bus, bus.run(*QUIET, "jobs.yaml") as run:
+        more, known, paths = True, 0, {}
+        while more:
+            _, known, _, added, _, _, more = run.call(RUN, "GetChanges", GLib.Variant("(tuu)", (0, known, 100)))
+            paths.update({row[0]: row[2] for row in added})
+
+        def ask(numbers, most, connection=None):
+            told, n = run.call(RUN, "GetRequirements", GLib.Variant("(auu)", (numbers, most)), connection=connection)
+            return [(paths[one], paths[other], word) for one, other, word in told], n
+
+        numbers = sorted(paths, key=paths.get)
+        expected = [("after", "tests", "after"), ("after", "first", "done"), ("last", "first", "done"),
+                    ("last", "after", "done"), ("tests", "first", "success"), ("tests/whole", "tests/unit", "failure")]
+        assert ask(numbers, 1000) == (expected, 6), ask(numbers, 1000)
+        # Another one knows them by the same numbers
+        other = bus.connect()
+        assert ask(numbers, 1000, other) == (expected, 6)
+        other.close_sync(None)
+        for most in 0, 1, 3, 4:
+            told, left = [], list(numbers)
+            while left:
+                some, n = ask(left, most)
+                assert 1 <= n <= max(most, 1) and len(some) + n <= most + 3, (some, n)
+                told += some
+                del left[:n]
+            assert told == expected, (most, told)
+        assert ask([0, 77, 2 ** 32 - 1], 10) == ([], 3) and ask([], 10) == ([], 0)
+        number = {path: number for number, path in paths.items()}["last"]
+        assert ask([77, number], 10) == (expected[2:4], 2)
+        release()
+        run.end()
+
+
 # What can be asked for
 
 
@@ -129,8 +171,8 @@ def another_user():
     jobs("job: {run: '%s'}" % HOLD)
     with Bus(os.path.abspath("bus.conf")) as bus, bus.run(*QUIET, "jobs.yaml") as run:
         for path, method in [("/run", RUN + "." + m) for m in ("Pause", "Cancel", "GetGraph")] + [
-                ("/run", RUN + ".GetChanges"), ("/actions/1", ACTION + ".Cancel"), ("/actions/1", ACTION + ".GetOutput")]:
-            arguments = ["0", "0", "1"] if method.endswith("Changes") else []
+                ("/run", RUN + ".GetChanges"), ("/run", RUN + ".GetRequirements"), ("/actions/1", ACTION + ".Cancel"), ("/actions/1", ACTION + ".GetOutput")]:
+            arguments = {"GetChanges": ["0", "0", "1"], "GetRequirements": ["[1]", "1"]}.get(method.split(".")[-1], [])
             for _ in range(2):  # who he is has been asked by then
                 refused = bus.gdbus("call", "--address", bus.address, "--dest", run.name, "--object-path",
                                     run.path + path, "--method", method, *arguments, expect=1, user=65534, group=65534)

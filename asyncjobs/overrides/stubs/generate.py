@@ -40,6 +40,8 @@ class Writer:
             self.lines.append(f"{name}: {kind}")
         for enumeration in self.gir.enumerations:
             self.write_enumeration(enumeration)
+        for struct in self.gir.structs:
+            self.write_struct(struct)
         functions = {function.name: function for function in self.gir.functions}
         if self.override is not None:
             functions |= self.override.functions
@@ -83,6 +85,14 @@ class Writer:
         for function in enumeration.functions:
             body += function.lines()
         self.lines += ["", f"class {enumeration.name}(GObject.{base}):", *indented(body)]
+
+    def write_struct(self, struct):
+        body = []
+        for name, kind in struct.fields.items():
+            body += ["@property", f"def {name}(self) -> {kind}: ..."]
+        for method in struct.methods.values():
+            body += method.lines()
+        self.write_body(struct.name, ["GObject.GBoxed"], struct.doc, body)
 
     # Classes -----------------------------------------------------------------
 

@@ -59,6 +59,15 @@ class Enumeration:
     functions: list  # of Signature
 
 
+@dataclasses.dataclass
+class Struct:
+    """One that is handed about by value."""
+    name: str
+    doc: str
+    fields: dict  # type by name
+    methods: dict  # Signature by name
+
+
 def _find_all(node, *tags):
     return [child for child in node if child.tag in [CORE + tag for tag in tags]
             and child.get("introspectable") != "0"]
@@ -98,6 +107,8 @@ class Gir:
         self._numbers = {one.name for one in self.enumerations}
         self.classes = {node.get("name"): self._class(node)
                         for node in _find_all(self._namespace, "interface", "class")}
+        self.structs = [self._struct(node) for node in _find_all(self._namespace, "record")
+                        if node.get(GLIB + "get-type")]
         self.constants = {node.get("name"): self._plain(node.find(CORE + "type"))
                           for node in _find_all(self._namespace, "constant")}
         self.functions = [dataclasses.replace(self._signature(node), first="", decorators=())
@@ -253,6 +264,10 @@ class Gir:
             signals={child.get("name"): self._signature(child, goes_in=False)
                      for child in node.findall(GLIB + "signal")},
         )
+
+    def _struct(self, node):
+        fields = {_python_name(child.get("name")): self._value(child) for child in _find_all(node, "field")}
+        return Struct(node.get("name"), _doc_of(node), fields, self._methods(node))
 
     def _enumeration(self, node):
         members = [(child.get("name").upper(), int(child.get("value")), child.get(GLIB + "nick"))

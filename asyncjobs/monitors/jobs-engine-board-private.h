@@ -1,0 +1,14 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "jobs-engine-board.h"
+
+G_BEGIN_DECLS
+
+/* For its class */
+void jobs_engine_board_list_requirements (JobsBoard *board,
+                                          GTask     *task);
+
+G_END_DECLS
