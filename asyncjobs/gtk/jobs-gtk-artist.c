@@ -74,31 +74,66 @@ cancel_draft (JobsGtkArtist *self)
   g_clear_object (&self->draft);
 }
 
-static JobsEngine *
-get_engine (JobsGtkArtist *self)
+/* What the jobs require, for which a plan waits */
+
+/* One plan, until it is handed over */
+typedef struct
 {
-  return JOBS_IS_ENGINE_BOARD (self->board) ? jobs_engine_board_get_engine (JOBS_ENGINE_BOARD (self->board)) : NULL;
+  JobsGtkArtist *artist; /* (owned) */
+  JobsGtkPlan   *plan;   /* (owned) */
+  GCancellable  *draft;  /* (owned) */
+} Sketch;
+
+static void
+sketch_free (Sketch *sketch)
+{
+  g_clear_pointer (&sketch->plan, jobs_gtk_plan_free);
+  g_object_unref (sketch->artist);
+  g_object_unref (sketch->draft);
+  g_free (sketch);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Sketch, sketch_free)
+
+static void
+requirements_cb (GObject      *source,
+                 GAsyncResult *result,
+                 gpointer      data)
+{
+  g_autoptr (Sketch) sketch = data;
+  JobsGtkArtist *self = sketch->artist;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) requirements = jobs_board_list_requirements_finish (JOBS_BOARD (source), result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+
+  if (requirements == NULL)
+    {
+      g_clear_object (&self->draft);
+      take_plan (self, NULL, error->message);
+      return;
+    }
+
+  jobs_gtk_plan_take_requirements (sketch->plan, requirements);
+  jobs_gtk_draft_async (g_steal_pointer (&sketch->plan), sketch->draft, drafted_cb, g_object_ref (self));
 }
 
 /* Why there can be no plan; NULL: there can be one */
 static const char *
 find_obstacle (JobsGtkArtist *self)
 {
-  JobsEngine *engine = get_engine (self);
-  guint n;
+  GListModel *lines = G_LIST_MODEL (self->board);
+  guint n = jobs_gtk_plan_count (lines, self->collapsed, JOBS_GTK_PLAN_MAX + 1);
 
   self->can_collapse = FALSE;
-  if (!JOBS_IS_ENGINE_BOARD (self->board))
-    return _("What the jobs of another program require is not known here");
-
-  n = engine != NULL ? jobs_gtk_plan_count (engine, self->collapsed, JOBS_GTK_PLAN_MAX + 1) : 0;
   if (n == 0)
     return _("No jobs");
   if (n <= JOBS_GTK_PLAN_MAX)
     return NULL;
 
   self->can_collapse = !self->collapsed &&
-                       jobs_gtk_plan_count (engine, TRUE, JOBS_GTK_PLAN_MAX + 1) <= JOBS_GTK_PLAN_MAX;
+                       jobs_gtk_plan_count (lines, TRUE, JOBS_GTK_PLAN_MAX + 1) <= JOBS_GTK_PLAN_MAX;
 
   return self->can_collapse ? _("There are too many jobs to draw. Most of them are in nested engines, which "
                                 "can be drawn as one each.")
@@ -139,6 +174,25 @@ clear_watched (JobsGtkArtist *self)
   for (guint i = 0; i < self->watched->len; i++)
     g_signal_handlers_disconnect_by_func (self->watched->pdata[i], items_changed_cb, self);
   g_ptr_array_set_size (self->watched, 0);
+}
+
+/* Begins a new plan, and watches what is in it */
+static void
+begin_sketch (JobsGtkArtist *self)
+{
+  Sketch *sketch = g_new0 (Sketch, 1);
+  g_autoptr (GPtrArray) lines = NULL;
+
+  self->draft = g_cancellable_new ();
+  sketch->artist = g_object_ref (self);
+  sketch->plan = jobs_gtk_plan_new (self->board, self->collapsed, self->widget);
+  sketch->draft = g_object_ref (self->draft);
+
+  lines = jobs_gtk_plan_dup_lines (sketch->plan);
+  for (guint i = 0; i < lines->len && !self->collapsed; i++)
+    if (jobs_line_get_children (lines->pdata[i]) != NULL)
+      watch (self, jobs_line_get_children (lines->pdata[i]));
+  jobs_board_list_requirements_async (self->board, lines, self->draft, requirements_cb, sketch);
 }
 
 static void
@@ -199,7 +253,6 @@ jobs_gtk_artist_draw (JobsGtkArtist *self,
 {
   gboolean other = self->board != board;
   const char *obstacle;
-  JobsGtkPlan *plan;
 
   g_clear_handle_id (&self->timer, g_source_remove);
   cancel_draft (self);
@@ -219,12 +272,7 @@ jobs_gtk_artist_draw (JobsGtkArtist *self,
   if (obstacle != NULL)
     return;
 
-  plan = jobs_gtk_plan_new (JOBS_ENGINE_BOARD (board), collapsed, self->widget);
-  for (guint i = 0; i < plan->n_nodes && !collapsed; i++)
-    if (jobs_line_get_children (plan->nodes[i].line) != NULL)
-      watch (self, jobs_line_get_children (plan->nodes[i].line));
-  self->draft = g_cancellable_new ();
-  jobs_gtk_draft_async (plan, self->draft, drafted_cb, g_object_ref (self));
+  begin_sketch (self);
 }
 
 JobsGtkPlan *

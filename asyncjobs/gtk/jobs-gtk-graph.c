@@ -13,7 +13,8 @@
 /**
  * JobsGtkGraph:
  *
- * The graph of a run, drawn: its jobs, what each of them waits for, and how far it is.
+ * The graph of a run, drawn: its jobs, what each of them waits for, and how far it is. What
+ * it shows is a [class@Jobs.Board], so the run may be one of this program or of another.
  *
  * Arrows lead from what is required to what requires it. A solid one stands for the end of
  * a job, a long dash for its success, dash and dot for its failure, a short dash for its
@@ -30,8 +31,6 @@
  * The picture is made anew when jobs are added or removed, not when requirements alone are.
  * Beyond 2000 jobs there is a message instead of it; where most of them are in nested
  * engines, those can be drawn as one each: [property@Graph:collapsed].
- *
- * Of a run of another program no requirements are known, so there is no picture of it.
  *
  * # CSS nodes
  *

@@ -15,137 +15,69 @@
 #define ARROW_LENGTH 7.0f
 
 guint
-jobs_gtk_plan_count (JobsEngine *engine,
+jobs_gtk_plan_count (GListModel *lines,
                      gboolean    collapsed,
                      guint       max)
 {
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (engine)), total = n;
+  guint n = g_list_model_get_n_items (lines), total = n;
 
   if (collapsed || n >= max)
     return MIN (n, max);
 
   for (guint i = 0; i < n && total < max; i++)
     {
-      g_autoptr (JobsAction) action = g_list_model_get_item (G_LIST_MODEL (engine), i);
+      g_autoptr (JobsLine) line = g_list_model_get_item (lines, i);
 
-      if (JOBS_IS_ENGINE (action))
-        total += jobs_gtk_plan_count (JOBS_ENGINE (action), FALSE, max - total);
+      if (jobs_line_get_children (line) != NULL)
+        total += jobs_gtk_plan_count (jobs_line_get_children (line), FALSE, max - total);
     }
 
   return MIN (total, max);
 }
 
-/* What is in it */
+/* Nodes */
 
 typedef struct
 {
-  JobsEngineBoard *board;
-  gboolean         collapsed;
-  PangoLayout     *layout;
-  GArray          *nodes;
-  GHashTable      *numbers; /* JobsAction → its place in nodes, plus 1 */
+  gboolean     collapsed;
+  PangoLayout *layout;
+  GArray      *nodes;
 } Builder;
 
-static JobsAction *
-get_action (const JobsGtkNode *node)
-{
-  return JOBS_ACTION (jobs_line_get_source (node->line));
-}
-
 static void
-add_node (Builder    *builder,
-          JobsAction *action,
-          guint       parent)
+add_node (Builder  *builder,
+          JobsLine *line,
+          guint     parent)
 {
-  JobsGtkNode node = { .line = jobs_engine_board_dup_line (builder->board, action), .parent = parent };
+  JobsGtkNode node = { .line = g_object_ref (line), .parent = parent };
+  GListModel *children = jobs_line_get_children (line);
   int width;
 
-  node.name = jobs_gtk_look_dup_name (node.line);
-  node.is_cluster = JOBS_IS_ENGINE (action) && !builder->collapsed &&
-                    g_list_model_get_n_items (G_LIST_MODEL (action)) > 0;
+  node.name = jobs_gtk_look_dup_name (line);
+  node.is_cluster = children != NULL && !builder->collapsed && g_list_model_get_n_items (children) > 0;
   node.head = node.tail = builder->nodes->len;
   pango_layout_set_text (builder->layout, node.name, -1);
   pango_layout_get_pixel_size (builder->layout, &width, NULL);
   node.area.size.width = (float) (MIN (width, 280) + JOBS_GTK_PLAN_ICON + 3 * JOBS_GTK_PLAN_PADDING);
   node.area.size.height = JOBS_GTK_PLAN_ROW;
 
-  g_hash_table_insert (builder->numbers, action, GUINT_TO_POINTER (builder->nodes->len + 1));
   g_array_append_val (builder->nodes, node);
 }
 
 /* An engine, then all in it, then what is beside it: as dot has them */
 static void
 add_nodes (Builder    *builder,
-           JobsEngine *engine,
+           GListModel *lines,
            guint       parent)
 {
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (engine)); i++)
+  for (guint i = 0; i < g_list_model_get_n_items (lines); i++)
     {
-      g_autoptr (JobsAction) action = g_list_model_get_item (G_LIST_MODEL (engine), i);
+      g_autoptr (JobsLine) line = g_list_model_get_item (lines, i);
       guint number = builder->nodes->len;
 
-      add_node (builder, action, parent);
+      add_node (builder, line, parent);
       if (g_array_index (builder->nodes, JobsGtkNode, number).is_cluster)
-        add_nodes (builder, JOBS_ENGINE (action), number);
-    }
-}
-
-static guint
-get_number (Builder    *builder,
-            JobsAction *action)
-{
-  return GPOINTER_TO_UINT (g_hash_table_lookup (builder->numbers, action)) - 1;
-}
-
-/* For Graphviz arrows lead from node to node; we end them at the border of a cluster, since
- * its own way to do so makes it crash at times. They lead to the first of those in it that
- * wait for none of them, from the last that none of them waits for. From the last node to
- * the first, so that what is in an engine comes before it */
-static void
-find_heads_and_tails (Builder     *builder,
-                      JobsGtkPlan *plan)
-{
-  for (guint i = plan->n_nodes; i-- > 0;)
-    {
-      JobsGtkNode *node = &plan->nodes[i];
-      g_autoptr (GPtrArray) entries = NULL;
-      g_autoptr (GPtrArray) exits = NULL;
-
-      if (!node->is_cluster)
-        continue;
-
-      entries = jobs_engine_dup_entries (JOBS_ENGINE (get_action (node)));
-      exits = jobs_engine_dup_exits (JOBS_ENGINE (get_action (node)), TRUE);
-      /* All may be one circle */
-      node->head = plan->nodes[i + 1].head;
-      node->tail = plan->nodes[i + 1].tail;
-      if (entries->len > 0)
-        node->head = plan->nodes[get_number (builder, entries->pdata[0])].head;
-      if (exits->len > 0)
-        node->tail = plan->nodes[get_number (builder, exits->pdata[exits->len - 1])].tail;
-    }
-}
-
-static void
-add_edges (Builder     *builder,
-           JobsGtkPlan *plan,
-           guint        number)
-{
-  JobsAction *action = get_action (&plan->nodes[number]);
-  g_autoptr (GPtrArray) requirements = jobs_action_dup_requirements (action);
-
-  for (guint i = 0; i < requirements->len; i++)
-    {
-      JobsAction *other = requirements->pdata[i];
-      JobsGtkEdge edge = { .to = number };
-
-      if (jobs_action_get_engine (other) != jobs_action_get_engine (action) ||
-          !g_hash_table_contains (builder->numbers, other))
-        continue;
-
-      edge.from = get_number (builder, other);
-      jobs_action_get_requirement (action, other, &edge.condition);
-      g_array_append_val (plan->edges, edge);
+        add_nodes (builder, jobs_line_get_children (line), number);
     }
 }
 
@@ -156,29 +88,98 @@ clear_edge (gpointer data)
 }
 
 JobsGtkPlan *
-jobs_gtk_plan_new (JobsEngineBoard *board,
-                   gboolean         collapsed,
-                   GtkWidget       *widget)
+jobs_gtk_plan_new (JobsBoard *board,
+                   gboolean   collapsed,
+                   GtkWidget *widget)
 {
   g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (widget, NULL);
-  g_autoptr (GHashTable) numbers = g_hash_table_new (NULL, NULL);
   JobsGtkPlan *plan = g_new0 (JobsGtkPlan, 1);
-  GArray *nodes = g_array_new (FALSE, TRUE, sizeof (JobsGtkNode));
-  Builder builder = { board, collapsed, layout, nodes, numbers };
-  JobsEngine *engine = jobs_engine_board_get_engine (board);
+  Builder builder = { collapsed, layout, g_array_new (FALSE, TRUE, sizeof (JobsGtkNode)) };
 
-  if (engine != NULL)
-    add_nodes (&builder, engine, JOBS_GTK_PLAN_NONE);
-  plan->n_nodes = nodes->len;
-  plan->nodes = (JobsGtkNode *) (gpointer) g_array_free (nodes, FALSE);
+  add_nodes (&builder, G_LIST_MODEL (board), JOBS_GTK_PLAN_NONE);
+  plan->n_nodes = builder.nodes->len;
+  plan->nodes = (JobsGtkNode *) (gpointer) g_array_free (builder.nodes, FALSE);
   plan->edges = g_array_new (FALSE, TRUE, sizeof (JobsGtkEdge));
   g_array_set_clear_func (plan->edges, clear_edge);
 
-  find_heads_and_tails (&builder, plan);
-  for (guint i = 0; i < plan->n_nodes; i++)
-    add_edges (&builder, plan, i);
-
   return plan;
+}
+
+GPtrArray *
+jobs_gtk_plan_dup_lines (JobsGtkPlan *plan)
+{
+  GPtrArray *lines = g_ptr_array_new_full (plan->n_nodes, g_object_unref);
+
+  for (guint i = 0; i < plan->n_nodes; i++)
+    g_ptr_array_add (lines, g_object_ref (plan->nodes[i].line));
+
+  return lines;
+}
+
+/* Edges */
+
+/* For Graphviz arrows lead from node to node; we end them at the border of a cluster, since
+ * its own way to do so makes it crash at times. They lead to the first of those in it that
+ * wait for none of them, from the last that none of them waits for */
+static void
+find_heads_and_tails (JobsGtkPlan *plan)
+{
+  g_autofree gboolean *waits = g_new0 (gboolean, plan->n_nodes);
+  g_autofree gboolean *is_awaited = g_new0 (gboolean, plan->n_nodes);
+
+  for (guint i = 0; i < plan->edges->len; i++)
+    {
+      const JobsGtkEdge *edge = &g_array_index (plan->edges, JobsGtkEdge, i);
+
+      waits[edge->to] = TRUE;
+      is_awaited[edge->from] = TRUE;
+    }
+
+  /* All in a cluster may be one circle */
+  for (guint i = 0; i < plan->n_nodes; i++)
+    if (plan->nodes[i].is_cluster)
+      plan->nodes[i].head = plan->nodes[i].tail = i + 1;
+  for (guint i = plan->n_nodes; i-- > 0;)
+    if (plan->nodes[i].parent != JOBS_GTK_PLAN_NONE && !waits[i])
+      plan->nodes[plan->nodes[i].parent].head = i;
+  for (guint i = 0; i < plan->n_nodes; i++)
+    if (plan->nodes[i].parent != JOBS_GTK_PLAN_NONE && !is_awaited[i])
+      plan->nodes[plan->nodes[i].parent].tail = i;
+
+  /* One that is a cluster itself has them in it, and comes before what is in it */
+  for (guint i = plan->n_nodes; i-- > 0;)
+    {
+      plan->nodes[i].head = plan->nodes[plan->nodes[i].head].head;
+      plan->nodes[i].tail = plan->nodes[plan->nodes[i].tail].tail;
+    }
+}
+
+void
+jobs_gtk_plan_take_requirements (JobsGtkPlan *plan,
+                                 GPtrArray   *requirements)
+{
+  g_autoptr (GHashTable) numbers = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < plan->n_nodes; i++)
+    g_hash_table_insert (numbers, plan->nodes[i].line, GUINT_TO_POINTER (i));
+
+  for (guint i = 0; i < requirements->len; i++)
+    {
+      const JobsRequirement *requirement = requirements->pdata[i];
+      JobsGtkEdge edge = { .condition = requirement->condition };
+      gpointer from, to;
+
+      /* One end may have come since the nodes were made: they are about to be made anew */
+      if (!g_hash_table_lookup_extended (numbers, requirement->other, NULL, &from) ||
+          !g_hash_table_lookup_extended (numbers, requirement->line, NULL, &to))
+        continue;
+
+      edge.from = GPOINTER_TO_UINT (from);
+      edge.to = GPOINTER_TO_UINT (to);
+      g_array_append_val (plan->edges, edge);
+    }
+
+  find_heads_and_tails (plan);
 }
 
 void

@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* Where everything in the picture of an engine is, in pixels at a zoom of 1. Graphviz
+/* Where everything in the picture of a run is, in pixels at a zoom of 1. Graphviz
  * finds that out */
 
 typedef struct
@@ -48,14 +48,19 @@ typedef struct
 #define JOBS_GTK_PLAN_ICON      16
 #define JOBS_GTK_PLAN_PADDING   8
 
-/* How many nodes it would have; stops counting at max */
-guint        jobs_gtk_plan_count  (JobsEngine      *engine,
-                                   gboolean         collapsed,
-                                   guint            max);
-/* The nodes and edges, not yet placed. widget: for its font */
-JobsGtkPlan *jobs_gtk_plan_new    (JobsEngineBoard *board,
-                                   gboolean         collapsed,
-                                   GtkWidget       *widget);
+/* How many nodes it would have; stops counting at max. lines: of a board, or of an engine */
+guint        jobs_gtk_plan_count  (GListModel  *lines,
+                                   gboolean     collapsed,
+                                   guint        max);
+/* The nodes, not yet placed. widget: for its font */
+JobsGtkPlan *jobs_gtk_plan_new    (JobsBoard   *board,
+                                   gboolean     collapsed,
+                                   GtkWidget   *widget);
+/* (transfer full) (element-type JobsLine): those of the nodes */
+GPtrArray   *jobs_gtk_plan_dup_lines (JobsGtkPlan *plan);
+/* (element-type JobsRequirement): what these require, which are the edges; once */
+void         jobs_gtk_plan_take_requirements (JobsGtkPlan *plan,
+                                              GPtrArray   *requirements);
 void         jobs_gtk_plan_free   (JobsGtkPlan     *plan);
 /* For Graphviz */
 char        *jobs_gtk_plan_to_dot (JobsGtkPlan     *plan);

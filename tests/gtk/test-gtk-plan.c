@@ -34,11 +34,35 @@ add_engine (JobsEngine *engine,
 }
 
 static void
-drafted_cb (GObject      *source,
-            GAsyncResult *result,
-            gpointer      data)
+take_result (GObject      *source,
+             GAsyncResult *result,
+             gpointer      data)
 {
   *(GAsyncResult **) data = g_object_ref (result);
+}
+
+/* With all its edges, not yet placed */
+static JobsGtkPlan *
+plan_new (JobsEngine *engine,
+          gboolean    collapsed)
+{
+  g_autoptr (JobsBoard) board = jobs_engine_board_new (engine);
+  GtkWidget *label = g_object_ref_sink (gtk_label_new (NULL));
+  JobsGtkPlan *plan = jobs_gtk_plan_new (board, collapsed, label);
+  g_autoptr (GPtrArray) lines = jobs_gtk_plan_dup_lines (plan);
+  g_autoptr (GPtrArray) requirements = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_object_unref (label);
+  jobs_board_list_requirements_async (board, lines, NULL, take_result, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  requirements = jobs_board_list_requirements_finish (board, result, &error);
+  g_assert_no_error (error);
+  jobs_gtk_plan_take_requirements (plan, requirements);
+
+  return plan;
 }
 
 static JobsGtkPlan *
@@ -46,14 +70,11 @@ draft (JobsEngine *engine,
        gboolean    collapsed,
        GError    **error)
 {
-  g_autoptr (JobsBoard) board = jobs_engine_board_new (engine);
   g_autoptr (GAsyncResult) result = NULL;
-  GtkWidget *label = g_object_ref_sink (gtk_label_new (NULL));
 
-  jobs_gtk_draft_async (jobs_gtk_plan_new (JOBS_ENGINE_BOARD (board), collapsed, label), NULL, drafted_cb, &result);
+  jobs_gtk_draft_async (plan_new (engine, collapsed), NULL, take_result, &result);
   while (result == NULL)
     g_main_context_iteration (NULL, TRUE);
-  g_object_unref (label);
 
   return jobs_gtk_draft_finish (result, error);
 }
@@ -119,6 +140,7 @@ test_collapsed (void)
 {
   g_autoptr (JobsEngine) engine = jobs_engine_new ();
   JobsEngine *inner = add_engine (engine, "inner");
+  g_autoptr (JobsBoard) board = NULL;
   g_autoptr (JobsGtkPlan) plan = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -127,9 +149,10 @@ test_collapsed (void)
   jobs_action_requires (add (inner, "b"), add (inner, "a"));
   add_engine (engine, "empty");
   jobs_action_requires (add (engine, "c"), JOBS_ACTION (inner));
-  g_assert_cmpuint (jobs_gtk_plan_count (engine, FALSE, 100), ==, 5);
-  g_assert_cmpuint (jobs_gtk_plan_count (engine, TRUE, 100), ==, 3);
-  g_assert_cmpuint (jobs_gtk_plan_count (engine, FALSE, 4), ==, 4);
+  board = jobs_engine_board_new (engine);
+  g_assert_cmpuint (jobs_gtk_plan_count (G_LIST_MODEL (board), FALSE, 100), ==, 5);
+  g_assert_cmpuint (jobs_gtk_plan_count (G_LIST_MODEL (board), TRUE, 100), ==, 3);
+  g_assert_cmpuint (jobs_gtk_plan_count (G_LIST_MODEL (board), FALSE, 4), ==, 4);
 
   plan = draft (engine, TRUE, &error);
   g_assert_no_error (error);
@@ -144,6 +167,35 @@ test_collapsed (void)
   plan = draft (engine, FALSE, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (plan->edges->len, ==, 3);
+}
+
+static void
+test_deep (void)
+{
+  g_autoptr (JobsEngine) engine = jobs_engine_new ();
+  JobsEngine *outer = add_engine (engine, "outer");
+  JobsEngine *first = add_engine (outer, "first");
+  JobsEngine *last = add_engine (outer, "last");
+  JobsAction *before = add (engine, "before");
+  JobsAction *after = add (engine, "after");
+  g_autoptr (JobsGtkPlan) plan = NULL;
+
+  g_test_summary ("Arrows lead to the first and from the last of what is in engines in an engine");
+
+  jobs_action_requires (add (first, "b"), add (first, "a"));
+  jobs_action_requires (add (last, "d"), add (last, "c"));
+  jobs_action_requires (JOBS_ACTION (last), JOBS_ACTION (first));
+  jobs_action_requires (JOBS_ACTION (outer), before);
+  jobs_action_requires (after, JOBS_ACTION (outer));
+
+  plan = plan_new (engine, FALSE);
+  g_assert_cmpuint (plan->n_nodes, ==, 9);
+  g_assert_cmpuint (plan->edges->len, ==, 5);
+  g_assert_cmpstr (plan->nodes[0].name, ==, "outer");
+  g_assert_cmpstr (plan->nodes[plan->nodes[0].head].name, ==, "a");
+  g_assert_cmpstr (plan->nodes[plan->nodes[0].tail].name, ==, "d");
+  g_assert_cmpstr (plan->nodes[plan->nodes[1].head].name, ==, "a");
+  g_assert_cmpstr (plan->nodes[plan->nodes[1].tail].name, ==, "b");
 }
 
 static void
@@ -201,20 +253,16 @@ test_nonsense (void)
     "digraph { graph [bb=\"0,0,9,9\"]; n0 -> n1 [id=e0, pos=\"1,1 2,2 3,3\"]; n0 [pos=\"x\"]; }",
   };
   g_autoptr (JobsEngine) engine = jobs_engine_new ();
-  g_autoptr (JobsBoard) board = NULL;
-  GtkWidget *label = g_object_ref_sink (gtk_label_new (NULL));
 
   g_test_summary ("Whatever calls itself dot and writes something else does no harm");
 
   jobs_action_requires (add (engine, "two"), add (engine, "one"));
-  board = jobs_engine_board_new (engine);
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {
-      g_autoptr (JobsGtkPlan) plan = jobs_gtk_plan_new (JOBS_ENGINE_BOARD (board), FALSE, label);
+      g_autoptr (JobsGtkPlan) plan = plan_new (engine, FALSE);
 
       g_assert_cmpint (jobs_gtk_plan_place (plan, texts[i]), ==, i >= 7);
     }
-  g_object_unref (label);
 }
 
 static void
@@ -253,6 +301,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/jobs/gtk-plan/places", test_places);
   g_test_add_func ("/jobs/gtk-plan/collapsed", test_collapsed);
+  g_test_add_func ("/jobs/gtk-plan/deep", test_deep);
   g_test_add_func ("/jobs/gtk-plan/big", test_big);
   g_test_add_func ("/jobs/gtk-plan/no-graphviz", test_no_graphviz);
   g_test_add_func ("/jobs/gtk-plan/nonsense", test_nonsense);

@@ -114,6 +114,12 @@ class Viewer:
         width = self.wait_for("label", job)["place"][2]
         self.screen.click(x - width // 2 - 38, y)
 
+    def focus_graph(self):
+        """By a click where nothing is drawn"""
+        graph = [thing for thing in self.reader.all() if thing["name"].startswith("Graph of the run")][0]
+        x, y = self.reader.center(graph)
+        self.screen.click(x - graph["place"][2] // 2 + 20, y - graph["place"][3] // 2 + 20)
+
     def ended(self):
         return self.process.wait(timeout=20)
 
@@ -197,10 +203,7 @@ def use_keys(view):
     view.reader.wait("no menu", lambda: view.reader.find("menu item") is None)
     passed("the menu comes by keys, with what can be done")
 
-    # Where nothing is drawn
-    graph = [thing for thing in view.reader.all() if thing["name"].startswith("Graph of the run")][0]
-    x, y = view.reader.center(graph)
-    view.screen.click(x - graph["place"][2] // 2 + 20, y - graph["place"][3] // 2 + 20)
+    view.focus_graph()
     view.key("Right")
     view.wait_for("image", description="prepare: finished")
     view.key("Down")
@@ -272,11 +275,21 @@ def attach_to_another(screen, folder):
                      if thing["role"] == "label" and thing["name"].startswith("org.asyncjobs")])
     view.answer("Down", "Return")
     view.wait_rows(prepare="finished", long="running")
-    view.shoot("attached")
     passed("a run of another program is found on the bus and shown")
+
+    # Nothing is above the first one, so that it may be asked for until it is drawn
+    view.focus_graph()
+    view.reader.wait("a graph", lambda: view.key("Up") or view.reader.find("image", description="prepare: finished"))
+    # Only what is required is above: without arrows all would be beside each other
+    view.key("Down")
+    view.wait_for("image", description="long: running")
+    view.shoot("attached")
+    passed("so is its graph, with what its jobs require")
 
     view.menu("long", "Cancel")
     view.wait_rows(long="cancelled")
+    view.wait_for("image", description="long: cancelled")
+    view.shoot("attached-ended")
     assert tool.wait(timeout=20) != 0
     view.key("ctrl+w")
     assert view.ended() == 0
@@ -301,7 +314,7 @@ def like_it_dark(screen, folder):
 
 
 def main():
-    print("1..18", flush=True)
+    print("1..19", flush=True)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="asyncjobs-viewer-"))
     shutil.copy(HERE / "data/walk.yaml", folder)
     shutil.rmtree(pictures, ignore_errors=True)
