@@ -314,6 +314,31 @@ test_methods (Fixture      *fixture,
 }
 
 static void
+test_retry_in_an_engine (Fixture      *fixture,
+                         gconstpointer data)
+{
+  JobsAction *hold = add (fixture->engine, "hold", NULL);
+  JobsEngine *tests = add_engine (fixture->engine, "tests");
+  JobsAction *unit = add (tests, "unit", fail);
+
+  g_test_summary ("What is tried again in an engine that has ended has that begin again");
+
+  jobs_action_set_critical (JOBS_ACTION (tests), FALSE);
+  show (fixture);
+  start (fixture);
+  watch (fixture);
+  spin_until (jobs_line_get_state (line_of (fixture, "tests")) == JOBS_STATE_FAILED);
+  test (unit)->start = NULL;
+  jobs_board_retry_line (fixture->copy, line_of (fixture, "tests/unit"));
+  spin_until (jobs_line_get_state (line_of (fixture, "tests/unit")) == JOBS_STATE_RUNNING);
+  complete (unit);
+  spin_until (jobs_line_get_state (line_of (fixture, "tests")) == JOBS_STATE_FINISHED);
+  g_assert_null (fixture->trouble);
+  complete (hold);
+  spin_until (has_ended (fixture));
+}
+
+static void
 test_members (Fixture      *fixture,
               gconstpointer data)
 {
@@ -801,6 +826,7 @@ main (int    argc,
 
   ADD ("mirror", NULL, test_mirror);
   ADD ("methods", NULL, test_methods);
+  ADD ("retry-in-an-engine", NULL, test_retry_in_an_engine);
   ADD ("members", NULL, test_members);
   ADD ("output", NULL, test_output);
   ADD ("detach", NULL, test_detach);

@@ -10,6 +10,7 @@
 
 #include "jobs-bus-names.h"
 #include "jobs-bus-objects.h"
+#include "jobs-engine-board-private.h"
 
 /* GDBusObjectManagerServer serves a few hundred objects well, and each of them costs
  * some 30 µs and a message to all who listen whenever it changes. So there is one for
@@ -79,19 +80,17 @@ jobs_bus_retry_row (JobsBusRow            *row,
 {
   g_autoptr (JobsLine) line = NULL;
   g_autoptr (GError) error = NULL;
-  JobsEngine *engine = NULL;
-  JobsAction *action;
+  JobsAction *action = NULL;
 
   if (row != NULL)
     {
       line = g_object_ref (row->line);
       action = JOBS_ACTION (jobs_line_get_source (line));
-      engine = jobs_action_get_engine (action);
     }
 
-  if (engine == NULL)
+  if (action == NULL || jobs_action_get_engine (action) == NULL)
     g_dbus_method_invocation_return_dbus_error (invocation, JOBS_BUS_ERROR_UNKNOWN, _("There is no such action"));
-  else if (!jobs_engine_retry (engine, action, &error))
+  else if (!jobs_engine_board_retry (action, &error))
     g_dbus_method_invocation_return_dbus_error (invocation, JOBS_BUS_ERROR_REFUSED, error->message);
   else
     g_dbus_method_invocation_return_value (invocation, NULL);

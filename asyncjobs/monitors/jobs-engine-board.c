@@ -566,22 +566,32 @@ jobs_engine_board_cancel_line (JobsBoard *board,
   jobs_action_cancel (JOBS_ACTION (jobs_line_get_source (line)));
 }
 
-static void
-jobs_engine_board_retry_line (JobsBoard *board,
-                              JobsLine  *line)
+gboolean
+jobs_engine_board_retry (JobsAction *action,
+                         GError    **error)
 {
-  JobsAction *action = JOBS_ACTION (jobs_line_get_source (line));
-  JobsEngine *engine = jobs_action_get_engine (action);
-  g_autoptr (GError) error = NULL;
+  JobsEngine *engine;
 
-  /* An engine that has ended begins again only as an action of the one around it */
-  for (; engine != NULL && jobs_engine_retry (engine, action, &error); engine = jobs_action_get_engine (action))
+  while ((engine = jobs_action_get_engine (action)) != NULL)
     {
+      if (!jobs_engine_retry (engine, action, error))
+        return FALSE;
+
       action = JOBS_ACTION (engine);
       if (!jobs_state_is_terminal (jobs_action_get_state (action)))
         break;
     }
-  if (error != NULL)
+
+  return TRUE;
+}
+
+static void
+jobs_engine_board_retry_line (JobsBoard *board,
+                              JobsLine  *line)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!jobs_engine_board_retry (JOBS_ACTION (jobs_line_get_source (line)), &error))
     jobs_board_tell_trouble (board, error->message);
 }
 
