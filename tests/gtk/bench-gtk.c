@@ -44,7 +44,7 @@ measure (guint   n,
   g_autoptr (JobsEngine) engine = make (n);
   g_autoptr (JobsBoard) board = NULL;
   GtkWidget *window = NULL;
-  gboolean ended;
+  Run run;
   gint64 start;
   clock_t began;
 
@@ -62,8 +62,8 @@ measure (guint   n,
 
   began = clock ();
   start = g_get_monotonic_time ();
-  begin (engine, &ended);
-  spin_until (ended);
+  begin (&run, engine, NULL);
+  end (&run, engine, NULL);
   start = g_get_monotonic_time () - start;
   *cpu = (double) (clock () - began) / CLOCKS_PER_SEC;
   if (window != NULL)

@@ -4,15 +4,10 @@
 #pragma once
 
 #include <asyncjobs-gtk.h>
-#include <unistd.h>
 
-/* What the tests of widgets have in common: runs, windows, and the mouse */
+#include "../test-support.h"
 
-#define spin_until(condition) \
-  G_STMT_START { \
-    while (!(condition)) \
-      g_main_context_iteration (NULL, TRUE); \
-  } G_STMT_END
+/* What the tests of widgets have in common beside that: jobs, windows, and the mouse */
 
 static inline void
 setup (int    *argc,
@@ -48,38 +43,6 @@ add_command (JobsEngine *engine,
   g_object_unref (action);
 
   return action;
-}
-
-static inline JobsEngine *
-add_engine (JobsEngine *engine,
-            const char *label)
-{
-  JobsEngine *inner = jobs_engine_new ();
-
-  jobs_action_set_label (JOBS_ACTION (inner), label);
-  g_assert_true (jobs_engine_add (engine, JOBS_ACTION (inner)));
-  g_object_unref (inner);
-
-  return inner;
-}
-
-static inline void
-ended_cb (GObject      *source,
-          GAsyncResult *result,
-          gpointer      data)
-{
-  gboolean *ended = data;
-
-  jobs_engine_orchestrate_finish (JOBS_ENGINE (source), result, NULL);
-  *ended = TRUE;
-}
-
-static inline void
-begin (JobsEngine *engine,
-       gboolean   *ended)
-{
-  *ended = FALSE;
-  jobs_engine_orchestrate_async (engine, NULL, ended_cb, ended);
 }
 
 /* One in a window that is on the screen, of this size */

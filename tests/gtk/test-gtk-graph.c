@@ -66,7 +66,7 @@ test_life (void)
   g_autoptr (JobsBoard) board = jobs_engine_board_new (engine);
   GtkWidget *graph = jobs_gtk_graph_new (board);
   GtkWidget *window = show (graph, 300, 200);
-  gboolean ended;
+  Run run;
 
   g_test_summary ("A graph grows with its engine, keeps none alive, and goes");
 
@@ -74,8 +74,8 @@ test_life (void)
   add_delay (engine, "one", 1);
   spin_until (find_label (graph, "No jobs") == NULL);
   wait_drawn (graph);
-  begin (engine, &ended);
-  spin_until (ended);
+  begin (&run, engine, NULL);
+  end (&run, engine, NULL);
 
   g_object_add_weak_pointer (G_OBJECT (engine), (gpointer *) &engine);
   g_object_unref (engine);
@@ -161,7 +161,7 @@ test_colors (void)
   g_autoptr (JobsBoard) board = NULL;
   GtkWidget *graph, *window;
   guchar before[4], after[4];
-  gboolean ended;
+  Run run;
 
   g_test_summary ("A node changes its colour with its state");
 
@@ -172,8 +172,8 @@ test_colors (void)
   wait_drawn (graph);
   /* Below the letters */
   get_pixel (graph, 200, 111, before);
-  begin (engine, &ended);
-  spin_until (ended);
+  begin (&run, engine, NULL);
+  end (&run, engine, NULL);
   jobs_board_update (board);
   draw (graph);
   get_pixel (graph, 200, 111, after);
@@ -190,7 +190,7 @@ test_follow (void)
   g_autoptr (JobsBoard) board = NULL;
   JobsAction *previous = NULL;
   GtkWidget *graph, *window;
-  gboolean ended;
+  Run run;
 
   g_test_summary ("One that follows comes near enough to read, and has what runs in the middle of things");
 
@@ -209,11 +209,11 @@ test_follow (void)
   g_assert_cmpfloat (jobs_gtk_graph_get_zoom (JOBS_GTK_GRAPH (graph)), <, 0.2);
 
   jobs_gtk_graph_set_follow (JOBS_GTK_GRAPH (graph), TRUE);
-  begin (engine, &ended);
+  begin (&run, engine, NULL);
   spin_until (jobs_action_get_state (previous) == JOBS_STATE_RUNNING &&
               jobs_gtk_graph_get_zoom (JOBS_GTK_GRAPH (graph)) >= 0.6);
   /* It glides there; only the last one is blue, and it is at the lower end */
-  for (gboolean seen = FALSE; !seen && !ended;)
+  for (gboolean seen = FALSE; !seen && run.result == NULL;)
     {
       draw (graph);
       for (int y = 0; y < 300 && !seen; y += 3)
@@ -224,9 +224,9 @@ test_follow (void)
           seen = pixel[0] > pixel[2] + 40;
         }
     }
-  g_assert_false (ended);
+  g_assert_null (run.result);
   jobs_engine_cancel (engine);
-  spin_until (ended);
+  end (&run, engine, NULL);
 
   gtk_window_destroy (GTK_WINDOW (window));
 }

@@ -17,13 +17,13 @@ test_life (void)
   JobsEngine *engine = jobs_engine_new ();
   g_autoptr (JobsBoard) board = NULL;
   GtkWidget *monitor, *window;
-  gboolean ended;
+  Run run;
 
   g_test_summary ("A monitor comes in the middle of a run, keeps no engine, and may be given another board");
 
   add_delay (engine, "one", 1);
   add_delay (engine, "two", 100);
-  begin (engine, &ended);
+  begin (&run, engine, NULL);
   board = jobs_engine_board_new (engine);
   monitor = jobs_gtk_monitor_new (board);
   g_assert_true (jobs_gtk_monitor_get_board (JOBS_GTK_MONITOR (monitor)) == board);
@@ -32,7 +32,8 @@ test_life (void)
   jobs_gtk_monitor_set_board (JOBS_GTK_MONITOR (monitor), NULL);
   spin_until (find_label (monitor, "No jobs") != NULL);
   jobs_gtk_monitor_set_board (JOBS_GTK_MONITOR (monitor), board);
-  spin_until (ended && find_label (monitor, "two") != NULL);
+  end (&run, engine, NULL);
+  spin_until (find_label (monitor, "two") != NULL);
 
   g_object_add_weak_pointer (G_OBJECT (engine), (gpointer *) &engine);
   g_object_unref (engine);
@@ -53,15 +54,16 @@ test_states (void)
   GtkWidget *monitor = jobs_gtk_monitor_new (board);
   GtkWidget *window = show (monitor, 900, 300);
   GtkWidget *icon, *label;
-  gboolean ended;
+  Run run;
 
   g_test_summary ("A row tells state and error in words, in a colour, and to those who do not see it");
 
   jobs_action_set_critical (add_command (engine, "broken", "echo said; exit 3"), FALSE);
   spin_until (find_label (monitor, "broken") != NULL);
   g_assert_nonnull (find_label (monitor, "idle"));
-  begin (engine, &ended);
-  spin_until (ended && find_label (monitor, "failed") != NULL);
+  begin (&run, engine, NULL);
+  end (&run, engine, NULL);
+  spin_until (find_label (monitor, "failed") != NULL);
 
   label = find_label (monitor, "failed");
   g_assert_true (gtk_widget_has_css_class (label, "jobs-failed"));
@@ -150,7 +152,7 @@ test_coalescing (void)
   g_autoptr (JobsAction) busy = g_object_new (TEST_TYPE_BUSY, "label", "busy", NULL);
   g_autoptr (JobsBoard) board = NULL;
   GtkWidget *monitor, *window, *bar;
-  gboolean ended;
+  Run run;
   guint n = 0;
 
   g_test_summary ("A thousand reports in a second move a bar ten times");
@@ -162,8 +164,8 @@ test_coalescing (void)
   spin_until (find_label (monitor, "busy") != NULL);
   bar = find_widget (monitor, GTK_TYPE_PROGRESS_BAR);
   g_signal_connect_swapped (bar, "notify::fraction", G_CALLBACK (changed_cb), &n);
-  begin (engine, &ended);
-  spin_until (ended);
+  begin (&run, engine, NULL);
+  end (&run, engine, NULL);
   g_assert_cmpuint (n, >=, 2);
   g_assert_cmpuint (n, <=, 12);
 
@@ -206,9 +208,9 @@ test_nested (void)
 }
 
 static gboolean
-succeed (JobsAction *action,
-         gpointer    data,
-         GError    **error)
+do_nothing (JobsAction *action,
+            gpointer    data,
+            GError    **error)
 {
   return TRUE;
 }
@@ -236,12 +238,12 @@ test_million (void)
   g_autoptr (GTimer) timer = NULL;
   GtkWidget *monitor, *window, *scroller;
   GtkAdjustment *adjustment;
-  gboolean ended;
+  Run run;
 
   g_test_summary ("A million jobs are opened, scrolled and run with lines for those on the screen alone");
 
   for (guint i = 0; i < N; i++)
-    actions[i] = jobs_callback_action_new (NULL, succeed, NULL, NULL);
+    actions[i] = jobs_callback_action_new (NULL, do_nothing, NULL, NULL);
   jobs_action_set_label (actions[N - 1], "the last one");
   jobs_engine_add_many (engine, actions, N);
   for (guint i = 0; i < N; i++)
@@ -269,8 +271,8 @@ test_million (void)
   g_assert_cmpuint (count_lines (actions, N), <, 1000);
 
   g_timer_start (timer);
-  begin (engine, &ended);
-  spin_until (ended);
+  begin (&run, engine, NULL);
+  end (&run, engine, NULL);
   g_test_message ("run in %.2f s", g_timer_elapsed (timer, NULL));
   spin_until (find_label (monitor, "finished") != NULL);
   g_assert_cmpuint (count_lines (actions, N), <, 1000);

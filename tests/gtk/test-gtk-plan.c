@@ -1,45 +1,12 @@
 /* SPDX-FileCopyrightText: The asyncjobs authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <asyncjobs-gtk.h>
-
+#include "../boards.h"
+#include "gtk-support.h"
 #include "jobs-gtk-draft.h"
 #include "jobs-gtk-output.h"
 
 /* What needs no window: where Graphviz puts things, and what text looks like */
-
-static JobsAction *
-add (JobsEngine *engine,
-     const char *label)
-{
-  JobsAction *action = jobs_delay_action_new (label, 1);
-
-  g_assert_true (jobs_engine_add (engine, action));
-  g_object_unref (action);
-
-  return action;
-}
-
-static JobsEngine *
-add_engine (JobsEngine *engine,
-            const char *label)
-{
-  JobsEngine *inner = jobs_engine_new ();
-
-  jobs_action_set_label (JOBS_ACTION (inner), label);
-  g_assert_true (jobs_engine_add (engine, JOBS_ACTION (inner)));
-  g_object_unref (inner);
-
-  return inner;
-}
-
-static void
-take_result (GObject      *source,
-             GAsyncResult *result,
-             gpointer      data)
-{
-  *(GAsyncResult **) data = g_object_ref (result);
-}
 
 /* With all its edges, not yet placed */
 static JobsGtkPlan *
@@ -56,8 +23,7 @@ plan_new (JobsEngine *engine,
 
   g_object_unref (label);
   jobs_board_list_requirements_async (board, lines, NULL, take_result, &result);
-  while (result == NULL)
-    g_main_context_iteration (NULL, TRUE);
+  spin_until (result != NULL);
   requirements = jobs_board_list_requirements_finish (board, result, &error);
   g_assert_no_error (error);
   jobs_gtk_plan_take_requirements (plan, requirements);
@@ -73,8 +39,7 @@ draft (JobsEngine *engine,
   g_autoptr (GAsyncResult) result = NULL;
 
   jobs_gtk_draft_async (plan_new (engine, collapsed), NULL, take_result, &result);
-  while (result == NULL)
-    g_main_context_iteration (NULL, TRUE);
+  spin_until (result != NULL);
 
   return jobs_gtk_draft_finish (result, error);
 }
@@ -99,10 +64,10 @@ test_places (void)
 
   g_test_summary ("What is in an engine is within it, arrows lead down and end at its border");
 
-  first = add (engine, "first");
+  first = add (engine, "first", NULL);
   inner = add_engine (engine, "inner \"quoted\" \\ [x] {y}; z");
-  last = add (engine, "last");
-  jobs_action_requires (add (inner, "b"), add (inner, "a"));
+  last = add (engine, "last", NULL);
+  jobs_action_requires (add (inner, "b", NULL), add (inner, "a", NULL));
   jobs_action_requires (JOBS_ACTION (inner), first);
   jobs_action_requires_full (last, JOBS_ACTION (inner), JOBS_CONDITION_FAILURE, NULL);
 
@@ -146,9 +111,9 @@ test_collapsed (void)
 
   g_test_summary ("A collapsed engine is one node, and so is one that is empty; a circle is drawn too");
 
-  jobs_action_requires (add (inner, "b"), add (inner, "a"));
+  jobs_action_requires (add (inner, "b", NULL), add (inner, "a", NULL));
   add_engine (engine, "empty");
-  jobs_action_requires (add (engine, "c"), JOBS_ACTION (inner));
+  jobs_action_requires (add (engine, "c", NULL), JOBS_ACTION (inner));
   board = jobs_engine_board_new (engine);
   g_assert_cmpuint (jobs_gtk_plan_count (G_LIST_MODEL (board), FALSE, 100), ==, 5);
   g_assert_cmpuint (jobs_gtk_plan_count (G_LIST_MODEL (board), TRUE, 100), ==, 3);
@@ -176,14 +141,14 @@ test_deep (void)
   JobsEngine *outer = add_engine (engine, "outer");
   JobsEngine *first = add_engine (outer, "first");
   JobsEngine *last = add_engine (outer, "last");
-  JobsAction *before = add (engine, "before");
-  JobsAction *after = add (engine, "after");
+  JobsAction *before = add (engine, "before", NULL);
+  JobsAction *after = add (engine, "after", NULL);
   g_autoptr (JobsGtkPlan) plan = NULL;
 
   g_test_summary ("Arrows lead to the first and from the last of what is in engines in an engine");
 
-  jobs_action_requires (add (first, "b"), add (first, "a"));
-  jobs_action_requires (add (last, "d"), add (last, "c"));
+  jobs_action_requires (add (first, "b", NULL), add (first, "a", NULL));
+  jobs_action_requires (add (last, "d", NULL), add (last, "c", NULL));
   jobs_action_requires (JOBS_ACTION (last), JOBS_ACTION (first));
   jobs_action_requires (JOBS_ACTION (outer), before);
   jobs_action_requires (after, JOBS_ACTION (outer));
@@ -212,7 +177,7 @@ test_big (void)
     {
       g_autofree char *label = g_strdup_printf ("a job with a name of some length %u", i);
 
-      actions[i] = add (engine, label);
+      actions[i] = add (engine, label, NULL);
       for (guint j = 1; j <= 3 && i > 10; j++)
         jobs_action_requires (actions[i], actions[i - 10 + (i * j) % 7]);
     }
@@ -235,7 +200,7 @@ test_no_graphviz (void)
 
   g_test_summary ("Without Graphviz there is a message that names it");
 
-  add (engine, "one");
+  add (engine, "one", NULL);
   g_setenv ("PATH", "/nowhere", TRUE);
   g_assert_null (draft (engine, FALSE, &error));
   g_setenv ("PATH", path, TRUE);
@@ -256,7 +221,7 @@ test_nonsense (void)
 
   g_test_summary ("Whatever calls itself dot and writes something else does no harm");
 
-  jobs_action_requires (add (engine, "two"), add (engine, "one"));
+  jobs_action_requires (add (engine, "two", NULL), add (engine, "one", NULL));
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {
       g_autoptr (JobsGtkPlan) plan = plan_new (engine, FALSE);
@@ -297,7 +262,7 @@ test_clean (void)
 int
 main (int argc, char *argv[])
 {
-  gtk_test_init (&argc, &argv, NULL);
+  setup (&argc, &argv);
 
   g_test_add_func ("/jobs/gtk-plan/places", test_places);
   g_test_add_func ("/jobs/gtk-plan/collapsed", test_collapsed);
