@@ -261,6 +261,93 @@ test_too_many (void)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+/* A connection of its own */
+static GDBusConnection *
+join (GTestDBus *bus)
+{
+  g_autoptr (GError) error = NULL;
+  GDBusConnection *connection =
+    g_dbus_connection_new_for_address_sync (g_test_dbus_get_bus_address (bus),
+                                            G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
+                                              G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+                                            NULL, NULL, &error);
+
+  g_assert_no_error (error);
+
+  return connection;
+}
+
+static void
+opened_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      data)
+{
+  g_autoptr (GError) error = NULL;
+
+  *(JobsBoard **) data = jobs_bus_board_new_finish (result, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_on_a_bus (void)
+{
+  g_autoptr (JobsEngine) engine = jobs_engine_new ();
+  JobsEngine *inner = add_engine (engine, "inner");
+  g_autofree char *daemon = g_find_program_in_path ("dbus-daemon");
+  g_autoptr (GTestDBus) bus = NULL;
+  g_autoptr (GDBusConnection) near = NULL, far = NULL;
+  g_autoptr (JobsBoard) board = jobs_engine_board_new (engine);
+  g_autoptr (JobsBoard) copy = NULL, other = NULL;
+  g_autoptr (JobsBusMonitor) monitor = NULL;
+  GtkWidget *graph, *window;
+
+  g_test_summary ("A run on the bus is drawn, and goes on to be when it has left");
+
+  if (daemon == NULL)
+    {
+      g_test_skip ("there is no dbus-daemon");
+      return;
+    }
+
+  jobs_action_requires (JOBS_ACTION (inner), add_delay (engine, "first", 1));
+  jobs_action_requires (add_delay (inner, "b", 1), add_delay (inner, "a", 1));
+  bus = g_test_dbus_new (G_TEST_DBUS_NONE);
+  g_test_dbus_up (bus);
+  near = join (bus);
+  far = join (bus);
+  monitor = jobs_bus_monitor_new (JOBS_ENGINE_BOARD (board), near);
+  spin_until (jobs_bus_monitor_get_shown (monitor));
+  jobs_bus_board_new_async (far, jobs_bus_monitor_get_name (monitor), NULL, opened_cb, &copy);
+  jobs_bus_board_new_async (far, jobs_bus_monitor_get_name (monitor), NULL, opened_cb, &other);
+  spin_until (copy != NULL && other != NULL);
+
+  /* One that goes before the other process has answered */
+  graph = jobs_gtk_graph_new (copy);
+  window = show (graph, 300, 300);
+  g_object_add_weak_pointer (G_OBJECT (graph), (gpointer *) &graph);
+  gtk_window_destroy (GTK_WINDOW (window));
+  spin_until (graph == NULL);
+
+  graph = jobs_gtk_graph_new (copy);
+  window = show (graph, 300, 300);
+  wait_drawn (graph);
+  jobs_bus_monitor_detach (monitor);
+  spin_until (jobs_bus_board_get_gone (JOBS_BUS_BOARD (copy)) && jobs_bus_board_get_gone (JOBS_BUS_BOARD (other)));
+  jobs_gtk_graph_set_board (JOBS_GTK_GRAPH (graph), NULL);
+  jobs_gtk_graph_set_collapsed (JOBS_GTK_GRAPH (graph), TRUE);
+  jobs_gtk_graph_set_board (JOBS_GTK_GRAPH (graph), copy);
+  wait_drawn (graph);
+  g_assert_null (find_label (graph, "The run is not shown any more"));
+  jobs_gtk_graph_set_board (JOBS_GTK_GRAPH (graph), other);
+  spin_until (find_label (graph, "The run is not shown any more") != NULL);
+
+  gtk_window_destroy (GTK_WINDOW (window));
+  g_clear_object (&copy);
+  g_clear_object (&other);
+  g_clear_object (&monitor);
+  g_test_dbus_stop (bus);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -272,6 +359,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/jobs/gtk-graph/colors", test_colors);
   g_test_add_func ("/jobs/gtk-graph/follow", test_follow);
   g_test_add_func ("/jobs/gtk-graph/too-many", test_too_many);
+  g_test_add_func ("/jobs/gtk-graph/on-a-bus", test_on_a_bus);
 
   return g_test_run ();
 }
