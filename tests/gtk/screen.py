@@ -20,6 +20,7 @@ class Screen:
         self.stack = contextlib.ExitStack()
         self.size = size
         self.bus = bus
+        self.pointer = None
 
     def __enter__(self):
         # Nothing of the user's own: settings, fonts and themes make other pictures
@@ -84,7 +85,11 @@ class Screen:
                               capture_output=True, text=True).stdout
 
     def click(self, x, y, button=1, times=1):
+        # Where it stands already, xdotool would wait long for it to move
+        if (int(x), int(y)) == self.pointer:
+            self.xdotool("mousemove", "--sync", int(x) + 1, int(y))
         self.xdotool("mousemove", "--sync", int(x), int(y))
+        self.pointer = int(x), int(y)
         self.xdotool("click", "--repeat", times, "--delay", 60, button)
 
     def key(self, *keys):

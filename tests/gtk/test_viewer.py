@@ -96,16 +96,16 @@ class Viewer:
         item = [thing for thing in items if thing["name"] == name][0]
         top = min(thing["place"][1] for thing in items)
         bottom = max(thing["place"][1] + thing["place"][3] for thing in items)
-        x, y, width, height = self.find_window(50, 500)[1]
+        x, y, width, height = self.find_window(50, 500, bottom - top)[1]
         self.screen.click(x + width // 2, y + (height - (bottom - top)) // 2 + item["place"][1] - top
                           + item["place"][3] // 2)
 
-    def find_window(self, least, most):
-        """One as wide as that, and where it is"""
+    def find_window(self, least, most, height=0):
+        """One as wide as that, and not less high, as a tip may be; and where it is"""
         for window in self.screen.xdotool("search", "--onlyvisible", "--name", ".*").split():
             words = self.screen.xdotool("getwindowgeometry", "--shell", window).split()
             sizes = dict(word.split("=") for word in words)
-            if least < int(sizes["WIDTH"]) < most:
+            if least < int(sizes["WIDTH"]) < most and int(sizes["HEIGHT"]) >= height:
                 return window, [int(sizes[name]) for name in ("X", "Y", "WIDTH", "HEIGHT")]
         raise AssertionError("there is no such window")
 
