@@ -13,14 +13,17 @@ import contextlib
 import contextvars
 import functools
 import inspect
-import math
 from typing import TYPE_CHECKING
 
 from gi.module import get_introspection_module
 from gi.overrides import override
-from gi.overrides._jobs_asyncio import MainContextLoop, begin, block, interrupt, loop_for_jobs, wait
+from gi.overrides._jobs_asyncio import MainContextLoop, begin, interrupt, loop_for_jobs, wait
+from gi.overrides._jobs_blocking import block
+from gi.overrides._jobs_bodies import called, to_coroutine, to_function
 from gi.overrides._jobs_notebook import Show, draw, list_in_html
-from gi.repository import Gio, GLib, GObject
+from gi.overrides._jobs_values import (convert_seconds, in_seconds, is_error, is_exact, milliseconds,
+                                       raise_misuse, to_enum, to_gerror, to_value, translated)
+from gi.repository import GLib, GObject
 
 Jobs = get_introspection_module("Jobs")
 
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
 
     _Actions = Jobs.Action | Jobs.Sequence | None | abc.Iterable["_Actions"]
     _Added = TypeVar("_Added", bound="Jobs.Action | Jobs.Sequence")
-    _Body = abc.Coroutine[Any, Any, Any] | abc.Callable[[], Any]
+    _Body = abc.Coroutine[Any, Any, Any] | abc.Generator[Any, Any, Any] | abc.Callable[[], Any]
     _Pools = Jobs.Pool | abc.Iterable[Jobs.Pool] | abc.Mapping[Jobs.Pool, int]
     _Resources = Jobs.Resource | abc.Iterable[Jobs.Resource]
 
@@ -44,92 +47,7 @@ _get_engine = Jobs.Action.get_engine
 _requires_full = Jobs.Action.requires_full
 _complete = Jobs.Attempt.complete
 
-# Values and errors -----------------------------------------------------------
-
-
-def _milliseconds(name, seconds):
-    if seconds is None or seconds == math.inf:
-        return 0
-    if not 0 <= seconds <= GLib.MAXUINT32 / 1000:
-        raise ValueError(f"{name} must be a number of seconds, 0 or more, not {seconds}")
-    return math.ceil(seconds * 1000)
-
-
-def _convert_seconds(properties, names):
-    for name in names & properties.keys():
-        properties[name] = _milliseconds(name, properties[name])
-
-
-def _to_enum(enum, value):
-    if not isinstance(value, str):
-        return value
-    member = getattr(enum, value.upper().replace("-", "_"), None)
-    if not isinstance(member, enum):
-        raise ValueError(f"{enum.__name__} has no value “{value}”")
-    return member
-
-
-def _is_exact(value):
-    """Whether a plain GValue gives the same value back."""
-    kind = type(value)
-    if kind is int:
-        return -2**63 <= value < 2**63
-    if kind is str:
-        return "\0" not in value and (value.isascii() or _utf8(value) == value)
-    return kind is float or kind is bool
-
-
-def _to_value(value):
-    if value is None:
-        return None
-    if not _is_exact(value):
-        return GObject.Value(GObject.TYPE_PYOBJECT, value)
-    if type(value) is int and not -2**31 <= value < 2**31:
-        return GObject.Value(GObject.TYPE_INT64, value)
-    return value
-
-
-def _utf8(text):
-    """Text as C can have it."""
-    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
-
-
-def _to_gerror(error):
-    if isinstance(error, GLib.Error):
-        return error.copy()
-    if isinstance(error, asyncio.CancelledError):
-        return GLib.Error.new_literal(Gio.io_error_quark(), "cancelled", Gio.IOErrorEnum.CANCELLED)
-    try:
-        text = str(error)
-    except Exception:
-        text = ""
-    name = type(error).__name__
-    return GLib.Error.new_literal(Jobs.error_quark(), _utf8(f"{name}: {text}" if text else name),
-                                  Jobs.Error.FAILED)
-
-
-def _is_error(error, *codes):
-    return any(error.matches(Jobs.error_quark(), code) for code in codes)
-
-
-def _raise_misuse(error):
-    """The Python exception where an error says that the call itself was wrong."""
-    if _is_error(error, Jobs.Error.BUSY, Jobs.Error.STARTED):
-        raise RuntimeError(error.message) from error
-    if _is_error(error, Jobs.Error.CYCLE, Jobs.Error.DANGLING, Jobs.Error.POOL):
-        raise ValueError(error.message) from error
-
-
-def _translated(method):
-    @functools.wraps(method)
-    def call(*args, **kwargs):
-        try:
-            return method(*args, **kwargs)
-        except GLib.Error as error:
-            _raise_misuse(error)
-            raise
-
-    return call
+# Actions in lists ------------------------------------------------------------
 
 
 def _flatten(items, flat, takes_last=False):
@@ -153,18 +71,6 @@ def _flatten(items, flat, takes_last=False):
 def _flatten_required(items):
     """Likewise, with the last action of a sequence in its place."""
     return _flatten(items, [], takes_last=True)
-
-
-def _in_seconds(name):
-    """A getter and a setter in seconds for a property in milliseconds."""
-
-    def get(self):
-        return getattr(self.props, name) / 1000
-
-    def set(self, seconds):
-        setattr(self.props, name, _milliseconds(name, seconds))
-
-    return get, set
 
 
 # Attempts --------------------------------------------------------------------
@@ -191,14 +97,14 @@ class Attempt(Jobs.Attempt):
 
     def complete(self, value=None):
         """The work has ended well; any value, which is kept as it is."""
-        _complete(self, value if value is None else _to_value(value))
+        _complete(self, value if value is None else to_value(value))
 
     def fail(self, error: BaseException):
         """The work has failed; any exception, which is kept as it is."""
         action = self.get_action()
         if action is not None:
             action._keep(error)
-        super().fail(_to_gerror(error))
+        super().fail(to_gerror(error))
 
 
 Attempt = override(Attempt)
@@ -215,20 +121,6 @@ def _end(attempt, task):
         attempt.complete(task.result())
 
 
-def _called(function, *args):
-    """What a function returns and raises, from a generator: that is called by nobody.
-
-    The frames of an exception that is kept would keep those of all callers, where
-    the engine is, and the engine keeps the action: Python sees no such cycle.
-    """
-    value = raised = None
-    try:
-        value = function(*args)
-    except BaseException as error:
-        raised = error
-    yield value, raised
-
-
 def _begin(action, attempt, function):
     """Calls the function, and goes on with what it returns if that can be awaited."""
     running = asyncio._get_running_loop()
@@ -238,14 +130,15 @@ def _begin(action, attempt, function):
     # Plain functions too may make tasks and futures, and want to find the loop
     asyncio._set_running_loop(loop)
     try:
-        value, raised = next(_called(function))
+        value, raised = next(called(function))
         if raised is not None:
             raise _refusal(action, raised)
         if not inspect.iscoroutine(value):
-            if not inspect.isawaitable(value):
+            coroutine = to_coroutine(value)
+            if coroutine is None:
                 attempt.complete(value)
                 return True
-            value = _justwait(value)
+            value = coroutine
         task = begin(value, loop, attempt)
         if task is not None:
             _tasks[attempt] = task
@@ -256,16 +149,12 @@ def _begin(action, attempt, function):
     return True
 
 
-async def _justwait(awaitable):
-    return await awaitable
-
-
 def _refusal(action, error):
     """Keeps what a virtual function has raised; returns what to raise in its place."""
     action._keep(error)
     if not isinstance(error, Exception):
         interrupt(error)
-    return _to_gerror(error)
+    return to_gerror(error)
 
 
 def _guarded(vfunc):
@@ -276,7 +165,7 @@ def _guarded(vfunc):
     def call(self, *args):
         if begins and self._raised is not None:
             self._raised = None
-        value, raised = next(_called(vfunc, self, *args))
+        value, raised = next(called(vfunc, self, *args))
         if raised is not None:
             raise _refusal(self, raised)
         return value
@@ -291,8 +180,12 @@ class Action(Jobs.Action):
     """What there is to do.
 
     Called itself, it makes an action of a coroutine, or of a function; one of a
-    function can run again. The base class of your own kinds with coroutines is
-    AbstractAction; others derive from this one and override do_start().
+    function can run again. A generator yields what is to be awaited, and gets
+    what comes of that. A plain function is called in the thread of the run; with
+    thread=True in another one, so that it may block.
+
+    The base class of your own kinds with coroutines is AbstractAction; others
+    derive from this one and override do_start().
 
     Arguments by name: label, details, critical, forever, timeout, retries,
     retry_delay, retry_delay_max (seconds), priority, requires, pools (a pool, a
@@ -314,7 +207,7 @@ class Action(Jobs.Action):
     def __init__(self, *, requires: _Actions = None, pools: _Pools | None = None,
                  uses: _Resources | None = None, **properties):
         if properties:
-            _convert_seconds(properties, {"timeout", "retry_delay", "retry_delay_max"})
+            convert_seconds(properties, {"timeout", "retry_delay", "retry_delay_max"})
             super().__init__(**properties)
         else:
             _init_action(self)
@@ -329,7 +222,7 @@ class Action(Jobs.Action):
     def __str__(self):
         text = self.to_string()
         value = self.get_result()
-        if value is not None and not _is_exact(value):
+        if value is not None and not is_exact(value):
             # C knows no more of a Python object than where it is
             where = GObject.strdup_value_contents(GObject.Value(GObject.TYPE_PYOBJECT, value))
             text = text.replace(where, str(value), 1)
@@ -361,7 +254,7 @@ class Action(Jobs.Action):
 
         Takes actions, sequences (their last action), None, and lists of all that.
         """
-        condition = _to_enum(Jobs.Condition, condition)
+        condition = to_enum(Jobs.Condition, condition)
         try:
             for other in _flatten_required(requirements):
                 if remove:
@@ -370,7 +263,7 @@ class Action(Jobs.Action):
                 elif other is not self:
                     _requires_full(self, other, condition)
         except GLib.Error as error:
-            _raise_misuse(error)
+            raise_misuse(error)
             raise
         return self
 
@@ -403,7 +296,7 @@ class Action(Jobs.Action):
         if self.get_state() == Jobs.State.FAILED and self._raised is not None:
             # Each time that it is raised again lengthens its traceback
             return self._raised.with_traceback(self._traceback)
-        if _is_error(error, Jobs.Error.TIMED_OUT):
+        if is_error(error, Jobs.Error.TIMED_OUT):
             timeout = TimeoutError(error.message)
             timeout.__cause__ = error
             return timeout
@@ -411,9 +304,9 @@ class Action(Jobs.Action):
 
     error = exception
 
-    get_timeout, set_timeout = _in_seconds("timeout")
-    get_retry_delay, set_retry_delay = _in_seconds("retry_delay")
-    get_retry_delay_max, set_retry_delay_max = _in_seconds("retry_delay_max")
+    get_timeout, set_timeout = in_seconds("timeout")
+    get_retry_delay, set_retry_delay = in_seconds("retry_delay")
+    get_retry_delay_max, set_retry_delay_max = in_seconds("retry_delay_max")
 
     def run_async(self, cancellable=None, callback=None, *user_data):
         """Runs this action alone; without a callback it is to be awaited.
@@ -475,51 +368,27 @@ class AbstractAction(Action):
 __all__.append("AbstractAction")
 
 
-class _Once:
-    """A coroutine as a function that makes one, once."""
-
-    def __init__(self, coroutine):
-        self.coroutine = coroutine
-
-    def __call__(self):
-        coroutine, self.coroutine = self.coroutine, None
-        if coroutine is None:
-            raise RuntimeError("cannot reuse already awaited coroutine: to run again, "
-                               "make the action of the function that returns the coroutine")
-        return coroutine
-
-    def __del__(self):
-        # That it never ran was the engine's decision: no reason for a warning
-        if self.coroutine is not None:
-            self.coroutine.close()
-
-
 class _CoroutineAction(AbstractAction):
     """What Action() returns."""
 
     __module__ = "asyncjobs"
     __gtype_name__ = "JobsPyAction"
 
-    def __init__(self, corun: _Body, **kwargs):
+    def __init__(self, corun: _Body, thread=False, **kwargs):
         if kwargs:
             super().__init__(**kwargs)
         else:
             _init_action(self)
-        if inspect.iscoroutine(corun):
-            corun = _Once(corun)
-        elif not callable(corun):
-            raise TypeError("Action() takes a coroutine, or a function that may return one, "
-                            f"not {corun!r}")
-        self.corun = corun
+        self.corun = to_function(corun, thread)
 
 
 class DelayAction(Jobs.DelayAction):
     """Does nothing, for a time in seconds."""
 
     def __init__(self, delay=0, **kwargs):
-        super().__init__(delay=_milliseconds("delay", delay), **kwargs)
+        super().__init__(delay=milliseconds("delay", delay), **kwargs)
 
-    get_delay, set_delay = _in_seconds("delay")
+    get_delay, set_delay = in_seconds("delay")
 
 
 DelayAction = override(DelayAction)
@@ -544,7 +413,7 @@ def _block_for_verdict(owner, start, finish, check):
 
 
 def _judge(owner, error, check):
-    _raise_misuse(error)
+    raise_misuse(error)
     if check:
         raise owner.exception or error
     return False
@@ -561,8 +430,8 @@ class Engine(Jobs.Engine):
     def __init__(self, *actions: _Actions, window=None, on_failure=Jobs.OnFailure.ABORT, **kwargs):
         if window is not None and window < 0:
             raise ValueError(f"window must be 0 or more, not {window}")
-        _convert_seconds(kwargs, {"grace", "shutdown_timeout"})
-        super().__init__(window=window or 0, on_failure=_to_enum(Jobs.OnFailure, on_failure), **kwargs)
+        convert_seconds(kwargs, {"grace", "shutdown_timeout"})
+        super().__init__(window=window or 0, on_failure=to_enum(Jobs.OnFailure, on_failure), **kwargs)
         self.update(actions)
 
     # An empty list model is false, but this is an action too
@@ -625,17 +494,17 @@ class Engine(Jobs.Engine):
         super().remove(action)
         return self
 
-    @_translated
+    @translated
     def check(self) -> list[str]:
         """The warnings about the graph; ValueError where it cannot run."""
         _, warnings = super().check()
         return list(warnings or ())
 
-    @_translated
+    @translated
     def dup_order(self):
         return super().dup_order()
 
-    @_translated
+    @translated
     def retry(self, action):
         return super().retry(action)
 
@@ -651,7 +520,7 @@ class Engine(Jobs.Engine):
     def exception(self) -> BaseException | None:
         """Why the last run failed: what the action raised that made it fail."""
         error = super().exception
-        if isinstance(error, GLib.Error) and _is_error(error, Jobs.Error.CRITICAL):
+        if isinstance(error, GLib.Error) and is_error(error, Jobs.Error.CRITICAL):
             failed = [action for action in self
                       if action.get_critical() and action.get_error() is not None
                       and action.get_state() in (Jobs.State.FAILED, Jobs.State.TIMED_OUT)]
@@ -711,6 +580,10 @@ class Engine(Jobs.Engine):
         with self._with_timeout(timeout):
             return await _verdict(self, wait, start, self.orchestrate_finish, check)
 
+    def __await__(self) -> abc.Generator[Any, Any, bool]:
+        """Runs the engine; like orchestrate_async()."""
+        return self.orchestrate_async().__await__()
+
     def shutdown_async(self, cancellable=None, callback=None, *user_data):
         """Cleans up after the actions; done already where a run has ended."""
         if callback is not None:
@@ -720,8 +593,8 @@ class Engine(Jobs.Engine):
     def shutdown(self) -> bool:
         return _block_for_verdict(self, super().shutdown_async, self.shutdown_finish, False)
 
-    get_grace, set_grace = _in_seconds("grace")
-    get_shutdown_timeout, set_shutdown_timeout = _in_seconds("shutdown_timeout")
+    get_grace, set_grace = in_seconds("grace")
+    get_shutdown_timeout, set_shutdown_timeout = in_seconds("shutdown_timeout")
 
 
 Engine = override(Engine)

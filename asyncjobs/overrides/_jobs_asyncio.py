@@ -23,6 +23,7 @@ import time
 import types
 import weakref
 
+from gi._ossighelper import wakeup_on_signal
 from gi.repository import GLib
 
 # GTK draws at this priority: at a better one a busy loop would keep it from it
@@ -40,7 +41,7 @@ _POLL_INTERVAL = 0.005
 # asyncio as a guest of GLib ------------------------------------------------
 
 
-def _fd_source(fd, callback):
+def fd_source(fd, callback):
     source = GLib.unix_fd_source_new(fd, GLib.IOCondition.IN)
     source.set_callback(callback)
     return source
@@ -54,7 +55,7 @@ def _ready_time(timeout):
 
 
 @contextlib.contextmanager
-def _set_aside():
+def set_aside():
     """Makes room for another asyncio loop in this thread, or for another task."""
     running = asyncio._get_running_loop()
     task = running and asyncio.current_task(running)
@@ -92,6 +93,9 @@ class MainContextLoop(asyncio.SelectorEventLoop):
 
     def __init__(self, context: GLib.MainContext | None = None):
         self.context = context or GLib.MainContext.ref_thread_default()
+        # As the loops of others have it; by this PyGObject 3.50 knows that it may make
+        # what can be awaited
+        self._context = self.context
         self._is_in_turn = False
         self._is_for_jobs = False
         self._main = None
@@ -105,10 +109,10 @@ class MainContextLoop(asyncio.SelectorEventLoop):
             self = loop()
             return self is not None and self._dispatch()
 
-        self._source = _fd_source(selector.fileno(), dispatch)
+        self._source = fd_source(selector.fileno(), dispatch)
         self._source.set_priority(_PRIORITY)
         self._source.attach(self.context)
-        _thread.loops.setdefault(self.context, []).append(self)
+        thread.loops.setdefault(self.context, []).append(self)
 
     def __del__(self):
         if hasattr(self, "_source") and not self.is_closed():
@@ -140,11 +144,19 @@ class MainContextLoop(asyncio.SelectorEventLoop):
     def close(self):
         super().close()
         self._source.destroy()
-        loops = _thread.loops.get(self.context, [])
+        loops = thread.loops.get(self.context, [])
         if self in loops:
             loops.remove(self)
         if not loops:
-            _thread.loops.pop(self.context, None)
+            thread.loops.pop(self.context, None)
+
+    # What PyGObject 3.50 calls where somebody iterates the context, for loops which have
+    # to know of that. Ours is a source like any other, which does not recurse
+    def running(self, quit_func):
+        return wakeup_on_signal()
+
+    def paused(self):
+        return contextlib.nullcontext()
 
     def _check_can_run(self):
         if self._main is not None or self.is_running():
@@ -174,7 +186,7 @@ class MainContextLoop(asyncio.SelectorEventLoop):
         self._turn_end = time.monotonic() + _SLICE
         self._rest = 0
         try:
-            with _set_aside():
+            with set_aside():
                 super().run_forever()
         except BaseException as error:
             interrupt(error)
@@ -191,10 +203,11 @@ class _Thread(threading.local):
         self.loops = {}  # the loops of each context
         self.context = None  # where one that was given none runs its engines
         self.blocking = []  # what to do when a blocking call is interrupted
+        self.n_signals = 0  # how often Ctrl-C was pressed in the outermost of them
         self.seat = None  # a weak reference to the one that is free
 
 
-_thread = _Thread()
+thread = _Thread()
 
 
 def loop_for_jobs(running):
@@ -204,7 +217,7 @@ def loop_for_jobs(running):
 
     context = GLib.MainContext.get_thread_default() or _DEFAULT_CONTEXT
     free = None
-    for loop in _thread.loops.get(context, ()):
+    for loop in thread.loops.get(context, ()):
         # One that is in a turn waits for the end of a nested main loop
         if loop._is_in_turn:
             continue
@@ -218,11 +231,26 @@ def loop_for_jobs(running):
     return free
 
 
+# What calls a job's own code, and at which Ctrl-C that is cut short. A coroutine is
+# cancelled by the first one; a function would hear of nothing
+callers = {asyncio.Handle._run.__code__: 2}
+
+
+def calls_jobs(n_signals):
+    """Marks a function that calls a job's own code, and takes whatever that raises."""
+
+    def mark(function):
+        callers[function.__code__] = n_signals
+        return function
+
+    return mark
+
+
 def interrupt(error):
     """What neither a job nor asyncio may keep ends the blocking call, if there is one."""
-    if not _thread.blocking:
+    if not thread.blocking:
         raise error
-    _thread.blocking[-1](error)
+    thread.blocking[-1](error)
 
 
 # Coroutines that begin at once ----------------------------------------------
@@ -249,6 +277,7 @@ class _Seat:
 
     def __init__(self, loop):
         self.loop = loop
+        self.hooks = loop._asyncgen_firstiter_hook, loop._asyncgen_finalizer_hook
         self.is_free = True
         self.rest = None  # what the task has to do once it is kept
         self.parking = None
@@ -301,6 +330,7 @@ async def _end(end, thrown):
     return end.value
 
 
+@calls_jobs(2)
 @types.coroutine
 def _go_on(coroutine, context, awaited, thrown):
     """What a task does with a coroutine, after the first step."""
@@ -325,17 +355,18 @@ def _go_on(coroutine, context, awaited, thrown):
         thrown = None
 
 
+@calls_jobs(2)
 def begin(coroutine, loop, attempt):
     """Makes the first step of a coroutine at once, and not in a turn of the loop.
 
     The attempt is told where it ends with that; else returns the task that goes on.
     """
-    seat = _thread.seat and _thread.seat()
+    seat = thread.seat and thread.seat()
     if seat is None or seat.loop is not loop or not seat.is_free:
         if loop.get_task_factory() is not None:
             return loop.create_task(coroutine)
         seat = _Seat(loop)
-        _thread.seat = weakref.ref(seat)
+        thread.seat = weakref.ref(seat)
     try:
         asyncio._enter_task(loop, seat.task)
     except RuntimeError:
@@ -344,6 +375,10 @@ def begin(coroutine, loop, attempt):
 
     seat.is_free = False
     context = contextvars.copy_context()
+    # As in a turn of the loop: it ends the generators that are left behind
+    is_hooked = sys.get_asyncgen_hooks()[1] is not None
+    if not is_hooked:
+        sys.set_asyncgen_hooks(*seat.hooks)
     try:
         awaited = context.run(coroutine.send, None)
     except StopIteration as stop:
@@ -357,6 +392,9 @@ def begin(coroutine, loop, attempt):
             return seat.keep(_end, error)
         attempt.fail(error)
         return None
+    finally:
+        if not is_hooked:
+            sys.set_asyncgen_hooks(None, None)
     asyncio._leave_task(loop, seat.task)
     return seat.keep(_go_on, coroutine, context, awaited)
 
@@ -379,7 +417,7 @@ class _HostSelector:
         if timeout is not None and timeout <= 0:
             self.context.iteration(False)
         else:
-            source = _fd_source(self._selector.fileno(), lambda *_: True)
+            source = fd_source(self._selector.fileno(), lambda *_: True)
             source.set_ready_time(_ready_time(timeout))
             source.attach(self.context)
             self.context.iteration(True)
@@ -418,8 +456,14 @@ def _hosting(loop, context):
             loop._selector = selector._selector
 
 
+def _context_of(loop):
+    """The main context that a loop lives in; None where it knows nothing of GLib."""
+    is_ours = isinstance(loop, MainContextLoop) or type(loop).__module__.split(".")[0] in ("gi", "gbulb")
+    return loop._context if is_ours else None
+
+
 def _driving(loop, context):
-    if isinstance(loop, MainContextLoop) or type(loop).__module__.split(".")[0] in ("gi", "gbulb"):
+    if _context_of(loop) is not None:
         return contextlib.nullcontext()
     selector = getattr(loop, "_selector", None)
     # One context can be waited for, a second one only be looked after
@@ -462,66 +506,19 @@ async def wait(start, finish, cancel):
 
 def context_for_jobs():
     """Where sources go that are to be looked after while this thread waits for jobs."""
-    loop = asyncio._get_running_loop()
-    return loop.context if isinstance(loop, MainContextLoop) else _private_context()
+    return _context_of(asyncio._get_running_loop()) or private_context()
 
 
-def block(start, finish, cancel):
-    """The same for those who cannot await: runs a main loop meanwhile."""
-    outcome = []
-    interrupts = []
-    context = _private_context()
-    main = GLib.MainLoop(context)
-
-    def ready(source, result, *_):
-        outcome.append(result)
-        main.quit()
-
-    def take(error):
-        interrupts.append(error)
-        cancel()
-
-    with _set_aside() as running, thread_default(context):
-        _thread.blocking.append(take)
-        try:
-            with _signals(context, take, running is not None):
-                start(None, ready)
-                if not outcome:
-                    # Not PyGObject's own run(): it knows signals in the default context alone
-                    super(GLib.MainLoop, main).run()
-                _finish_loops(context)
-        finally:
-            _thread.blocking.pop()
-
-    if interrupts:
-        with contextlib.suppress(GLib.Error):
-            finish(outcome[0])
-        raise interrupts[0]
-    return finish(outcome[0])
-
-
-def _finish_loops(context):
-    """After a blocking call nobody may iterate the context for long, or ever again."""
-    for loop in tuple(_thread.loops.get(context, ())):
-        if loop.is_running():
-            continue
-        # What was cut short at the end of the run learns of it now, or never
-        loop._dispatch()
-        is_kept = context in (GLib.MainContext.default(), _thread.context)
-        if loop._is_for_jobs and not is_kept and not asyncio.all_tasks(loop):
-            loop.close()
-
-
-def _private_context():
+def private_context():
     """The thread's context; a thread that has none must not use that of another."""
     context = GLib.MainContext.get_thread_default()
     if context is not None:
         return context
     if threading.current_thread() is threading.main_thread():
         return GLib.MainContext.default()
-    if _thread.context is None:
-        _thread.context = GLib.MainContext.new()
-    return _thread.context
+    if thread.context is None:
+        thread.context = GLib.MainContext.new()
+    return thread.context
 
 
 @contextlib.contextmanager
@@ -531,50 +528,3 @@ def thread_default(context):
         yield
     finally:
         context.pop_thread_default()
-
-
-@contextlib.contextmanager
-def _signals(context, take, is_aside):
-    """Has Python's signal handlers called while the main loop waits."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    ours, theirs = socket.socketpair()
-    ours.setblocking(False)
-    theirs.setblocking(False)
-    before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
-
-    def woken(*_):
-        data = ours.recv(4096)
-        if before != -1:
-            with contextlib.suppress(OSError):
-                os.write(before, data)
-        return GLib.SOURCE_CONTINUE
-
-    source = _fd_source(ours.fileno(), woken)
-    source.attach(context)
-
-    handler = signal.getsignal(signal.SIGINT)
-
-    def interrupted(*args):
-        try:
-            # The handler of a loop set aside would wait for that loop
-            (signal.default_int_handler if is_aside else handler)(*args)
-        except BaseException as error:
-            take(error)
-
-    if callable(handler):
-        signal.signal(signal.SIGINT, interrupted)
-    try:
-        yield
-    finally:
-        if signal.getsignal(signal.SIGINT) is interrupted:
-            signal.signal(signal.SIGINT, handler)
-        now = signal.set_wakeup_fd(before, warn_on_full_buffer=False)
-        if now != theirs.fileno():
-            # A job has set another one, which is to stay
-            signal.set_wakeup_fd(now, warn_on_full_buffer=False)
-        source.destroy()
-        ours.close()
-        theirs.close()

@@ -1,16 +1,14 @@
 #!/usr/bin/python3
 # SPDX-FileCopyrightText: The asyncjobs authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The library in Python: loops, threads, interrupts, and what is left behind."""
+"""The library in Python: loops, threads, and what is left behind."""
 
 import asyncio
 import gc
 import os
 import selectors
 import signal
-import subprocess
 import sys
-import tempfile
 import threading
 import unittest
 import weakref
@@ -254,85 +252,6 @@ class Threads(unittest.TestCase):
         thread.start()
         thread.join()
         self.assertEqual(verdicts, [True])
-
-
-SCRIPT = """
-import asyncio, os, signal, sys
-import gi
-gi.require_version("Jobs", "1")
-from gi.repository import GLib, Jobs
-
-class Mine(Jobs.AbstractAction):
-    async def corun(self):
-        print("running", flush=True)
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            await asyncio.sleep(0.01)
-            print("ended", flush=True)
-            raise
-
-    async def coshutdown(self):
-        print("shut down", flush=True)
-
-engine = Jobs.Engine(Mine(), Mine())
-async def main():
-    {asynchronous}
-try:
-    {blocking}
-except KeyboardInterrupt:
-    print("interrupted", engine[0].get_state().value_nick,
-          signal.getsignal(signal.SIGINT) is signal.default_int_handler, flush=True)
-"""
-
-INTERRUPTED = ["running", "running", "ended", "ended", "shut down", "shut down", "interrupted cancelled True"]
-
-
-class Interrupt(unittest.TestCase):
-    """Ctrl-C cancels, waits, shuts down, and is raised then."""
-
-    def interrupt(self, blocking="engine.orchestrate()", asynchronous="pass"):
-        script = SCRIPT.format(blocking=blocking, asynchronous=asynchronous)
-        # As this program was started, but with another one
-        command = sys.orig_argv[:len(sys.orig_argv) - len(sys.argv)]
-        with tempfile.NamedTemporaryFile("w", suffix=".py") as file:
-            file.write(script)
-            file.flush()
-            process = subprocess.Popen([*command, file.name], text=True, stdout=subprocess.PIPE)
-            self.watch(process)
-
-    def watch(self, process):
-        lines = [process.stdout.readline().strip() for _ in range(2)]
-        process.send_signal(signal.SIGINT)
-        lines += process.stdout.read().splitlines()
-        process.stdout.close()
-        self.assertEqual(process.wait(), 0)
-        self.assertEqual(lines, INTERRUPTED)
-
-    def test_blocking(self):
-        self.interrupt()
-
-    def test_other_context(self):
-        self.interrupt("c = GLib.MainContext.new(); c.push_thread_default(); engine.orchestrate()")
-
-    def test_awaited(self):
-        self.interrupt("asyncio.run(main())", "await engine.orchestrate_async()")
-
-    def test_set_aside(self):
-        self.interrupt("asyncio.run(main())", "engine.orchestrate()")
-
-    def test_raised_by_a_job(self):
-        for error in (KeyboardInterrupt, SystemExit):
-            def quit():
-                raise error
-
-            async def coquit():
-                raise error
-            for function in (quit, coquit):
-                other = Jobs.Action(forever)
-                with self.assertRaises(error):
-                    Jobs.Engine(other, Jobs.Action(function)).orchestrate()
-                self.assertEqual(other.get_state(), State.CANCELLED)
 
 
 class Memory(unittest.TestCase):

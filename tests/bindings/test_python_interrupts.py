@@ -1,0 +1,293 @@
+#!/usr/bin/python3
+# SPDX-FileCopyrightText: The asyncjobs authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Ctrl-C in Python programs that run jobs: real signals to real processes."""
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import gi
+
+gi.require_version("Jobs", "1")
+from gi.repository import Jobs
+
+import tap
+from tap import forever
+
+State = Jobs.State
+
+BEGIN = """
+import asyncio, os, signal, sys, time
+import gi
+gi.require_version("Jobs", "1")
+from gi.repository import GLib, Jobs
+
+def say(*words):
+    # Not by print(), which a signal may come upon
+    os.write(1, (" ".join(map(str, words)) + "\\n").encode())
+
+class Mine(Jobs.AbstractAction):
+    async def corun(self):
+        say("running")
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            await asyncio.sleep(0.01)
+            say("ended")
+            raise
+
+    async def coshutdown(self):
+        say("shut down")
+
+async def stubborn():
+    say("running")
+    while True:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            say("refused")
+
+def block():
+    try:
+        say("running")
+        # Longer than any watchdog has patience
+        time.sleep(10000)
+    finally:
+        say("cut")
+
+async def block_badly():
+    block()
+"""
+
+END = """
+try:
+    %s
+except KeyboardInterrupt:
+    say("interrupted", signal.getsignal(signal.SIGINT) is signal.default_int_handler)
+"""
+
+TWO = "engine = Jobs.Engine(Mine(), Mine())"
+IN_ORDER = ["ended", "ended", "shut down", "shut down", "interrupted True"]
+
+
+@contextlib.contextmanager
+def program(text, last="engine.orchestrate()"):
+    # As this program was started, but with another one
+    command = sys.orig_argv[:len(sys.orig_argv) - len(sys.argv)]
+    with tempfile.NamedTemporaryFile("w", suffix=".py") as file:
+        file.write(BEGIN + text + END % last)
+        file.flush()
+        process = subprocess.Popen([*command, file.name], text=True, bufsize=1, stdout=subprocess.PIPE)
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+
+
+class Interrupt(unittest.TestCase):
+
+    def expect(self, process, *lines):
+        self.assertEqual([process.stdout.readline().strip() for _ in lines], list(lines))
+
+    def press(self, process, *lines):
+        """Ctrl-C, and what is said then."""
+        process.send_signal(signal.SIGINT)
+        self.expect(process, *lines)
+
+    def expect_end(self, process, status=0):
+        self.assertEqual(process.stdout.read(), "")
+        self.assertEqual(process.wait(), status)
+
+    def press_once(self, text, last):
+        with program(text, last) as process:
+            self.expect(process, "running", "running")
+            self.press(process, *IN_ORDER)
+            self.expect_end(process)
+
+
+class Order(Interrupt):
+    """The first one cancels, waits, shuts down, and is raised then."""
+
+    def test_blocking(self):
+        self.press_once(TWO, "engine.orchestrate()")
+
+    def test_other_context(self):
+        self.press_once(TWO, "c = GLib.MainContext.new(); c.push_thread_default(); engine.orchestrate()")
+
+    def test_awaited(self):
+        self.press_once(TWO + "\nasync def main(): await engine", "asyncio.run(main())")
+
+    def test_set_aside(self):
+        self.press_once(TWO + "\nasync def main(): engine.orchestrate()", "asyncio.run(main())")
+
+    def test_inside_of_a_function(self):
+        """A run that blocks an action of another one."""
+        self.press_once(TWO + "\nouter = Jobs.Engine(Jobs.Action(engine.orchestrate))", "outer.orchestrate()")
+
+    def test_inside_of_a_coroutine(self):
+        self.press_once(TWO + """
+async def inner():
+    engine.orchestrate()
+outer = Jobs.Engine(Jobs.Action(inner))""", "outer.orchestrate()")
+
+    def test_again(self):
+        """The engine can run again, and that can be interrupted too."""
+        with program(TWO + """
+try:
+    engine.orchestrate()
+except KeyboardInterrupt:
+    say(engine[0].get_state().value_nick, engine.is_active())
+""") as process:
+            for end in "cancelled False", "interrupted True":
+                self.expect(process, "running", "running")
+                self.press(process, *IN_ORDER[:4], end)
+            self.expect_end(process)
+
+    def test_function_that_blocks(self):
+        """It is cut short where it is, and the others end in order."""
+        with program("engine = Jobs.Engine(Mine(), Jobs.Action(block))") as process:
+            self.expect(process, "running", "running")
+            self.press(process, "cut", "ended", "shut down", "interrupted True")
+            self.expect_end(process)
+
+    def test_own_class_that_blocks(self):
+        with program("""
+class Own(Jobs.Action):
+    def do_perform(self):
+        block()
+        return True
+engine = Jobs.Engine(Mine(), Own())""") as process:
+            self.expect(process, "running", "running")
+            self.press(process, "cut", "ended", "shut down", "interrupted True")
+            self.expect_end(process)
+
+    def test_thread(self):
+        """It cannot be cut short, but it may look at its cancellable."""
+        with program("""
+def work():
+    say("running")
+    cancellable = Jobs.current_attempt().get_cancellable()
+    while not cancellable.is_cancelled():
+        time.sleep(0.001)
+    say("seen")
+engine = Jobs.Engine(Jobs.Action(work, thread=True))""") as process:
+            self.expect(process, "running")
+            self.press(process, "seen", "interrupted True")
+            self.expect_end(process)
+
+    def test_raised_by_a_job(self):
+        def throw(error):
+            raise error
+
+        async def cothrow(error):
+            raise error
+
+        def steps(error):
+            yield
+            raise error
+        for error in KeyboardInterrupt, SystemExit:
+            for function in throw, cothrow, steps:
+                other = Jobs.Action(forever)
+                with self.assertRaises(error):
+                    Jobs.Engine(other, Jobs.Action(lambda: function(error))).orchestrate()
+                self.assertEqual(other.get_state(), State.CANCELLED)
+
+
+class Twice(Interrupt):
+    """The second one waits for nothing."""
+
+    def test_stubborn(self):
+        with program("engine = Jobs.Engine(Jobs.Action(stubborn))") as process:
+            self.expect(process, "running")
+            self.press(process, "refused")
+            self.press(process, "interrupted True")
+            self.expect_end(process)
+
+    def test_coroutine_that_blocks(self):
+        with program("""
+count = 0
+def note(*args):
+    global count
+    count += 1
+    say("noted")
+    if count > 1:
+        raise KeyboardInterrupt
+signal.signal(signal.SIGINT, note)
+engine = Jobs.Engine(Jobs.Action(block_badly))""", """engine.orchestrate()
+except KeyboardInterrupt:
+    say("left")
+try:
+    raise KeyboardInterrupt""") as process:
+            self.expect(process, "running")
+            self.press(process, "noted")
+            self.press(process, "noted", "cut", "left", "interrupted False")
+            self.expect_end(process)
+
+    def test_commands(self):
+        """What ignores SIGTERM is killed."""
+        with program("""
+action = Jobs.CommandAction.new_shell("command", None, "exec 2> /dev/null; trap 'echo refused' TERM; echo $$;"
+                                      "while :; do sleep 100 & wait; done")
+action.connect("output", lambda action, stream, data: say(data.get_data().decode().strip()))
+action.set_grace(1000000)
+engine = Jobs.Engine(action, grace=1000)""") as process:
+            command = os.pidfd_open(int(process.stdout.readline()))
+            self.addCleanup(self.kill, command)
+            self.press(process, "refused")
+            self.press(process, "interrupted True")
+            self.expect_end(process)
+            # Readable once it has ended
+            self.assertTrue(select.select([command], [], [], tap.WATCHDOG)[0])
+
+    def kill(self, descriptor):
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+        os.close(descriptor)
+
+    def test_inside_of_a_function(self):
+        with program("""
+inner = Jobs.Engine(Jobs.Action(stubborn))
+engine = Jobs.Engine(Jobs.Action(inner.orchestrate), Jobs.Action(stubborn))""") as process:
+            self.expect(process, "running")
+            self.press(process, "refused")
+            self.press(process, "interrupted True")
+            self.expect_end(process)
+
+    def test_others_go_on(self):
+        """The thread can run jobs again; what was left ends there."""
+        with program("""
+ends = []
+async def slow():
+    say("running")
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        # Not in here, where the second one would cut it short
+        asyncio.get_running_loop().call_later(0.01, say, "asked")
+        await asyncio.sleep(0.5)
+        ends.append("ended")
+engine = Jobs.Engine(Jobs.Action(slow))
+try:
+    engine.orchestrate()
+except KeyboardInterrupt:
+    say("left", engine.is_active())
+async def wait():
+    while engine.is_active():
+        await asyncio.sleep(0.001)
+""", "say(Jobs.Engine(Jobs.Action(wait)).orchestrate(timeout=60), engine.is_active(), *ends)") as process:
+            self.expect(process, "running")
+            self.press(process, "asked")
+            self.press(process, "left True", "True False ended")
+            self.expect_end(process)
+
+
+if __name__ == "__main__":
+    tap.main()
