@@ -23,11 +23,12 @@ from gi.overrides._jobs_bodies import called, to_coroutine, to_function
 from gi.overrides._jobs_notebook import Show, draw, list_in_html
 from gi.overrides._jobs_values import (convert_seconds, in_seconds, is_error, is_exact, milliseconds,
                                        raise_misuse, to_enum, to_gerror, to_value, translated)
+from gi.overrides._jobs_waiting import Completed, call_async, make_enterable
 from gi.repository import GLib, GObject
 
 Jobs = get_introspection_module("Jobs")
 
-__all__ = ["MainContextLoop"]
+__all__ = ["Completed", "MainContextLoop", "call_async"]
 
 # Nothing evaluates annotations: the stubs are made of them, and of what can be told without
 if TYPE_CHECKING:
@@ -584,11 +585,25 @@ class Engine(Jobs.Engine):
         """Runs the engine; like orchestrate_async()."""
         return self.orchestrate_async().__await__()
 
+    def as_completed(self, timeout=None, check=False) -> Completed:
+        """Runs the engine, and gives each action as it ends: for `async for`.
+
+        What orchestrate() would raise is raised at the end. To leave the loop early
+        cancels the run; what is given is for `async with` too, which waits for that.
+        """
+        return Completed(self, functools.partial(self.orchestrate_async, timeout=timeout, check=check))
+
     def shutdown_async(self, cancellable=None, callback=None, *user_data):
         """Cleans up after the actions; done already where a run has ended."""
         if callback is not None:
             return super().shutdown_async(cancellable, callback, *user_data)
         return _verdict(self, wait, super().shutdown_async, self.shutdown_finish)
+
+    def clear_async(self, cancellable=None, callback=None, *user_data):
+        """Removes all actions, a few at a time; awaitable likewise."""
+        if callback is not None:
+            return super().clear_async(cancellable, callback, *user_data)
+        return _verdict(self, wait, super().clear_async, self.clear_finish)
 
     def shutdown(self) -> bool:
         return _block_for_verdict(self, super().shutdown_async, self.shutdown_finish, False)
@@ -638,3 +653,5 @@ class Pool(Jobs.Pool):
 
 Pool = override(Pool)
 __all__.append("Pool")
+
+make_enterable()

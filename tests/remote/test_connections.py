@@ -3,6 +3,7 @@
 
 """How a connection is made, shared and closed, and why there is none"""
 
+import asyncio
 import os
 import socket
 import threading
@@ -108,6 +109,37 @@ def gateways():
         assert [True] * 3 in watch.seen
         for alive in watch.seen:
             assert alive == sorted(alive, reverse=True), watch.seen
+
+
+@test
+def open_for_a_while():
+    """By `async with`: one connection for all the runs in it, which is closed in any case"""
+    async def use(node):
+        async with node:
+            assert node.is_open()
+            for _ in range(3):
+                assert await Jobs.Engine(Job(node, "true").action)
+            raise KeyError
+
+    async def enter(node):
+        async with node:
+            assert False, "it cannot be open"
+
+    with World() as world:
+        for gateway in None, world.node("near"):
+            node = world.node("far", gateway)
+            try:
+                asyncio.run(use(node))
+                assert False, "what was raised is lost"
+            except KeyError:
+                assert not node.is_open()
+        assert world.sshd.count_accepted() == 3, world.sshd.log()
+
+        world.sshd.add_host("refused", Port=sshd.free_port())
+        try:
+            asyncio.run(enter(world.node("refused")))
+        except GLib.Error as error:
+            assert error.matches(Jobs.error_quark(), UNREACHABLE), error
 
 
 @test

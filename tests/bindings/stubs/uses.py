@@ -19,6 +19,8 @@ def changed(engine: Jobs.Engine, action: Jobs.Action, state: Jobs.State) -> None
 
 
 water = Jobs.Action(boil(0.3), label="water", timeout=1.5, pools={Jobs.Pool("cups", 2): 1})
+steps = Jobs.Action((step for step in [boil(1), None]), label="steps")
+search = Jobs.Action(lambda: print("found"), thread=True)
 tea = Jobs.Action(lambda: print("tea"), requires=[water, None, [water]], retry_delay=0.5)
 assert_type(tea.requires(water, condition="success"), Jobs.Action)
 assert_type(tea.requires(water, condition=Jobs.Condition.FAILURE), Jobs.Action)
@@ -70,4 +72,12 @@ class Slow(Jobs.AbstractAction):
 async def main() -> Any:
     assert_type(await engine.orchestrate_async(timeout=3, check=True), bool)
     assert_type(await water.run_async(), bool)
+    assert_type(await engine, bool)
+    await engine.clear_async()
+    async with engine.as_completed(timeout=3) as ended:
+        async for action in ended:
+            assert_type(action, Jobs.Action)
+    async with Jobs.SshNode.new("far", "far.example", None) as node:
+        assert_type(node.get_name(), str | None)
+    await Jobs.call_async(engine.clear_async, finish=print)
     return water.result()
