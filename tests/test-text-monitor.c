@@ -7,6 +7,50 @@
 #include "callbacks.h"
 #include "monitors/jobs-visible.h"
 
+/* A stream that does something while it is flushed */
+
+typedef struct
+{
+  GFilterOutputStream parent_instance;
+
+  JobsTextMonitor *monitor; /* (unowned) */
+  guint n_flushed;
+} Meddler;
+
+typedef GFilterOutputStreamClass MeddlerClass;
+
+GType meddler_get_type (void);
+
+G_DEFINE_TYPE (Meddler, meddler, G_TYPE_FILTER_OUTPUT_STREAM)
+
+static gboolean
+meddler_flush (GOutputStream *stream,
+               GCancellable  *cancellable,
+               GError       **error)
+{
+  Meddler *self = (Meddler *) stream;
+
+  if (self->n_flushed++ == 0)
+    {
+      /* Which holds the last reference to this stream */
+      jobs_text_monitor_set_stream (self->monitor, NULL);
+      jobs_text_monitor_detach (self->monitor);
+    }
+
+  return TRUE;
+}
+
+static void
+meddler_class_init (MeddlerClass *klass)
+{
+  G_OUTPUT_STREAM_CLASS (klass)->flush = meddler_flush;
+}
+
+static void
+meddler_init (Meddler *self)
+{
+}
+
 static JobsAction *
 add (JobsEngine  *engine,
      const char  *label,
@@ -375,6 +419,29 @@ test_gathered_until_detached (void)
 }
 
 static void
+test_changed_while_flushed (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  JobsTextMonitor *monitor = jobs_text_monitor_new (engine);
+  g_autoptr (GOutputStream) base = g_memory_output_stream_new_resizable ();
+  Meddler *stream = g_object_new (meddler_get_type (), "base-stream", base, NULL);
+
+  g_test_summary ("A stream may drop itself, and detach the monitor, while it is flushed");
+
+  add (engine, "one", succeed, NULL);
+  stream->monitor = monitor;
+  jobs_text_monitor_set_stream (monitor, G_OUTPUT_STREAM (stream));
+  g_object_unref (stream);
+
+  g_assert_true (jobs_engine_orchestrate (engine, NULL, NULL));
+  g_assert_true (was_written (base, "started     the run: 1 action\n"));
+  g_assert_false (was_written (base, "started     one\n"));
+
+  g_assert_finalize_object (monitor);
+  g_assert_finalize_object (engine);
+}
+
+static void
 test_lifetimes (void)
 {
   JobsEngine *engine = jobs_engine_new ();
@@ -463,6 +530,7 @@ main (int    argc,
   g_test_add_func ("/jobs/text-monitor/reminder", test_reminder);
   g_test_add_func ("/jobs/text-monitor/gathered", test_gathered);
   g_test_add_func ("/jobs/text-monitor/gathered-until-detached", test_gathered_until_detached);
+  g_test_add_func ("/jobs/text-monitor/changed-while-flushed", test_changed_while_flushed);
   g_test_add_func ("/jobs/text-monitor/lifetimes", test_lifetimes);
   g_test_add_func ("/jobs/text-monitor/broken-stream", test_broken_stream);
   g_test_add_func ("/jobs/text-monitor/visible", test_visible);

@@ -85,19 +85,24 @@ drop_source (GSource **source)
   g_clear_pointer (source, g_source_unref);
 }
 
+/* The stream may be any program's own, which changes or drops the monitor meanwhile */
 static void
 flush_now (JobsTextMonitor *self)
 {
+  g_autoptr (GOutputStream) stream = self->stream != NULL ? g_object_ref (self->stream) : NULL;
+
   drop_source (&self->flusher);
   self->flushed = g_get_monotonic_time ();
-  if (self->stream != NULL)
-    g_output_stream_flush (self->stream, NULL, NULL);
+  if (stream != NULL)
+    g_output_stream_flush (stream, NULL, NULL);
 }
 
 static gboolean
 flush_cb (gpointer data)
 {
-  flush_now (data);
+  g_autoptr (JobsTextMonitor) self = g_object_ref (data);
+
+  flush_now (self);
 
   return G_SOURCE_REMOVE;
 }
@@ -135,17 +140,19 @@ static void
 write_line (JobsTextMonitor *self,
             GString         *line)
 {
+  g_autoptr (GOutputStream) stream = self->stream != NULL ? g_object_ref (self->stream) : NULL;
+
   g_string_append_c (line, '\n');
 
   /* Who wants to know of a stream that fails gives one that tells */
-  if (self->stream == NULL)
+  if (stream == NULL)
     {
       fwrite (line->str, 1, line->len, stdout);
       fflush (stdout);
     }
   else
     {
-      g_output_stream_write_all (self->stream, line->str, line->len, NULL, NULL, NULL);
+      g_output_stream_write_all (stream, line->str, line->len, NULL, NULL, NULL);
       flush_soon (self);
     }
 
@@ -218,10 +225,11 @@ append_duration (GString    *line,
   /* Not every kind of action keeps its times */
   if (start > 0 && end >= start)
     {
-      g_string_append (line, "  (");
-      append_seconds (line, end - start, 1);
-      /* Translators: behind a number of seconds, how long an action took */
-      g_string_append (line, _(" s)"));
+      g_autoptr (GString) seconds = g_string_sized_new (16);
+
+      append_seconds (seconds, end - start, 1);
+      /* Translators: a number of seconds, how long an action took */
+      g_string_append_printf (line, _("  (%s s)"), seconds->str);
     }
 }
 
@@ -343,7 +351,7 @@ write_reminder (JobsTextMonitor *self,
 static gboolean
 reminded_cb (gpointer data)
 {
-  JobsTextMonitor *self = data;
+  g_autoptr (JobsTextMonitor) self = g_object_ref (data);
   g_autoptr (JobsEngine) engine = g_weak_ref_get (&self->engine);
 
   if (engine != NULL)
@@ -680,12 +688,12 @@ jobs_text_monitor_detach (JobsTextMonitor *self)
   g_return_if_fail (JOBS_IS_TEXT_MONITOR (self));
 
   drop_source (&self->reminded);
+  engine = g_weak_ref_get (&self->engine);
+  if (engine != NULL)
+    g_signal_handlers_disconnect_by_data (engine, self);
+  g_weak_ref_set (&self->engine, NULL);
+
+  /* Nothing is written any more, whatever the stream does now */
   if (self->flusher != NULL)
     flush_now (self);
-  engine = g_weak_ref_get (&self->engine);
-  if (engine == NULL)
-    return;
-
-  g_signal_handlers_disconnect_by_data (engine, self);
-  g_weak_ref_set (&self->engine, NULL);
 }

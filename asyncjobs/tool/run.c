@@ -95,7 +95,8 @@ suspend (Run *self)
     live_suspend (self->live);
   jobs_engine_pause (self->engine, JOBS_PAUSE_CLOCKS);
   jobs_local_node_signal_all (SIGSTOP);
-  tool_stream_release_all ();
+  /* A reader in the same shell has been stopped, too */
+  tool_stream_release_ready ();
   signals_stop ();
   jobs_local_node_signal_all (SIGCONT);
   jobs_engine_resume (self->engine);

@@ -159,13 +159,20 @@ tool_stream_release_all (void)
     release (holder);
 }
 
+void
+tool_stream_release_ready (void)
+{
+  if (holder != NULL && poll (&(struct pollfd) { .fd = holder->fd, .events = POLLOUT }, 1, 0) > 0)
+    release (holder);
+}
+
 static void
 hold (ToolStream *self,
       const char *data,
       gsize       size)
 {
-  if (holder != self)
-    tool_stream_release_all ();
+  while (holder != NULL && holder != self)
+    release (holder);
   if (!self->is_writing)
     holder = self;
   g_string_append_len (self->waiting, data, (gssize) size);

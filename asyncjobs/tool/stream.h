@@ -27,6 +27,8 @@ void        tool_stream_printf   (ToolStream *self,
                                   ...) G_GNUC_PRINTF (2, 3);
 /* Writes what waits for a flush, whichever stream has some */
 void        tool_stream_release_all (void);
+/* Likewise, unless its reader is slow */
+void        tool_stream_release_ready (void);
 /* At once, to where nobody is slow to read. FALSE: errno says why */
 gboolean    tool_write_all       (int         fd,
                                   const void *bytes,
