@@ -111,7 +111,9 @@ requirements_cb (GObject      *source,
   if (requirements == NULL)
     {
       g_clear_object (&self->draft);
-      take_plan (self, NULL, error->message);
+      /* What was drawn before goes on to be true of all the rest */
+      if (self->plan == NULL)
+        take_plan (self, NULL, error->message);
       return;
     }
 

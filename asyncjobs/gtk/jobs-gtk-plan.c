@@ -28,6 +28,9 @@ jobs_gtk_plan_count (GListModel *lines,
     {
       g_autoptr (JobsLine) line = g_list_model_get_item (lines, i);
 
+      /* It is about to tell that it has become shorter */
+      if (line == NULL)
+        break;
       if (jobs_line_get_children (line) != NULL)
         total += jobs_gtk_plan_count (jobs_line_get_children (line), FALSE, max - total);
     }
@@ -75,6 +78,8 @@ add_nodes (Builder    *builder,
       g_autoptr (JobsLine) line = g_list_model_get_item (lines, i);
       guint number = builder->nodes->len;
 
+      if (line == NULL)
+        break;
       add_node (builder, line, parent);
       if (g_array_index (builder->nodes, JobsGtkNode, number).is_cluster)
         add_nodes (builder, jobs_line_get_children (line), number);

@@ -333,14 +333,14 @@ requirements_cb (GObject      *source,
   if (reply != NULL)
     {
       g_variant_get (reply, "(@a(uus)u)", &requirements, &n);
-      n = CLAMP (n, 1, lines->len - question->n_known);
+      n = CLAMP (n, 1, MIN (PAGE, lines->len - question->n_known));
       jobs_bus_tree_take_requirements (self->tree, lines, question->n_known, n, requirements);
       question->n_known += n;
       ask_requirements (question);
     }
   else
     {
-      gboolean gone = is_about_gone (self, error);
+      gboolean gone = self->is_gone || is_about_gone (self, error);
       g_autofree char *message = explain (self, error);
 
       end_question (question, g_error_new_literal (gone ? G_IO_ERROR : error->domain,

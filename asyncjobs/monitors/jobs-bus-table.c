@@ -372,6 +372,9 @@ jobs_bus_table_get_changes (JobsBusTable *self,
                         &added, &changed, &removed, more);
 }
 
+/* Of one answer, which is made in one go; those of one action always come together */
+#define REQUIREMENTS_MAX 5000
+
 /* How many there are */
 static guint
 append_requirements (GVariantBuilder *to,
@@ -405,6 +408,7 @@ jobs_bus_table_get_requirements (JobsBusTable *self,
   const guint32 *number;
   gsize n_numbers;
 
+  max = MIN (max, REQUIREMENTS_MAX);
   number = g_variant_get_fixed_array (numbers, &n_numbers, sizeof *number);
   for (; told < n_numbers && (told == 0 || n_told < max); told++)
     {

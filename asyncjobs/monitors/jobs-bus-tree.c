@@ -297,12 +297,14 @@ jobs_bus_tree_take_requirements (JobsBusTree *self,
   GVariantIter iter;
   const char *word;
   guint number;
+  g_autoptr (GHashTable) asked = g_hash_table_new (NULL, NULL);
   JobsBusOther other;
 
   for (guint i = from; i < from + n; i++)
     {
       JobsBusItem *item = jobs_bus_item_of (lines->pdata[i]);
 
+      g_hash_table_add (asked, item);
       g_clear_pointer (&item->others, g_array_unref);
       item->others = g_array_new (FALSE, FALSE, sizeof (JobsBusOther));
     }
@@ -313,7 +315,7 @@ jobs_bus_tree_take_requirements (JobsBusTree *self,
       JobsLine *line = g_hash_table_lookup (self->by_number, GUINT_TO_POINTER (number));
 
       other.condition = parse_condition (word);
-      if (line != NULL && jobs_bus_item_of (line)->others != NULL)
+      if (line != NULL && g_hash_table_contains (asked, jobs_bus_item_of (line)))
         g_array_append_val (jobs_bus_item_of (line)->others, other);
     }
 }
