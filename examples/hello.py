@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
 import asyncio
+import gi
+
+gi.require_version("Jobs", "1")
 from gi.repository import Jobs
 
 async def boil(seconds):
