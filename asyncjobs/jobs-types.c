@@ -7,8 +7,8 @@
 
 #include "jobs-types.h"
 
-/* Before anybody can ask for a text, and before a program that is moved about can say
- * where its translations are: what it says counts. Its own domain is left alone */
+/* Before anybody can ask for a text. A program that is moved about, and says afterwards where
+ * the translations are, is obeyed. Its own domain is left alone */
 static void __attribute__ ((constructor))
 bind_domain (void)
 {

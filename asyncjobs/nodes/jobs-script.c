@@ -70,9 +70,9 @@ jobs_script_append_environment (GString           *script,
 const char *
 jobs_script_translate (const char *words)
 {
-  /* Translators: they follow a command and a machine: 'cannot run “make” on farm: its program
-   * is not there' */
   static const char *const reasons[] = {
+    /* Translators: this one and the next follow a command and a machine: 'cannot run “make” on
+     * farm: its program is not there' */
     N_("its directory cannot be entered"),
     N_("its program is not there"),
     N_("neither perl nor setsid is installed"),
