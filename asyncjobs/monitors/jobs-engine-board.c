@@ -570,15 +570,18 @@ gboolean
 jobs_engine_board_retry (JobsAction *action,
                          GError    **error)
 {
-  JobsEngine *engine;
+  g_autoptr (JobsAction) again = g_object_ref (action);
 
-  while ((engine = jobs_action_get_engine (action)) != NULL)
+  /* Whoever is told of one may remove the next */
+  while (jobs_action_get_engine (again) != NULL)
     {
-      if (!jobs_engine_retry (engine, action, error))
+      g_autoptr (JobsEngine) engine = g_object_ref (jobs_action_get_engine (again));
+
+      if (!jobs_engine_retry (engine, again, error))
         return FALSE;
 
-      action = JOBS_ACTION (engine);
-      if (!jobs_state_is_terminal (jobs_action_get_state (action)))
+      g_set_object (&again, JOBS_ACTION (engine));
+      if (!jobs_state_is_terminal (jobs_action_get_state (again)))
         break;
     }
 
