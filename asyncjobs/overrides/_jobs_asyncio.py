@@ -99,6 +99,7 @@ class MainContextLoop(asyncio.SelectorEventLoop):
         self._is_in_turn = False
         self._is_for_jobs = False
         self._main = None
+        self._raised = None
         selector = _GuestSelector(self)
         super().__init__(selector)
 
@@ -132,9 +133,16 @@ class MainContextLoop(asyncio.SelectorEventLoop):
         self._check_can_run()
         self._main = GLib.MainLoop(self.context)
         try:
-            self._main.run()
+            with self._signals():
+                self._main.run()
         finally:
             self._main = None
+            raised, self._raised = self._raised, None
+        if raised is not None:
+            try:
+                raise raised
+            finally:
+                raised = None
 
     def stop(self):
         super().stop()
@@ -189,11 +197,53 @@ class MainContextLoop(asyncio.SelectorEventLoop):
             with set_aside():
                 super().run_forever()
         except BaseException as error:
-            interrupt(error)
+            self._leave(error)
         finally:
             self._is_in_turn = False
             self._source.set_ready_time(_ready_time(self._rest))
         return GLib.SOURCE_CONTINUE
+
+    def _leave(self, error):
+        """Has what asyncio may not keep come to whoever runs the loop.
+
+        Raised by a source it would end that, and so the loop.
+        """
+        if thread.blocking:
+            thread.blocking[-1](error)
+        elif self._main is not None:
+            self._raised = error
+            self._main.quit()
+        elif isinstance(error, SystemExit):
+            # The one that PyGObject does not only print
+            raise error
+        else:
+            sys.excepthook(type(error), error, error.__traceback__)
+
+    @contextlib.contextmanager
+    def _signals(self):
+        """Loses nothing that a handler of Ctrl-C raises while the main loop waits."""
+        handler = signal.getsignal(signal.SIGINT)
+        is_main = threading.current_thread() is threading.main_thread()
+        # PyGObject takes care of the default one
+        if not is_main or not callable(handler) or handler is signal.default_int_handler:
+            yield
+            return
+
+        def interrupted(signum, frame):
+            try:
+                handler(signum, frame)
+            except BaseException as error:
+                # It comes to us from there
+                if self._is_in_turn:
+                    raise
+                self._leave(error)
+
+        signal.signal(signal.SIGINT, interrupted)
+        try:
+            yield
+        finally:
+            if signal.getsignal(signal.SIGINT) is interrupted:
+                signal.signal(signal.SIGINT, handler)
 
 
 class _Thread(threading.local):
@@ -246,11 +296,19 @@ def calls_jobs(n_signals):
     return mark
 
 
+def _throw(error):
+    raise error
+
+
 def interrupt(error):
-    """What neither a job nor asyncio may keep ends the blocking call, if there is one."""
-    if not thread.blocking:
+    """What a job may not keep ends the blocking call, or else is for the loop to raise."""
+    running = asyncio._get_running_loop()
+    if thread.blocking:
+        thread.blocking[-1](error)
+    elif running is not None:
+        running.call_soon(_throw, error)
+    else:
         raise error
-    thread.blocking[-1](error)
 
 
 # Coroutines that begin at once ----------------------------------------------

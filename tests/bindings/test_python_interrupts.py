@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Ctrl-C in Python programs that run jobs: real signals to real processes."""
 
+import asyncio
 import contextlib
 import os
 import select
@@ -15,10 +16,10 @@ import unittest
 import gi
 
 gi.require_version("Jobs", "1")
-from gi.repository import Jobs
+from gi.repository import GLib, Jobs
 
 import tap
-from tap import forever
+from tap import forever, give
 
 State = Jobs.State
 
@@ -199,6 +200,80 @@ engine = Jobs.Engine(Jobs.Action(work, thread=True))""") as process:
                 with self.assertRaises(error):
                     Jobs.Engine(other, Jobs.Action(lambda: function(error))).orchestrate()
                 self.assertEqual(other.get_state(), State.CANCELLED)
+
+
+class Raised(Interrupt):
+    """What asyncio may not keep, where nothing blocks: the loop goes on."""
+
+    def throw(self, error):
+        raise error
+
+    async def cothrow(self, error):
+        raise error
+
+    def test_loop(self):
+        loop = Jobs.MainContextLoop()
+        for error in KeyboardInterrupt, SystemExit:
+            with self.assertRaises(error):
+                loop.run_until_complete(self.cothrow(error))
+            self.assertEqual(loop.run_until_complete(give(7, 0.001)), 7)
+        loop.close()
+
+    def test_awaited(self):
+        async def main(action):
+            await Jobs.Engine(action)
+        for new_loop in Jobs.MainContextLoop, asyncio.new_event_loop:
+            for function in self.throw, self.cothrow:
+                loop = new_loop()
+                action = Jobs.Action(lambda: function(KeyboardInterrupt))
+                task = loop.create_task(main(action))
+                with self.assertRaises(KeyboardInterrupt):
+                    loop.run_until_complete(task)
+                loop.run_until_complete(task)
+                self.assertEqual(action.get_state(), State.FAILED)
+                loop.close()
+
+    def test_main_loop(self):
+        """Nobody is there to raise it to: it is told, and the run ends."""
+        told = []
+        self.addCleanup(setattr, sys, "excepthook", sys.excepthook)
+        sys.excepthook = lambda kind, *_: told.append(kind)
+        for function in self.throw, self.cothrow:
+            main = GLib.MainLoop()
+            engine = Jobs.Engine(Jobs.Action(lambda: function(KeyboardInterrupt)), Jobs.Action(give(7, 0.001)))
+            engine.orchestrate_async(None, lambda *_: main.quit())
+            main.run()
+            self.assertEqual(engine[0].get_state(), State.FAILED)
+        self.assertEqual(told, [KeyboardInterrupt, KeyboardInterrupt])
+
+    def test_exit(self):
+        """It ends the program, as wherever GLib calls Python."""
+        with program("""
+async def leave():
+    say("running")
+    sys.exit(3)
+engine = Jobs.Engine(Jobs.Action(leave))""", "engine.orchestrate_async(None, say); GLib.MainLoop().run()") as process:
+            self.expect(process, "running")
+            self.expect_end(process, 3)
+
+    def test_runner(self):
+        """The second Ctrl-C is raised by asyncio, and comes while the loop waits."""
+        with program("""
+async def main():
+    say("running")
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        asyncio.get_running_loop().call_soon(say, "refused")
+    try:
+        await asyncio.Event().wait()
+    finally:
+        say("ended")
+""", "with asyncio.Runner(loop_factory=Jobs.MainContextLoop) as runner: runner.run(main())") as process:
+            self.expect(process, "running")
+            self.press(process, "refused")
+            self.press(process, "ended", "interrupted True")
+            self.expect_end(process)
 
 
 class Twice(Interrupt):
