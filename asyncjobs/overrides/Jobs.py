@@ -316,7 +316,7 @@ class Action(Jobs.Action):
         """
         if callback is not None:
             return super().run_async(cancellable, callback, *user_data)
-        return _verdict(self, wait, super().run_async, self.run_finish)
+        return _verdict(self, super().run_async, self.run_finish, cancellable)
 
     def run(self, check=False) -> bool:
         """Runs this action alone."""
@@ -399,9 +399,9 @@ __all__.append("DelayAction")
 # Engines ---------------------------------------------------------------------
 
 
-async def _verdict(owner, wait, start, finish, check=False, cancel=None):
+async def _verdict(owner, start, finish, cancellable, check=False):
     try:
-        return await wait(start, finish, cancel or owner.cancel)
+        return await wait(start, finish, cancellable)
     except GLib.Error as error:
         return _judge(owner, error, check)
 
@@ -575,11 +575,11 @@ class Engine(Jobs.Engine):
         """The same without blocking; without a callback it is to be awaited."""
         if callback is not None:
             return super().orchestrate_async(cancellable, callback, *user_data)
-        return self._orchestrate(super().orchestrate_async, timeout, check)
+        return self._orchestrate(super().orchestrate_async, cancellable, timeout, check)
 
-    async def _orchestrate(self, start, timeout, check):
+    async def _orchestrate(self, start, cancellable, timeout, check):
         with self._with_timeout(timeout):
-            return await _verdict(self, wait, start, self.orchestrate_finish, check)
+            return await _verdict(self, start, self.orchestrate_finish, cancellable, check)
 
     def __await__(self) -> abc.Generator[Any, Any, bool]:
         """Runs the engine; like orchestrate_async()."""
@@ -597,13 +597,13 @@ class Engine(Jobs.Engine):
         """Cleans up after the actions; done already where a run has ended."""
         if callback is not None:
             return super().shutdown_async(cancellable, callback, *user_data)
-        return _verdict(self, wait, super().shutdown_async, self.shutdown_finish)
+        return _verdict(self, super().shutdown_async, self.shutdown_finish, cancellable)
 
     def clear_async(self, cancellable=None, callback=None, *user_data):
         """Removes all actions, a few at a time; awaitable likewise."""
         if callback is not None:
             return super().clear_async(cancellable, callback, *user_data)
-        return _verdict(self, wait, super().clear_async, self.clear_finish)
+        return _verdict(self, super().clear_async, self.clear_finish, cancellable)
 
     def shutdown(self) -> bool:
         return _block_for_verdict(self, super().shutdown_async, self.shutdown_finish, False)

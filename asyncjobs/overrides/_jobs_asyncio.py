@@ -24,7 +24,7 @@ import types
 import weakref
 
 from gi._ossighelper import wakeup_on_signal
-from gi.repository import GLib
+from gi.repository import Gio, GLib, GObject
 
 # GTK draws at this priority: at a better one a busy loop would keep it from it
 _PRIORITY = GLib.PRIORITY_HIGH_IDLE + 20
@@ -568,28 +568,46 @@ def _driving(loop, context):
 # Waiting for what ends by a callback ----------------------------------------
 
 
-async def wait(start, finish, cancel):
+@contextlib.contextmanager
+def _cancelled_by(other, cancellable):
+    """Has a cancel of another cancellable, where there is one, be one of this too."""
+    if other is None:
+        yield
+        return
+    # Not Gio.Cancellable.connect(), which must not be undone inside of it
+    handler = GObject.Object.connect(other, "cancelled", lambda _: cancellable.cancel())
+    if other.is_cancelled():
+        cancellable.cancel()
+    try:
+        yield
+    finally:
+        GObject.Object.disconnect(other, handler)
+
+
+async def wait(start, finish, cancellable=None):
     """Starts something with GLib's callback, and waits for it to the end.
 
-    A cancel is passed on, and still waited for: nothing goes on behind it.
+    A cancel is passed on, and still waited for: nothing goes on behind it. That is by
+    a cancellable, which does nothing to the run of somebody else where ours is refused.
     """
     loop = asyncio.get_running_loop()
     context = context_for_jobs()
     future = loop.create_future()
+    ours = Gio.Cancellable()
     cancelled = None
 
     def ready(source, result, *_):
         future.set_result(result)
 
-    with _driving(loop, context):
+    with _driving(loop, context), _cancelled_by(cancellable, ours):
         with thread_default(context):
-            start(None, ready)
+            start(ours, ready)
         while not future.done():
             try:
                 await asyncio.wait([future])
             except asyncio.CancelledError as error:
                 cancelled = error
-                cancel()
+                ours.cancel()
     if cancelled is not None:
         with contextlib.suppress(GLib.Error):
             finish(future.result())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gi.module import get_introspection_module
 from gi.overrides._jobs_asyncio import wait
-from gi.repository import Gio, GLib
+from gi.repository import GLib
 
 Jobs = get_introspection_module("Jobs")
 
@@ -62,10 +62,9 @@ async def call_async(method: abc.Callable[..., Any], *args, finish: abc.Callable
     ends with _finish gives, which is found by its name. A cancel is passed on, and
     still waited for.
     """
-    cancellable = Gio.Cancellable()
     if finish is None:
         finish = _finish_of(method)
-    return await wait(lambda _, ready: method(*args, cancellable, ready), finish, cancellable.cancel)
+    return await wait(functools.partial(method, *args), finish)
 
 
 # Actions as they end ---------------------------------------------------------
@@ -178,8 +177,7 @@ class _Hold:
         self._holder.use(resource)
         engine = Jobs.Engine()
         engine.add(self._holder)
-        self._task = asyncio.ensure_future(wait(engine.orchestrate_async, engine.orchestrate_finish,
-                                                engine.cancel))
+        self._task = asyncio.ensure_future(wait(engine.orchestrate_async, engine.orchestrate_finish))
         try:
             await asyncio.wait([self._holder.begun, self._task], return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:

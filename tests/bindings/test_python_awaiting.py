@@ -216,6 +216,30 @@ class Engines(unittest.TestCase):
         self.assertTrue(await task)
 
     @everywhere
+    async def test_refused_and_cancelled(self):
+        """That does nothing to the run of somebody else."""
+        gate = asyncio.Event()
+        engine = Jobs.Engine(Jobs.Action(gate.wait))
+        alone = Jobs.Action(gate.wait)
+        for action, run, others in [
+                (engine[0], engine.orchestrate_async, [engine.orchestrate_async, engine.shutdown_async]),
+                (alone, alone.run_async, [alone.run_async])]:
+            gate.clear()
+            task = asyncio.ensure_future(run())
+            await until(lambda: action.get_state() == State.RUNNING)
+            for other in others:
+                refused = asyncio.ensure_future(other())
+                # To its first step
+                await asyncio.sleep(0)
+                refused.cancel()
+                with self.assertRaises(asyncio.CancelledError):
+                    await refused
+                with self.assertRaises(RuntimeError):
+                    await other()
+            gate.set()
+            self.assertTrue(await task)
+
+    @everywhere
     async def test_block_meanwhile(self):
         """A loop that knows nothing of GLib, or not enough, is set aside."""
         seen = []
