@@ -574,6 +574,8 @@ class Engine(Jobs.Engine):
     def orchestrate_async(self, cancellable=None, callback=None, *user_data, timeout=None, check=False):
         """The same without blocking; without a callback it is to be awaited."""
         if callback is not None:
+            if timeout is not None or check:
+                raise TypeError("timeout and check are for what is awaited, and not for a callback")
             return super().orchestrate_async(cancellable, callback, *user_data)
         return self._orchestrate(super().orchestrate_async, cancellable, timeout, check)
 

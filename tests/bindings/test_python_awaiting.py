@@ -240,6 +240,37 @@ class Engines(unittest.TestCase):
             self.assertTrue(await task)
 
     @everywhere
+    async def test_cancellable(self):
+        """The program's own one, which it may share."""
+        async def cancel():
+            await until(lambda: action.get_state() == State.RUNNING)
+            cancellable.cancel()
+        action = Jobs.Action(forever)
+        engine = Jobs.Engine(action)
+        for run in engine.orchestrate_async, action.run_async:
+            cancellable = Gio.Cancellable()
+            verdict, _ = await asyncio.gather(run(cancellable), cancel())
+            self.assertIs(verdict, False)
+            self.assertEqual(action.get_state(), State.CANCELLED)
+            # From the start
+            self.assertIs(await run(cancellable), False)
+
+        cancellable = Gio.Cancellable()
+        task = asyncio.ensure_future(engine.orchestrate_async(cancellable))
+        await until(lambda: action.get_state() == State.RUNNING)
+        task.cancel()
+        with self.assertRaises(asyncio.CancelledError):
+            await task
+        self.assertFalse(cancellable.is_cancelled())
+
+    def test_callback(self):
+        engine = Jobs.Engine()
+        for wrong in {"timeout": 1}, {"check": True}:
+            with self.assertRaises(TypeError):
+                engine.orchestrate_async(None, self.fail, **wrong)
+        self.assertFalse(engine.is_active())
+
+    @everywhere
     async def test_block_meanwhile(self):
         """A loop that knows nothing of GLib, or not enough, is set aside."""
         seen = []
