@@ -141,4 +141,8 @@ async def _call_in_thread(function):
     value, raised = future.result()
     if raised is not None:
         raise raised
+    if inspect.iscoroutine(value) or inspect.isgenerator(value):
+        value.close()
+        raise TypeError(f"a function that is called in a thread returns a value, not {value!r}, which would "
+                        "never run: leave out thread=True, or run it in there")
     return value

@@ -257,6 +257,21 @@ class Thread(unittest.TestCase):
             gc.collect()
         self.assertIsNone(reference())
 
+    def test_what_never_runs(self):
+        """A coroutine is no result: nobody would await it."""
+        def steps():
+            called.append(1)
+            yield
+        called = []
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            for function in lambda: give(1), lambda: steps():
+                action = run_one(function, thread=True)
+                self.assertEqual(action.get_state(), State.FAILED)
+                with self.assertRaisesRegex(TypeError, "thread=True"):
+                    action.result()
+        self.assertEqual(called, [])
+
     def test_attempt(self):
         reports = []
 
