@@ -549,10 +549,15 @@ def _hosting(loop, context):
             loop._selector = selector.give_back()
 
 
+def is_of(loop, *packages):
+    """Whether a loop, or what it derives from, is made by one of the packages."""
+    return any(base.__module__.split(".")[0] in packages for base in type(loop).__mro__)
+
+
 def _context_of(loop):
     """The main context that a loop lives in; None where it knows nothing of GLib."""
-    is_ours = isinstance(loop, MainContextLoop) or type(loop).__module__.split(".")[0] in ("gi", "gbulb")
-    return loop._context if is_ours else None
+    # Ours is of gi's overrides
+    return loop._context if is_of(loop, "gi", "gbulb") else None
 
 
 def _driving(loop, context):

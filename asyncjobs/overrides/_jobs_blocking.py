@@ -10,7 +10,8 @@ import socket
 import threading
 
 from gi.module import get_introspection_module
-from gi.overrides._jobs_asyncio import callers, fd_source, private_context, set_aside, thread, thread_default
+from gi.overrides._jobs_asyncio import (callers, fd_source, is_of, private_context, set_aside, thread,
+                                        thread_default)
 from gi.repository import GLib
 
 Jobs = get_introspection_module("Jobs")
@@ -68,14 +69,14 @@ def block(start, finish, cancel):
 
 def _context_beside(running):
     # A loop of gbulb is many sources in its context, none of which may go on inside of us
-    if type(running).__module__.startswith("gbulb"):
+    if is_of(running, "gbulb"):
         return GLib.MainContext.new()
     return private_context()
 
 
 def _paused(running):
     """Has a loop of gi.events, which is in the main context, not go on inside of us."""
-    return running.paused() if type(running).__module__ == "gi.events" else contextlib.nullcontext()
+    return running.paused() if is_of(running, "gi") else contextlib.nullcontext()
 
 
 def _finish_loops(context):
