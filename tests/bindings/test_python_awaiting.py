@@ -66,7 +66,8 @@ def find_loops():
             import gbulb
             loops["gbulb"] = run_with(lambda: gbulb.GLibEventLoop(context=GLib.MainContext.default()))
             loops["gbulb elsewhere"] = run_with(gbulb.GLibEventLoop)
-            loops["gbulb's derived"] = run_with(lambda: derived(gbulb.GLibEventLoop)(context=GLib.MainContext.default()))
+            loops["gbulb's derived"] = run_with(
+                lambda: derived(gbulb.GLibEventLoop)(context=GLib.MainContext.default()))
     with contextlib.suppress(ImportError):
         from gi.events import GLibEventLoop
         loops["gi.events"] = run_with(lambda: GLibEventLoop(GLib.MainContext.default()))

@@ -330,7 +330,7 @@ engine = Jobs.Engine(action, grace=1000)""") as process:
     def test_inside_of_a_function(self):
         with program("""
 inner = Jobs.Engine(Jobs.Action(stubborn))
-engine = Jobs.Engine(Jobs.Action(inner.orchestrate), Jobs.Action(stubborn))""") as process:
+engine = Jobs.Engine(Jobs.Action(inner.orchestrate), Jobs.Action(stubborn), window=1)""") as process:
             self.expect(process, "running")
             self.press(process, "refused")
             self.press(process, "interrupted True")
@@ -340,6 +340,7 @@ engine = Jobs.Engine(Jobs.Action(inner.orchestrate), Jobs.Action(stubborn))""") 
         """The thread can run jobs again; what was left ends there."""
         with program("""
 ends = []
+let_go = asyncio.Event()
 async def slow():
     say("running")
     try:
@@ -347,13 +348,14 @@ async def slow():
     except asyncio.CancelledError:
         # Not in here, where the second one would cut it short
         asyncio.get_running_loop().call_later(0.01, say, "asked")
-        await asyncio.sleep(0.5)
+        await let_go.wait()
         ends.append("ended")
 engine = Jobs.Engine(Jobs.Action(slow))
 try:
     engine.orchestrate()
 except KeyboardInterrupt:
     say("left", engine.is_active())
+    let_go.set()
 async def wait():
     while engine.is_active():
         await asyncio.sleep(0.001)
