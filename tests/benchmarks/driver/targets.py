@@ -65,6 +65,7 @@ TODAY = {
     "graph.layered.run": 0.75,
     "graph.tree.run": 0.8,
     "scale": 3,
+    "monitors.text": 2,
     "python.coroutine": 2.2,
 }
 
