@@ -66,6 +66,7 @@ TODAY = {
     "graph.tree.run": 0.8,
     "scale": 3,
     "monitors.text": 2,
+    "monitors.bus": 2.5,
     "python.coroutine": 2.2,
 }
 

@@ -130,7 +130,7 @@ class Monitors(Topic):
         for variant in self.VARIANTS:
             n, turns = self.scale.watched, max(2, self.scale.watched // 100)
             if variant == "bus":
-                n, turns = 4 * n, max(2, 4 * n // self.BUS_TURN)
+                n, turns = 4 * n, max(6, 4 * n // self.BUS_TURN)
             yield Entry(f"monitors/{variant}",
                         [self.house.bench("monitors"), "--variant", variant,
                          "--n", n, "--at-once", AT_ONCE, "--turns", turns])
