@@ -44,6 +44,7 @@ typedef struct
   guint process;
   JobsLanes *lanes;
   GArray *threads; /* (element-type guint): by lane */
+  GArray *drawn;   /* (element-type gint64): likewise, until when bars reach there */
 } Place;
 
 /* What is known of an action: its last attempt */
@@ -54,6 +55,7 @@ typedef struct
   gboolean is_running;
   gboolean has_arrows;
   guint attempt;
+  gint64 began;
   gint64 start;        /* monotonic, µs, as the others; 0: none */
   gint64 end;
   gint64 waits_since;  /* 0: it does not wait */
@@ -99,6 +101,7 @@ place_free (gpointer data)
 
   jobs_lanes_free (self->lanes);
   g_array_unref (self->threads);
+  g_array_unref (self->drawn);
   g_free (self);
 }
 
@@ -127,6 +130,7 @@ get_place (JobsTraceMonitor *self,
   place->process = g_hash_table_size (self->places) + 1;
   place->lanes = jobs_lanes_new ();
   place->threads = g_array_new (FALSE, FALSE, sizeof (guint));
+  place->drawn = g_array_new (FALSE, TRUE, sizeof (gint64));
   g_hash_table_insert (self->places, g_strdup (name), place);
   jobs_trace_writer_name (self->writer, "process_name", place->process, 0, name);
   jobs_trace_writer_order (self->writer, "process_sort_index", place->process, 0, place->process);
@@ -309,7 +313,12 @@ span_begin (Span             *span,
   /* Not every kind of action keeps its times */
   span->start = start > 0 ? start : now;
   span->place = get_place (self, action);
-  span->lane = jobs_lanes_take (span->place->lanes, span->start);
+  span->began = span->start;
+  span->lane = jobs_lanes_take (span->place->lanes, span->began);
+  /* One that took no time is drawn as if it had: what came then begins behind it */
+  if (span->lane >= span->place->drawn->len)
+    g_array_set_size (span->place->drawn, span->lane + 1);
+  span->start = MAX (span->start, g_array_index (span->place->drawn, gint64, span->lane));
   span->attempt = MAX (jobs_action_get_attempts (action), 1);
   span->is_running = TRUE;
 }
@@ -322,9 +331,10 @@ span_end (Span             *span,
 {
   gint64 end = jobs_action_get_end_time (action);
 
-  span->end = end >= span->start ? end : now;
+  span->end = end >= span->began ? end : now;
   span->is_running = FALSE;
-  jobs_lanes_give (span->place->lanes, span->lane, span_get_end (span));
+  jobs_lanes_give (span->place->lanes, span->lane, span->end);
+  g_array_index (span->place->drawn, gint64, span->lane) = span_get_end (span);
 }
 
 /* What happens */
