@@ -3,6 +3,8 @@
 
 #include "config.h"
 
+#include "../nodes/jobs-timer.h"
+
 #include "jobs-board-private.h"
 #include "jobs-line-private.h"
 
@@ -127,16 +129,6 @@ timer_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-static void
-clear_timer (JobsBoardPrivate *priv)
-{
-  if (priv->timer == NULL)
-    return;
-
-  g_source_destroy (priv->timer);
-  g_clear_pointer (&priv->timer, g_source_unref);
-}
-
 void
 jobs_board_touch (JobsBoard *self)
 {
@@ -205,7 +197,7 @@ jobs_board_dispose (GObject *object)
 {
   JobsBoardPrivate *priv = jobs_board_get_instance_private (JOBS_BOARD (object));
 
-  clear_timer (priv);
+  jobs_timer_clear (&priv->timer);
   g_clear_object (&priv->lines);
 
   G_OBJECT_CLASS (jobs_board_parent_class)->dispose (object);
@@ -664,7 +656,7 @@ jobs_board_update (JobsBoard *self)
   g_return_if_fail (JOBS_IS_BOARD (self));
 
   kept = g_object_ref (self);
-  clear_timer (priv);
+  jobs_timer_clear (&priv->timer);
   priv->updated = g_get_monotonic_time ();
   JOBS_BOARD_GET_CLASS (self)->update (self);
 }

@@ -6,6 +6,8 @@
 #include <glib/gi18n-lib.h>
 #include <unistd.h>
 
+#include "../nodes/jobs-timer.h"
+
 #include "jobs-bus-monitor.h"
 #include "jobs-bus-names.h"
 #include "jobs-bus-service.h"
@@ -101,9 +103,7 @@ end_flush (JobsBusMonitor *self)
 {
   g_autoptr (GTask) task = g_steal_pointer (&self->flush);
 
-  if (self->flush_timer != NULL)
-    g_source_destroy (self->flush_timer);
-  g_clear_pointer (&self->flush_timer, g_source_unref);
+  jobs_timer_clear (&self->flush_timer);
   if (task != NULL)
     g_task_return_boolean (task, TRUE);
 }

@@ -6,6 +6,8 @@
 #include <glib/gi18n-lib.h>
 #include <unistd.h>
 
+#include "../nodes/jobs-timer.h"
+
 #include "jobs-bus-callers.h"
 #include "jobs-bus-names.h"
 #include "jobs-bus-objects.h"
@@ -142,20 +144,12 @@ choose_objects (JobsBusService *self)
   jobs_bus_objects_keep_only (self->objects, rows);
 }
 
-static void
-clear_chooser (JobsBusService *self)
-{
-  if (self->chooser != NULL)
-    g_source_destroy (self->chooser);
-  g_clear_pointer (&self->chooser, g_source_unref);
-}
-
 static gboolean
 choose_cb (gpointer data)
 {
   JobsBusService *self = data;
 
-  clear_chooser (self);
+  jobs_timer_clear (&self->chooser);
   if (self->is_flushing)
     self->is_behind = TRUE;
   else
@@ -501,10 +495,8 @@ void
 jobs_bus_service_free (JobsBusService *self)
 {
   g_cancellable_cancel (self->cancellable);
-  if (self->filler != NULL)
-    g_source_destroy (self->filler);
-  g_clear_pointer (&self->filler, g_source_unref);
-  clear_chooser (self);
+  jobs_timer_clear (&self->filler);
+  jobs_timer_clear (&self->chooser);
   g_signal_handlers_disconnect_by_data (jobs_bus_objects_get_run (self->objects), self);
   jobs_bus_callers_free (self->callers);
   jobs_bus_outputs_free (self->outputs);

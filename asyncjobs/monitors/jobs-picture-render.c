@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../nodes/jobs-timer.h"
+
 #include "jobs-picture-private.h"
 
 /* By the program dot and not by libgvc, which it is made of: that one keeps its state in
@@ -37,11 +39,7 @@ rendering_free (gpointer data)
 {
   Rendering *self = data;
 
-  if (self->deadline != NULL)
-    {
-      g_source_destroy (self->deadline);
-      g_source_unref (self->deadline);
-    }
+  jobs_timer_clear (&self->deadline);
   g_clear_object (&self->dot);
   g_clear_object (&self->cancellable);
   g_free (self);

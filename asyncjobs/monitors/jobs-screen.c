@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "../jobs-types.h"
+#include "../nodes/jobs-timer.h"
 
 #include "jobs-screen.h"
 #include "jobs-terminfo.h"
@@ -72,16 +73,6 @@ write_out (JobsScreen *self)
   return TRUE;
 }
 
-static void
-drop_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
 static gboolean
 room_cb (int          fd,
          GIOCondition condition,
@@ -94,7 +85,7 @@ room_cb (int          fd,
   else if (!write_out (self))
     return G_SOURCE_CONTINUE;
 
-  drop_source (&self->room);
+  jobs_timer_clear (&self->room);
   self->funcs->draw (self->data);
 
   return G_SOURCE_REMOVE;
@@ -150,7 +141,7 @@ flush_all (JobsScreen *self)
   gint64 deadline = g_get_monotonic_time () + PATIENCE * G_TIME_SPAN_MILLISECOND;
 
   take_frame (self);
-  drop_source (&self->room);
+  jobs_timer_clear (&self->room);
   while (!write_out (self))
     {
       struct pollfd pfd = { .fd = jobs_tty_get_fd (self->tty), .events = POLLOUT };
@@ -212,7 +203,7 @@ keys_cb (int          fd,
   /* A terminal that has gone can be read from, too: its end */
   if ((condition & (G_IO_HUP | G_IO_ERR)) != 0)
     {
-      drop_source (&self->keys);
+      jobs_timer_clear (&self->keys);
       self->funcs->gone (self->data);
       return G_SOURCE_REMOVE;
     }
@@ -352,9 +343,9 @@ start (JobsScreen *self,
 static void
 stop (JobsScreen *self)
 {
-  drop_source (&self->keys);
-  drop_source (&self->room);
-  drop_source (&self->resize);
+  jobs_timer_clear (&self->keys);
+  jobs_timer_clear (&self->room);
+  jobs_timer_clear (&self->resize);
   if (self->curses != NULL)
     {
       if (!self->is_suspended)

@@ -5,6 +5,8 @@
 
 #include <unistd.h>
 
+#include "../nodes/jobs-timer.h"
+
 #include "jobs-terminal-keys.h"
 #include "jobs-terminal-monitor.h"
 
@@ -86,22 +88,12 @@ draw (JobsTerminalMonitor *self)
   jobs_terminal_view_draw (&self->view);
 }
 
-static void
-drop_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
 static gboolean
 soon_cb (gpointer data)
 {
   JobsTerminalMonitor *self = data;
 
-  drop_source (&self->soon);
+  jobs_timer_clear (&self->soon);
   draw (self);
 
   return G_SOURCE_REMOVE;
@@ -500,8 +492,8 @@ jobs_terminal_monitor_detach (JobsTerminalMonitor *self)
   if (self->view.screen == NULL)
     return;
 
-  drop_source (&self->tick);
-  drop_source (&self->soon);
+  jobs_timer_clear (&self->tick);
+  jobs_timer_clear (&self->soon);
   g_signal_handlers_disconnect_by_data (self->view.board, self);
   jobs_terminal_keys_back (&self->view);
   g_clear_pointer (&self->view.list, jobs_terminal_list_free);

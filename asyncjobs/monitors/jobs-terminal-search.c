@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "../nodes/jobs-timer.h"
+
 #include "jobs-terminal-search.h"
 
 /* How long the main loop is kept each time, µs */
@@ -124,16 +126,6 @@ look_at_next (JobsTerminalSearch *self)
   return TRUE;
 }
 
-static void
-drop_source (JobsTerminalSearch *self)
-{
-  if (self->source == NULL)
-    return;
-
-  g_source_destroy (self->source);
-  g_clear_pointer (&self->source, g_source_unref);
-}
-
 static gboolean
 search_cb (gpointer data)
 {
@@ -148,7 +140,7 @@ search_cb (gpointer data)
   while (goes_on && g_get_monotonic_time () < deadline);
 
   if (!goes_on)
-    drop_source (self);
+    jobs_timer_clear (&self->source);
   g_list_model_items_changed (G_LIST_MODEL (self), before, 0, self->matches->len - before);
 
   return goes_on;
@@ -159,7 +151,7 @@ jobs_terminal_search_restart (JobsTerminalSearch *self)
 {
   guint before = self->matches->len;
 
-  drop_source (self);
+  jobs_timer_clear (&self->source);
   g_array_set_size (self->steps, 0);
   g_array_set_size (self->matches, 0);
   g_hash_table_remove_all (self->models);
@@ -176,7 +168,7 @@ jobs_terminal_search_restart (JobsTerminalSearch *self)
 static void
 jobs_terminal_search_dispose (GObject *object)
 {
-  drop_source (JOBS_TERMINAL_SEARCH (object));
+  jobs_timer_clear (&JOBS_TERMINAL_SEARCH (object)->source);
 
   G_OBJECT_CLASS (jobs_terminal_search_parent_class)->dispose (object);
 }

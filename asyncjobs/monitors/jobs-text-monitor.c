@@ -7,6 +7,8 @@
 #include <langinfo.h>
 #include <stdio.h>
 
+#include "../nodes/jobs-timer.h"
+
 #include "jobs-engine-board.h"
 #include "jobs-text-monitor.h"
 #include "jobs-visible.h"
@@ -75,23 +77,13 @@ G_DEFINE_FINAL_TYPE (JobsTextMonitor, jobs_text_monitor, G_TYPE_OBJECT)
 #define FAINT  "\033[2m"
 #define RESET  "\033[0m"
 
-static void
-drop_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
 /* The stream may be any program's own, which changes or drops the monitor meanwhile */
 static void
 flush_now (JobsTextMonitor *self)
 {
   g_autoptr (GOutputStream) stream = self->stream != NULL ? g_object_ref (self->stream) : NULL;
 
-  drop_source (&self->flusher);
+  jobs_timer_clear (&self->flusher);
   self->flushed = g_get_monotonic_time ();
   if (stream != NULL)
     g_output_stream_flush (stream, NULL, NULL);
@@ -363,7 +355,7 @@ reminded_cb (gpointer data)
 static void
 begin_reminder (JobsTextMonitor *self)
 {
-  drop_source (&self->reminded);
+  jobs_timer_clear (&self->reminded);
   if (self->reminder == 0)
     return;
 
@@ -397,7 +389,7 @@ finished_cb (JobsEngine      *engine,
 {
   GString *line;
 
-  drop_source (&self->reminded);
+  jobs_timer_clear (&self->reminded);
   line = begin_line (self, success ? _("finished") : _("failed"), success ? GREEN : RED);
   g_string_append (line, _("the run"));
   if (!success)
@@ -687,7 +679,7 @@ jobs_text_monitor_detach (JobsTextMonitor *self)
 
   g_return_if_fail (JOBS_IS_TEXT_MONITOR (self));
 
-  drop_source (&self->reminded);
+  jobs_timer_clear (&self->reminded);
   engine = g_weak_ref_get (&self->engine);
   if (engine != NULL)
     g_signal_handlers_disconnect_by_data (engine, self);

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "../nodes/jobs-timer.h"
+
 #include "jobs-trace-writer.h"
 
 /* ms between two writes, and the most that waits for the next one */
@@ -36,11 +38,7 @@ jobs_trace_writer_flush (JobsTraceWriter *self)
       !g_output_stream_flush (self->stream, NULL, NULL);
   g_string_truncate (self->waiting, 0);
 
-  if (self->source != NULL)
-    {
-      g_source_destroy (self->source);
-      g_clear_pointer (&self->source, g_source_unref);
-    }
+  jobs_timer_clear (&self->source);
 }
 
 static gboolean
