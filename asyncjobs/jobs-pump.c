@@ -9,7 +9,9 @@
 #define DISPATCH_TIME 1000
 
 /* The clock costs as much as a cheap job: it is read after each piece of work
- * at first, and more seldom, down to every so many, as long as they are short */
+ * at first, and more seldom, down to every so many, as long as they are short. Before
+ * the first look something has been done: on no machine does a run stand still */
+#define FIRST_STRIDE 2
 #define MAX_STRIDE 64
 #define SHORT_STRIDE_TIME 30
 
@@ -38,6 +40,8 @@ typedef struct
   GSource source;
   JobsPump *pump;
 } PumpSource;
+
+static gint64 dispatch_time = DISPATCH_TIME;
 
 static JobsPost *
 jobs_pump_take_first (JobsPump *self)
@@ -97,9 +101,9 @@ pump_source_dispatch (GSource    *source,
   JobsPost *post;
 
   self->last_look = g_get_monotonic_time ();
-  self->until = self->last_look + DISPATCH_TIME;
+  self->until = self->last_look + dispatch_time;
   self->is_over = FALSE;
-  self->stride = 1;
+  self->stride = FIRST_STRIDE;
   self->steps = 0;
 
   while ((post = jobs_pump_take_first (self)) != NULL)
@@ -315,4 +319,10 @@ gint64
 jobs_pump_get_end_of_slice (JobsPump *self)
 {
   return self->until;
+}
+
+void
+jobs_pump_set_slice (gint64 us)
+{
+  dispatch_time = us;
 }

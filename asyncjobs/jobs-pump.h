@@ -51,5 +51,8 @@ gboolean      jobs_pump_is_out_of_time   (JobsPump *self);
 void          jobs_pump_yield            (JobsPump *self);
 /* When that will be (monotonic µs), for what does not loop here */
 gint64        jobs_pump_get_end_of_slice (JobsPump *self);
+/* For tests of this program: how long one dispatch of a pump may take, µs. What is done in the
+ * usual time depends on the machine; in none, or in a day, it is always the same */
+void          jobs_pump_set_slice        (gint64 us);
 
 G_END_DECLS

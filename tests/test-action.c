@@ -144,7 +144,7 @@ test_to_string (void)
   assert_text (jobs_action_to_string (c), "<Action `c' IDLE - [requires [a] [NO_LABEL]]>");
 
   begin (&run, engine, NULL);
-  spin_until (test (d)->attempt != NULL);
+  spin_until (test (d)->attempt != NULL && jobs_action_get_state (f) == JOBS_STATE_SCHEDULED);
   assert_text (jobs_action_to_string (a), "<Action `a' pending - [allows [c] [e]]>");
   assert_text (jobs_action_to_string (b), "<Action `NO_LABEL' pending - [allows [c]]>");
   assert_text (jobs_action_to_string (c),

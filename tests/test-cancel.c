@@ -346,8 +346,8 @@ test_action (void)
   jobs_action_requires (behind, scheduled);
   jobs_action_requires (behind, waits);
   begin (&run, engine, NULL);
-  spin_until (test (first)->attempt != NULL);
-  assert_state (scheduled, JOBS_STATE_SCHEDULED);
+  spin_until (test (first)->attempt != NULL &&
+              jobs_action_get_state (scheduled) == JOBS_STATE_SCHEDULED);
   jobs_action_cancel (waits);
   jobs_action_cancel (scheduled);
   jobs_action_cancel (scheduled);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "asyncjobs/jobs-pump.h"
 #include "chaos.h"
 
 /* Random graphs of random actions, to which random things happen; and what must hold
@@ -678,11 +679,14 @@ live (const char *name,
       guint32     seed,
       gboolean    is_wild)
 {
+  /* A turn of the main loop is one piece of work, what can be done in a while, or all */
+  static const gint64 dispatch_times[] = { 0, 1000, G_TIME_SPAN_DAY };
   World *world = world_new (name, seed, is_wild, 0);
   guint watchdog = g_timeout_add_seconds_full (G_PRIORITY_HIGH, WATCHDOG, watchdog_cb, world, NULL);
   guint n_runs = 1 + any (world, 3);
 
   alarm (3 * WATCHDOG);
+  jobs_pump_set_slice (dispatch_times[seed % G_N_ELEMENTS (dispatch_times)]);
   for (guint run = 0; run < n_runs; run++)
     {
       world->n_ops = is_wild ? 3 + any (world, 25) : 0;

@@ -244,6 +244,7 @@ test_forever (void)
   jobs_action_set_forever (ACTION (server), TRUE);
   server->stop = PROBE_STOP_ERROR;
   run_begin (&run, engine);
+  test_wait (jobs_action_get_state (ACTION (again)) == JOBS_STATE_SCHEDULED);
   test_wait (work->attempt != NULL);
   assert_state (server, RUNNING);
   assert_state (again, SCHEDULED);
