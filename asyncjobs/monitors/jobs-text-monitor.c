@@ -5,11 +5,14 @@
 
 #include <glib/gi18n-lib.h>
 #include <langinfo.h>
+#include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "../nodes/jobs-timer.h"
 
 #include "jobs-engine-board.h"
+#include "jobs-path.h"
 #include "jobs-text-monitor.h"
 #include "jobs-visible.h"
 
@@ -36,6 +39,23 @@
  * Since: 1.0
  */
 
+/* What a line tells */
+typedef enum
+{
+  EVENT_NONE,
+  EVENT_STARTED,
+  EVENT_WAITING,
+  EVENT_AGAIN,
+  EVENT_CANCELLING,
+  EVENT_FINISHED,
+  EVENT_FAILED,
+  EVENT_TIMED_OUT,
+  EVENT_CANCELLED,
+  EVENT_SKIPPED,
+  EVENT_RUNNING,
+  N_EVENTS
+} Event;
+
 struct _JobsTextMonitor
 {
   GObject parent_instance;
@@ -44,11 +64,13 @@ struct _JobsTextMonitor
   GOutputStream *stream;
   gboolean color;
   gint64 epoch;
-  GString *spare;    /* for the next line; NULL: one is being written */
-  gint64 flushed;    /* when, last */
-  GSource *flusher;  /* what is written now is flushed by it */
-  guint reminder;    /* ms; 0: none */
-  GSource *reminded; /* while the run goes on */
+  GString *heads[N_EVENTS]; /* what comes behind the time; NULL: was not needed yet */
+  char **duration;          /* what comes before and behind its seconds; likewise */
+  GString *spare;           /* for the next line; NULL: one is being written */
+  gint64 flushed;           /* when, last */
+  GSource *flusher;         /* what is written now is flushed by it */
+  guint reminder;           /* ms; 0: none */
+  GSource *reminded;        /* while the run goes on */
 };
 
 enum
@@ -76,6 +98,27 @@ G_DEFINE_FINAL_TYPE (JobsTextMonitor, jobs_text_monitor, G_TYPE_OBJECT)
 #define YELLOW "\033[33m"
 #define FAINT  "\033[2m"
 #define RESET  "\033[0m"
+
+static const struct
+{
+  const char *word;
+  const char *color;
+} events[N_EVENTS] = {
+  /* Translators: a line about a job begins with this word, of 10 letters at the most if that can be */
+  [EVENT_STARTED] = { N_("started"), NULL },
+  /* Translators: a job that was to start waits, for the system has no room for it; of 10 letters at the
+   * most if that can be */
+  [EVENT_WAITING] = { N_("waiting"), YELLOW },
+  /* Translators: a job that has failed waits for its next attempt; of 10 letters at the most if that can be */
+  [EVENT_AGAIN] = { N_("again"), YELLOW },
+  [EVENT_CANCELLING] = { N_("cancelling"), YELLOW },
+  [EVENT_FINISHED] = { N_("finished"), GREEN },
+  [EVENT_FAILED] = { N_("failed"), RED },
+  [EVENT_TIMED_OUT] = { N_("timed out"), RED },
+  [EVENT_CANCELLED] = { N_("cancelled"), YELLOW },
+  [EVENT_SKIPPED] = { N_("skipped"), FAINT },
+  [EVENT_RUNNING] = { N_("running"), NULL },
+};
 
 /* The stream may be any program's own, which changes or drops the monitor meanwhile */
 static void
@@ -153,21 +196,22 @@ write_line (JobsTextMonitor *self,
   self->spare = line;
 }
 
-static void
-append_digits (GString *line,
-               guint64  number,
-               guint    n_min,
-               char     fill)
+/* Towards the front */
+static char *
+put_digits (char   *end,
+            guint64 number,
+            guint   n_min,
+            char    fill)
 {
-  char text[20];
-  char *from = text + sizeof text;
+  char *from = end;
 
   do
     *--from = (char) ('0' + number % 10);
   while ((number /= 10) > 0);
-  while ((guint) (text + sizeof text - from) < n_min)
+  while ((guint) (end - from) < n_min)
     *--from = fill;
-  g_string_append_len (line, from, text + sizeof text - from);
+
+  return from;
 }
 
 /* As printf() writes them, which takes longer for its two numbers than is taken by all the
@@ -178,96 +222,125 @@ append_seconds (GString *line,
                 guint    n_min)
 {
   guint64 ms = (guint64) (MAX (us, 0) + 500) / 1000;
+  const char *point = nl_langinfo (RADIXCHAR);
+  char text[32 + MB_LEN_MAX];
+  char *end = text + sizeof text;
+  char *from = put_digits (end, ms % 1000, 3, '0');
+  gsize length = MIN (strlen (point), MB_LEN_MAX);
 
-  append_digits (line, ms / 1000, n_min, ' ');
-  g_string_append (line, nl_langinfo (RADIXCHAR));
-  append_digits (line, ms % 1000, 3, '0');
+  from -= length;
+  memcpy (from, point, length);
+  from = put_digits (from, ms / 1000, n_min, ' ');
+  g_string_append_len (line, from, end - from);
+}
+
+/* To look a word up, to colour it and to fill it up with blanks takes longer than the rest
+ * of a line: it is done once */
+static const GString *
+make_head (JobsTextMonitor *self,
+           Event            event)
+{
+  const char *word = g_dgettext (GETTEXT_PACKAGE, events[event].word);
+  const char *color = self->color ? events[event].color : NULL;
+  GString *head = g_string_new ("  ");
+
+  if (color != NULL)
+    g_string_append_printf (head, "%s%s" RESET, color, word);
+  else
+    g_string_append (head, word);
+  for (glong width = g_utf8_strlen (word, -1); width < WORD_WIDTH + 2; width++)
+    g_string_append_c (head, ' ');
+
+  return self->heads[event] = head;
+}
+
+static void
+forget_heads (JobsTextMonitor *self)
+{
+  for (Event event = 0; event < N_EVENTS; event++)
+    g_clear_pointer (&self->heads[event], free_line);
 }
 
 static GString *
 begin_line (JobsTextMonitor *self,
-            const char      *word,
-            const char      *color)
+            Event            event)
 {
   GString *line = self->spare != NULL ? g_steal_pointer (&self->spare) : g_string_new (NULL);
+  const GString *head = self->heads[event] != NULL ? self->heads[event] : make_head (self, event);
 
   if (self->epoch == 0)
     self->epoch = g_get_monotonic_time ();
 
   g_string_truncate (line, 0);
   append_seconds (line, g_get_monotonic_time () - self->epoch, 4);
-  g_string_append (line, "  ");
-  if (self->color && color != NULL)
-    g_string_append_printf (line, "%s%s" RESET, color, word);
-  else
-    g_string_append (line, word);
-  for (glong width = g_utf8_strlen (word, -1); width < WORD_WIDTH + 2; width++)
-    g_string_append_c (line, ' ');
+  g_string_append_len (line, head->str, (gssize) head->len);
 
   return line;
 }
 
 static void
-append_duration (GString    *line,
-                 JobsAction *action)
+append_duration (JobsTextMonitor *self,
+                 GString         *line,
+                 JobsAction      *action)
 {
   gint64 start = jobs_action_get_start_time (action);
   gint64 end = jobs_action_get_end_time (action);
 
   /* Not every kind of action keeps its times */
-  if (start > 0 && end >= start)
-    {
-      g_autoptr (GString) seconds = g_string_sized_new (16);
+  if (start <= 0 || end < start)
+    return;
 
-      append_seconds (seconds, end - start, 1);
-      /* Translators: a number of seconds, how long an action took */
-      g_string_append_printf (line, _("  (%s s)"), seconds->str);
-    }
+  if (self->duration == NULL)
+    /* Translators: a number of seconds, how long an action took */
+    self->duration = g_strsplit (_("  (%s s)"), "%s", 2);
+  g_string_append (line, self->duration[0]);
+  append_seconds (line, end - start, 1);
+  g_string_append (line, self->duration[1]);
 }
 
-static const char *
-describe (JobsAction  *action,
-          JobsState    old_state,
-          JobsState    new_state,
-          const char **color)
+static Event
+get_event (JobsAction *action,
+           JobsState   old_state,
+           JobsState   new_state)
 {
-  *color = NULL;
-
   switch (new_state)
     {
     case JOBS_STATE_RUNNING:
-      /* Translators: a line about a job begins with this word, of 10 letters at the most if that can be */
-      return _("started");
+      return EVENT_STARTED;
     case JOBS_STATE_SCHEDULED:
       /* From idle it is no event yet: only its requirements are met. One that
        * has started and has no error found the system without room for it */
-      *color = YELLOW;
       if (old_state == JOBS_STATE_IDLE)
-        return NULL;
-      /* Translators: a job that has started before waits for its next attempt; or the system has no
-       * room for it. Of 10 letters at the most if that can be */
-      return jobs_action_get_error (action) != NULL ? _("again") : _("waiting");
+        return EVENT_NONE;
+      return jobs_action_get_error (action) != NULL ? EVENT_AGAIN : EVENT_WAITING;
     case JOBS_STATE_CANCELLING:
-      *color = YELLOW;
-      return _("cancelling");
+      return EVENT_CANCELLING;
     case JOBS_STATE_FINISHED:
-      *color = GREEN;
-      return _("finished");
+      return EVENT_FINISHED;
     case JOBS_STATE_FAILED:
-      *color = RED;
-      return _("failed");
+      return EVENT_FAILED;
     case JOBS_STATE_TIMED_OUT:
-      *color = RED;
-      return _("timed out");
+      return EVENT_TIMED_OUT;
     case JOBS_STATE_CANCELLED:
-      *color = YELLOW;
-      return _("cancelled");
+      return EVENT_CANCELLED;
     case JOBS_STATE_SKIPPED:
-      *color = FAINT;
-      return _("skipped");
+      return EVENT_SKIPPED;
     case JOBS_STATE_IDLE:
     default:
-      return NULL;
+      return EVENT_NONE;
+    }
+}
+
+static void
+append_error (GString    *line,
+              JobsAction *action)
+{
+  const GError *error = jobs_action_get_error (action);
+
+  if (error != NULL)
+    {
+      g_string_append (line, ": ");
+      jobs_visible_append (line, error->message, -1);
     }
 }
 
@@ -278,33 +351,23 @@ action_state_changed_cb (JobsEngine      *engine,
                          JobsState        new_state,
                          JobsTextMonitor *self)
 {
-  g_autofree char *path = NULL;
+  Event event = get_event (action, old_state, new_state);
+  g_autofree char *made = NULL;
   GString *line;
-  const char *word, *color;
-  const GError *error;
-  guint attempts;
 
-  word = describe (action, old_state, new_state, &color);
-  if (word == NULL)
+  if (event == EVENT_NONE)
     return;
 
-  path = jobs_action_dup_path (action);
-  line = begin_line (self, word, color);
-  jobs_visible_append (line, path, -1);
+  line = begin_line (self, event);
+  jobs_visible_append (line, jobs_path_peek (action, &made), -1);
 
-  error = jobs_action_get_error (action);
-  if (error != NULL && (new_state == JOBS_STATE_FAILED || new_state == JOBS_STATE_SCHEDULED))
-    {
-      g_string_append (line, ": ");
-      jobs_visible_append (line, error->message, -1);
-    }
-
-  attempts = jobs_action_get_attempts (action);
-  if (new_state == JOBS_STATE_RUNNING && attempts > 1)
+  if (event == EVENT_FAILED || event == EVENT_AGAIN)
+    append_error (line, action);
+  else if (event == EVENT_STARTED && jobs_action_get_attempts (action) > 1)
     /* Translators: at the end of a line, and so with blanks before it; from 2 on */
-    g_string_append_printf (line, _("  (attempt %u)"), attempts);
+    g_string_append_printf (line, _("  (attempt %u)"), jobs_action_get_attempts (action));
   if (jobs_state_is_terminal (new_state))
-    append_duration (line, action);
+    append_duration (self, line, action);
 
   write_line (self, line);
 }
@@ -323,7 +386,7 @@ write_reminder (JobsTextMonitor *self,
   if (lines->len == 0)
     return;
 
-  line = begin_line (self, _("running"), NULL);
+  line = begin_line (self, EVENT_RUNNING);
   for (guint i = 0; i < lines->len; i++)
     {
       JobsLine *job = g_ptr_array_index (lines, i);
@@ -374,7 +437,7 @@ started_cb (JobsEngine      *engine,
   guint n = actions->len - 1; /* less the run itself */
 
   self->epoch = jobs_action_get_start_time (JOBS_ACTION (engine));
-  line = begin_line (self, _("started"), NULL);
+  line = begin_line (self, EVENT_STARTED);
   g_string_append_printf (line,
                           g_dngettext (GETTEXT_PACKAGE, "the run: %u action", "the run: %u actions", n),
                           n);
@@ -390,7 +453,7 @@ finished_cb (JobsEngine      *engine,
   GString *line;
 
   jobs_timer_clear (&self->reminded);
-  line = begin_line (self, success ? _("finished") : _("failed"), success ? GREEN : RED);
+  line = begin_line (self, success ? EVENT_FINISHED : EVENT_FAILED);
   g_string_append (line, _("the run"));
   if (!success)
     {
@@ -436,6 +499,8 @@ jobs_text_monitor_finalize (GObject *object)
 {
   JobsTextMonitor *self = JOBS_TEXT_MONITOR (object);
 
+  forget_heads (self);
+  g_strfreev (self->duration);
   g_clear_pointer (&self->spare, free_line);
   g_weak_ref_clear (&self->engine);
 
@@ -632,6 +697,7 @@ jobs_text_monitor_set_color (JobsTextMonitor *self,
     return;
 
   self->color = color;
+  forget_heads (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_COLOR]);
 }
 

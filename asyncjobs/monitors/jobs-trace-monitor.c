@@ -5,6 +5,7 @@
 
 #include "actions/jobs-command-action.h"
 #include "jobs-lanes.h"
+#include "jobs-path.h"
 #include "jobs-trace-monitor.h"
 #include "jobs-trace-writer.h"
 
@@ -117,9 +118,10 @@ get_place (JobsTraceMonitor *self,
   else if (JOBS_IS_COMMAND_ACTION (action))
     {
       JobsNode *node = jobs_command_action_get_node (JOBS_COMMAND_ACTION (action));
+      const char *known = node != NULL ? jobs_node_get_name (node) : NULL;
 
-      if (node != NULL && jobs_node_get_name (node) != NULL)
-        name = jobs_node_get_name (node);
+      if (known != NULL)
+        name = known;
     }
 
   place = g_hash_table_lookup (self->places, name);
@@ -182,29 +184,14 @@ span_get_end (Span *self)
   return MAX (self->end, self->start + 1);
 }
 
-/* To put a path together takes longer than all else about an event: made is NULL where
- * that was not needed */
-static const char *
-get_path (JobsAction *action,
-          char      **made)
-{
-  const char *label = jobs_action_get_label (action);
-  JobsEngine *engine = jobs_action_get_engine (action);
-
-  if (label != NULL && engine != NULL && jobs_action_get_engine (JOBS_ACTION (engine)) == NULL)
-    return label;
-
-  *made = jobs_action_dup_path (action);
-
-  return *made;
-}
-
 static const char *
 get_name (JobsAction *action,
           char      **made)
 {
-  if (jobs_action_get_label (action) != NULL)
-    return jobs_action_get_label (action);
+  const char *label = jobs_action_get_label (action);
+
+  if (label != NULL)
+    return label;
 
   *made = jobs_action_dup_display_label (action);
 
@@ -219,11 +206,14 @@ write_wait (JobsTraceMonitor *self,
             Span             *span,
             gint64            until)
 {
-  g_autofree char *made = NULL;
-
   if (span->waits_since != 0 && until - span->waits_since >= MIN_WAIT)
-    jobs_trace_writer_wait (self->writer, get_place (self, action)->process, span->waits_since - self->epoch,
-                            until - self->epoch, span->waits_for, get_path (action, &made));
+    {
+      Place *place = span->is_running ? span->place : get_place (self, action);
+      g_autofree char *made = NULL;
+
+      jobs_trace_writer_wait (self->writer, place->process, span->waits_since - self->epoch,
+                              until - self->epoch, span->waits_for, jobs_path_peek (action, &made));
+    }
   span->waits_since = 0;
 }
 
@@ -282,7 +272,7 @@ write_slice (JobsTraceMonitor *self,
     .duration = span_get_end (span) - span->start,
     .category = JOBS_IS_ENGINE (action) ? "engine" : "attempt",
     .name = get_name (action, &name),
-    .path = get_path (action, &path),
+    .path = jobs_path_peek (action, &path),
     .state = state,
     .attempt = span->attempt,
     .error = error != NULL ? error->message : NULL,
@@ -372,8 +362,8 @@ action_state_changed_cb (JobsEngine       *engine,
     span->has_arrows = FALSE;
   if (new_state == JOBS_STATE_RUNNING)
     {
-      write_wait (self, action, span, now);
       span_begin (span, self, action, now);
+      write_wait (self, action, span, now);
       return;
     }
 

@@ -148,6 +148,14 @@ put_escaped (JobsTraceWriter *self,
   return g_utf8_next_char (text);
 }
 
+/* One of our own, in which nothing is to be escaped */
+static void
+put_word (JobsTraceWriter *self,
+          const char      *word)
+{
+  put (self, word, strlen (word));
+}
+
 /* As JSON wants it, and less what a terminal would obey: who looks at the file there is
  * not harmed. Leaves room for the other pieces of its event */
 static void
@@ -202,7 +210,7 @@ jobs_trace_writer_name (JobsTraceWriter *self,
 {
   begin_event (self, 'M', process, thread);
   PUT (self, ",\"name\":\"");
-  put_text (self, kind);
+  put_word (self, kind);
   PUT (self, "\",\"args\":{\"name\":\"");
   put_text (self, name);
   PUT (self, "\"}}");
@@ -218,7 +226,7 @@ jobs_trace_writer_order (JobsTraceWriter *self,
 {
   begin_event (self, 'M', process, thread);
   PUT (self, ",\"name\":\"");
-  put_text (self, kind);
+  put_word (self, kind);
   PUT (self, "\",\"args\":{\"sort_index\":");
   put_number (self, index);
   PUT (self, "}}");
@@ -235,13 +243,13 @@ jobs_trace_writer_slice (JobsTraceWriter      *self,
   PUT (self, ",\"dur\":");
   put_number (self, slice->duration);
   PUT (self, ",\"cat\":\"");
-  put_text (self, slice->category);
+  put_word (self, slice->category);
   PUT (self, "\",\"name\":\"");
   put_text (self, slice->name);
   PUT (self, "\",\"args\":{\"path\":\"");
   put_text (self, slice->path);
   PUT (self, "\",\"state\":\"");
-  put_text (self, slice->state);
+  put_word (self, slice->state);
   PUT (self, "\",\"attempt\":");
   put_number (self, slice->attempt);
   if (slice->error != NULL)
@@ -267,7 +275,7 @@ begin_wait_edge (JobsTraceWriter *self,
   PUT (self, ",\"id\":");
   put_number (self, self->n_waits);
   PUT (self, ",\"cat\":\"wait\",\"name\":\"");
-  put_text (self, name);
+  put_word (self, name);
 }
 
 void

@@ -13,7 +13,8 @@ G_BEGIN_DECLS
  * at its end. A comma comes before the next event and not behind the last one, so that
  * what is there after a kill lacks nothing else.
  *
- * Events are collected, and written ten times a second. */
+ * Events are collected, and written ten times a second. Kinds, categories, states and what a wait
+ * is for are words of this program's own, other texts are anybody's. */
 typedef struct _JobsTraceWriter JobsTraceWriter;
 
 JobsTraceWriter *jobs_trace_writer_new   (GOutputStream   *stream);
@@ -50,7 +51,7 @@ typedef struct
 
 void             jobs_trace_writer_slice (JobsTraceWriter      *self,
                                           const JobsTraceSlice *slice);
-/* A bar that may overlap with others of its name */
+/* A bar that may overlap with others of its name, which is what it waits for */
 void             jobs_trace_writer_wait  (JobsTraceWriter *self,
                                           guint            process,
                                           gint64           start,
