@@ -428,6 +428,81 @@ test_gathered_until_detached (void)
   g_assert_finalize_object (engine);
 }
 
+static gboolean
+flush_here (JobsAction *action,
+            gpointer    data,
+            GError    **error)
+{
+  Late *late = data;
+
+  jobs_text_monitor_flush (late->monitor);
+  g_assert_true (was_written (late->stream, "started     two\n"));
+  return TRUE;
+}
+
+static void
+test_flush (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  Late late = { engine };
+
+  g_test_summary ("Who writes to the same place can have all written that has happened");
+
+  jobs_action_requires (add (engine, "two", flush_here, &late), add (engine, "one", succeed, NULL));
+  late.monitor = watch (engine, &late.stream);
+  g_assert_true (jobs_engine_orchestrate (engine, NULL, NULL));
+  g_assert_true (was_written (late.stream, "finished    two"));
+
+  g_assert_finalize_object (late.monitor);
+  jobs_text_monitor_flush (late.monitor = jobs_text_monitor_new (engine));
+  jobs_text_monitor_detach (late.monitor);
+  jobs_text_monitor_flush (late.monitor);
+  g_object_unref (late.monitor);
+  g_object_unref (late.stream);
+  g_assert_finalize_object (engine);
+}
+
+static gboolean
+fail_otherwise (JobsAction *action,
+                gpointer    data,
+                GError    **error)
+{
+  guint *n_calls = data;
+
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "trouble %u", ++*n_calls);
+  return FALSE;
+}
+
+static void
+test_as_it_was (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  JobsTextMonitor *monitor;
+  g_autoptr (GOutputStream) stream = NULL;
+  g_autofree char *lines = NULL;
+  guint n_calls = 0;
+  JobsAction *job;
+
+  g_test_summary ("Lines that are written later say what was so then, each error in its place");
+
+  job = add (engine, "job", fail_otherwise, &n_calls);
+  jobs_action_set_retries (job, 2);
+  jobs_action_set_retry_delay (job, 0);
+  monitor = watch (engine, &stream);
+  g_assert_false (jobs_engine_orchestrate (engine, NULL, NULL));
+
+  lines = dup_lines (stream);
+  g_assert_nonnull (strstr (lines, "started     job\n"
+                                   "again       job: trouble 1\n"
+                                   "started     job  (attempt 2)\n"
+                                   "again       job: trouble 2\n"
+                                   "started     job  (attempt 3)\n"
+                                   "failed      job: trouble 3  ("));
+
+  g_assert_finalize_object (monitor);
+  g_assert_finalize_object (engine);
+}
+
 static void
 test_changed_while_flushed (void)
 {
@@ -540,6 +615,8 @@ main (int    argc,
   g_test_add_func ("/jobs/text-monitor/reminder", test_reminder);
   g_test_add_func ("/jobs/text-monitor/gathered", test_gathered);
   g_test_add_func ("/jobs/text-monitor/gathered-until-detached", test_gathered_until_detached);
+  g_test_add_func ("/jobs/text-monitor/flush", test_flush);
+  g_test_add_func ("/jobs/text-monitor/as-it-was", test_as_it_was);
   g_test_add_func ("/jobs/text-monitor/changed-while-flushed", test_changed_while_flushed);
   g_test_add_func ("/jobs/text-monitor/lifetimes", test_lifetimes);
   g_test_add_func ("/jobs/text-monitor/broken-stream", test_broken_stream);

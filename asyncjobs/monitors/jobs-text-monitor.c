@@ -11,8 +11,8 @@
 
 #include "../nodes/jobs-timer.h"
 
+#include "jobs-changes.h"
 #include "jobs-engine-board.h"
-#include "jobs-path.h"
 #include "jobs-text-monitor.h"
 #include "jobs-visible.h"
 
@@ -66,9 +66,7 @@ struct _JobsTextMonitor
   gint64 epoch;
   GString *heads[N_EVENTS]; /* what comes behind the time; NULL: was not needed yet */
   char **duration;          /* what comes before and behind its seconds; likewise */
-  GString *spare;           /* for the next line; NULL: one is being written */
-  gint64 flushed;           /* when, last */
-  GSource *flusher;         /* what is written now is flushed by it */
+  JobsChanges *changes;     /* NULL: not attached */
   guint reminder;           /* ms; 0: none */
   GSource *reminded;        /* while the run goes on */
 };
@@ -88,8 +86,7 @@ static GParamSpec *properties[N_PROPS];
 G_DEFINE_FINAL_TYPE (JobsTextMonitor, jobs_text_monitor, G_TYPE_OBJECT)
 
 #define WORD_WIDTH 10
-/* Between two flushes of the stream, µs */
-#define FLUSH_INTERVAL (G_TIME_SPAN_SECOND / 10)
+#define TYPICAL_LENGTH 64
 /* Of what runs, so many are named */
 #define N_NAMED 3
 
@@ -120,80 +117,31 @@ static const struct
   [EVENT_RUNNING] = { N_("running"), NULL },
 };
 
-/* The stream may be any program's own, which changes or drops the monitor meanwhile */
-static void
-flush_now (JobsTextMonitor *self)
-{
-  g_autoptr (GOutputStream) stream = self->stream != NULL ? g_object_ref (self->stream) : NULL;
-
-  jobs_timer_clear (&self->flusher);
-  self->flushed = g_get_monotonic_time ();
-  if (stream != NULL)
-    g_output_stream_flush (stream, NULL, NULL);
-}
-
-static gboolean
-flush_cb (gpointer data)
-{
-  g_autoptr (JobsTextMonitor) self = g_object_ref (data);
-
-  flush_now (self);
-
-  return G_SOURCE_REMOVE;
-}
-
-/* Where lines come fast, the calls that write each of them would be most of their cost */
-static void
-flush_soon (JobsTextMonitor *self)
-{
-  gint64 due = self->flushed + FLUSH_INTERVAL;
-
-  if (self->flusher != NULL)
-    return;
-  if (due <= g_get_monotonic_time ())
-    {
-      flush_now (self);
-      return;
-    }
-
-  self->flusher = g_timeout_source_new (0);
-  g_source_set_ready_time (self->flusher, due);
-  g_source_set_callback (self->flusher, flush_cb, self, NULL);
-  g_source_set_static_name (self->flusher, "[asyncjobs] flush");
-  g_source_attach (self->flusher, g_main_context_get_thread_default ());
-}
-
 static void
 free_line (GString *line)
 {
   g_string_free (line, TRUE);
 }
 
-/* The standard output is shared with all others who write there: each line in its turn.
- * Takes the line */
+/* The stream may be any program's own, which changes or drops the monitor meanwhile. The
+ * standard output is shared with all others who write there */
 static void
-write_line (JobsTextMonitor *self,
-            GString         *line)
+write_lines (JobsTextMonitor *self,
+             const GString   *lines)
 {
   g_autoptr (GOutputStream) stream = self->stream != NULL ? g_object_ref (self->stream) : NULL;
-
-  g_string_append_c (line, '\n');
 
   /* Who wants to know of a stream that fails gives one that tells */
   if (stream == NULL)
     {
-      fwrite (line->str, 1, line->len, stdout);
+      fwrite (lines->str, 1, lines->len, stdout);
       fflush (stdout);
     }
   else
     {
-      g_output_stream_write_all (stream, line->str, line->len, NULL, NULL, NULL);
-      flush_soon (self);
+      g_output_stream_write_all (stream, lines->str, lines->len, NULL, NULL, NULL);
+      g_output_stream_flush (stream, NULL, NULL);
     }
-
-  /* A stream may lead to more of them meanwhile */
-  g_clear_pointer (&self->spare, free_line);
-  self->spare = line;
 }
 
 /* Towards the front */
@@ -261,58 +209,51 @@ forget_heads (JobsTextMonitor *self)
     g_clear_pointer (&self->heads[event], free_line);
 }
 
-static GString *
+static void
 begin_line (JobsTextMonitor *self,
+            GString         *line,
+            gint64           time,
             Event            event)
 {
-  GString *line = self->spare != NULL ? g_steal_pointer (&self->spare) : g_string_new (NULL);
   const GString *head = self->heads[event] != NULL ? self->heads[event] : make_head (self, event);
 
   if (self->epoch == 0)
-    self->epoch = g_get_monotonic_time ();
+    self->epoch = time;
 
-  g_string_truncate (line, 0);
-  append_seconds (line, g_get_monotonic_time () - self->epoch, 4);
+  append_seconds (line, time - self->epoch, 4);
   g_string_append_len (line, head->str, (gssize) head->len);
-
-  return line;
 }
 
 static void
-append_duration (JobsTextMonitor *self,
-                 GString         *line,
-                 JobsAction      *action)
+append_duration (JobsTextMonitor  *self,
+                 GString          *line,
+                 const JobsChange *change)
 {
-  gint64 start = jobs_action_get_start_time (action);
-  gint64 end = jobs_action_get_end_time (action);
-
   /* Not every kind of action keeps its times */
-  if (start <= 0 || end < start)
+  if (change->start_time <= 0 || change->end_time < change->start_time)
     return;
 
   if (self->duration == NULL)
     /* Translators: a number of seconds, how long an action took */
     self->duration = g_strsplit (_("  (%s s)"), "%s", 2);
   g_string_append (line, self->duration[0]);
-  append_seconds (line, end - start, 1);
+  append_seconds (line, change->end_time - change->start_time, 1);
   g_string_append (line, self->duration[1]);
 }
 
 static Event
-get_event (JobsAction *action,
-           JobsState   old_state,
-           JobsState   new_state)
+get_event (const JobsChange *change)
 {
-  switch (new_state)
+  switch (change->new_state)
     {
     case JOBS_STATE_RUNNING:
       return EVENT_STARTED;
     case JOBS_STATE_SCHEDULED:
       /* From idle it is no event yet: only its requirements are met. One that
        * has started and has no error found the system without room for it */
-      if (old_state == JOBS_STATE_IDLE)
+      if (change->old_state == JOBS_STATE_IDLE)
         return EVENT_NONE;
-      return jobs_action_get_error (action) != NULL ? EVENT_AGAIN : EVENT_WAITING;
+      return change->error != NULL ? EVENT_AGAIN : EVENT_WAITING;
     case JOBS_STATE_CANCELLING:
       return EVENT_CANCELLING;
     case JOBS_STATE_FINISHED:
@@ -332,44 +273,44 @@ get_event (JobsAction *action,
 }
 
 static void
-append_error (GString    *line,
-              JobsAction *action)
+append_change (JobsTextMonitor *self,
+               GString         *line,
+               JobsChange      *change)
 {
-  const GError *error = jobs_action_get_error (action);
-
-  if (error != NULL)
-    {
-      g_string_append (line, ": ");
-      jobs_visible_append (line, error->message, -1);
-    }
-}
-
-static void
-action_state_changed_cb (JobsEngine      *engine,
-                         JobsAction      *action,
-                         JobsState        old_state,
-                         JobsState        new_state,
-                         JobsTextMonitor *self)
-{
-  Event event = get_event (action, old_state, new_state);
-  g_autofree char *made = NULL;
-  GString *line;
+  Event event = get_event (change);
 
   if (event == EVENT_NONE)
     return;
 
-  line = begin_line (self, event);
-  jobs_visible_append (line, jobs_path_peek (action, &made), -1);
+  begin_line (self, line, change->time, event);
+  jobs_visible_append (line, jobs_change_get_path (change), -1);
+  if (change->error != NULL && (event == EVENT_FAILED || event == EVENT_AGAIN))
+    {
+      g_string_append (line, ": ");
+      jobs_visible_append (line, change->error->message, -1);
+    }
+  else if (event == EVENT_STARTED && change->attempts > 1)
+    {
+      /* Translators: at the end of a line, and so with blanks before it; from 2 on */
+      g_string_append_printf (line, _("  (attempt %u)"), change->attempts);
+    }
+  if (jobs_state_is_terminal (change->new_state))
+    append_duration (self, line, change);
+  g_string_append_c (line, '\n');
+}
 
-  if (event == EVENT_FAILED || event == EVENT_AGAIN)
-    append_error (line, action);
-  else if (event == EVENT_STARTED && jobs_action_get_attempts (action) > 1)
-    /* Translators: at the end of a line, and so with blanks before it; from 2 on */
-    g_string_append_printf (line, _("  (attempt %u)"), jobs_action_get_attempts (action));
-  if (jobs_state_is_terminal (new_state))
-    append_duration (self, line, action);
+static void
+changes_cb (JobsChange *changes,
+            guint       n,
+            gpointer    user_data)
+{
+  g_autoptr (JobsTextMonitor) self = g_object_ref (user_data);
+  g_autoptr (GString) lines = g_string_sized_new (n * TYPICAL_LENGTH);
 
-  write_line (self, line);
+  for (guint i = 0; i < n; i++)
+    append_change (self, lines, &changes[i]);
+  if (lines->len > 0)
+    write_lines (self, lines);
 }
 
 /* What still runs, the oldest first. A board is made for that moment: between two of
@@ -380,13 +321,13 @@ write_reminder (JobsTextMonitor *self,
 {
   g_autoptr (JobsBoard) board = jobs_engine_board_new (engine);
   g_autoptr (GPtrArray) lines = jobs_board_dup_active (board, N_NAMED);
-  GString *line;
+  g_autoptr (GString) line = g_string_new (NULL);
   guint n = jobs_board_count (board, JOBS_STATE_RUNNING) + jobs_board_count (board, JOBS_STATE_CANCELLING);
 
   if (lines->len == 0)
     return;
 
-  line = begin_line (self, EVENT_RUNNING);
+  begin_line (self, line, g_get_monotonic_time (), EVENT_RUNNING);
   for (guint i = 0; i < lines->len; i++)
     {
       JobsLine *job = g_ptr_array_index (lines, i);
@@ -400,7 +341,8 @@ write_reminder (JobsTextMonitor *self,
   if (n > lines->len)
     /* Translators: behind the names of some jobs: how many there are beside them */
     g_string_append_printf (line, _(" and %u more"), n - lines->len);
-  write_line (self, line);
+  g_string_append_c (line, '\n');
+  write_lines (self, line);
 }
 
 static gboolean
@@ -409,6 +351,7 @@ reminded_cb (gpointer data)
   g_autoptr (JobsTextMonitor) self = g_object_ref (data);
   g_autoptr (JobsEngine) engine = g_weak_ref_get (&self->engine);
 
+  jobs_text_monitor_flush (self);
   if (engine != NULL)
     write_reminder (self, engine);
 
@@ -432,16 +375,17 @@ static void
 started_cb (JobsEngine      *engine,
             JobsTextMonitor *self)
 {
-  GString *line;
+  g_autoptr (GString) line = g_string_new (NULL);
   g_autoptr (GPtrArray) actions = jobs_engine_dup_all (engine, TRUE);
   guint n = actions->len - 1; /* less the run itself */
 
   self->epoch = jobs_action_get_start_time (JOBS_ACTION (engine));
-  line = begin_line (self, EVENT_STARTED);
+  begin_line (self, line, g_get_monotonic_time (), EVENT_STARTED);
   g_string_append_printf (line,
                           g_dngettext (GETTEXT_PACKAGE, "the run: %u action", "the run: %u actions", n),
                           n);
-  write_line (self, line);
+  g_string_append_c (line, '\n');
+  write_lines (self, line);
   begin_reminder (self);
 }
 
@@ -450,10 +394,14 @@ finished_cb (JobsEngine      *engine,
              gboolean         success,
              JobsTextMonitor *self)
 {
-  GString *line;
+  g_autoptr (GString) line = g_string_new (NULL);
 
   jobs_timer_clear (&self->reminded);
-  line = begin_line (self, success ? EVENT_FINISHED : EVENT_FAILED);
+  jobs_text_monitor_flush (self);
+  if (self->changes == NULL)
+    return;
+
+  begin_line (self, line, g_get_monotonic_time (), success ? EVENT_FINISHED : EVENT_FAILED);
   g_string_append (line, _("the run"));
   if (!success)
     {
@@ -465,8 +413,8 @@ finished_cb (JobsEngine      *engine,
           jobs_visible_append (line, why, -1);
         }
     }
-  write_line (self, line);
-  flush_now (self);
+  g_string_append_c (line, '\n');
+  write_lines (self, line);
 }
 
 static void
@@ -477,9 +425,9 @@ jobs_text_monitor_attach (JobsTextMonitor *self,
   if (jobs_engine_is_active (engine))
     self->epoch = jobs_action_get_start_time (JOBS_ACTION (engine));
 
+  self->changes = jobs_changes_new (engine, changes_cb, self);
+  jobs_changes_set_immediate (self->changes, self->stream == NULL);
   g_signal_connect_object (engine, "started", G_CALLBACK (started_cb), self, 0);
-  g_signal_connect_object (engine, "action-state-changed",
-                           G_CALLBACK (action_state_changed_cb), self, 0);
   g_signal_connect_object (engine, "finished", G_CALLBACK (finished_cb), self, 0);
 }
 
@@ -501,7 +449,6 @@ jobs_text_monitor_finalize (GObject *object)
 
   forget_heads (self);
   g_strfreev (self->duration);
-  g_clear_pointer (&self->spare, free_line);
   g_weak_ref_clear (&self->engine);
 
   G_OBJECT_CLASS (jobs_text_monitor_parent_class)->finalize (object);
@@ -623,7 +570,6 @@ static void
 jobs_text_monitor_init (JobsTextMonitor *self)
 {
   g_weak_ref_init (&self->engine, NULL);
-  self->spare = g_string_new (NULL);
 }
 
 /**
@@ -653,10 +599,11 @@ jobs_text_monitor_new (JobsEngine *engine)
  *
  * Sets where the lines go.
  *
- * Each line is written in one blocking call, and the stream is flushed at once, but at
- * most ten times a second, and when the run ends: one that gathers what is written, such as
- * #GBufferedOutputStream, makes lines that come fast cheap. What cannot be written is
- * dropped, and the run goes on.
+ * Lines are written in one blocking call, and the stream is flushed, as soon as something
+ * happens, but ten times a second at most, and when the run ends. So lines that come fast are
+ * cheap; who writes to the same place calls jobs_text_monitor_flush() before. On the standard
+ * output, where anybody may write, each line comes at once. What cannot be written is dropped,
+ * and the run goes on.
  *
  * Since: 1.0
  */
@@ -670,9 +617,10 @@ jobs_text_monitor_set_stream (JobsTextMonitor *self,
   if (self->stream == stream)
     return;
 
-  if (self->flusher != NULL)
-    flush_now (self);
+  jobs_text_monitor_flush (self);
   g_set_object (&self->stream, stream);
+  if (self->changes != NULL)
+    jobs_changes_set_immediate (self->changes, stream == NULL);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STREAM]);
 }
 
@@ -730,6 +678,25 @@ jobs_text_monitor_set_reminder (JobsTextMonitor *self,
 }
 
 /**
+ * jobs_text_monitor_flush:
+ * @self: a text monitor
+ *
+ * Writes at once what has happened up to now.
+ *
+ * Does nothing where it is called by the stream that is written to.
+ *
+ * Since: 1.0
+ */
+void
+jobs_text_monitor_flush (JobsTextMonitor *self)
+{
+  g_return_if_fail (JOBS_IS_TEXT_MONITOR (self));
+
+  if (self->changes != NULL)
+    jobs_changes_flush (self->changes);
+}
+
+/**
  * jobs_text_monitor_detach:
  * @self: a text monitor
  *
@@ -746,12 +713,10 @@ jobs_text_monitor_detach (JobsTextMonitor *self)
   g_return_if_fail (JOBS_IS_TEXT_MONITOR (self));
 
   jobs_timer_clear (&self->reminded);
+  jobs_text_monitor_flush (self);
+  g_clear_pointer (&self->changes, jobs_changes_free);
   engine = g_weak_ref_get (&self->engine);
   if (engine != NULL)
     g_signal_handlers_disconnect_by_data (engine, self);
   g_weak_ref_set (&self->engine, NULL);
-
-  /* Nothing is written any more, whatever the stream does now */
-  if (self->flusher != NULL)
-    flush_now (self);
 }

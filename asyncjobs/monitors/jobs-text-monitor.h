@@ -30,6 +30,8 @@ JOBS_AVAILABLE_IN_1_0
 void             jobs_text_monitor_set_reminder (JobsTextMonitor *self,
                                                  guint            milliseconds);
 JOBS_AVAILABLE_IN_1_0
+void             jobs_text_monitor_flush        (JobsTextMonitor *self);
+JOBS_AVAILABLE_IN_1_0
 void             jobs_text_monitor_detach       (JobsTextMonitor *self);
 
 G_END_DECLS

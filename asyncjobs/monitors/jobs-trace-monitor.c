@@ -4,8 +4,8 @@
 #include "config.h"
 
 #include "actions/jobs-command-action.h"
+#include "jobs-changes.h"
 #include "jobs-lanes.h"
-#include "jobs-path.h"
 #include "jobs-trace-monitor.h"
 #include "jobs-trace-writer.h"
 
@@ -74,6 +74,7 @@ struct _JobsTraceMonitor
   GDestroyNotify filter_destroy;
 
   JobsTraceWriter *writer; /* NULL: not attached any more */
+  JobsChanges *changes;    /* likewise */
   GHashTable *spans;       /* JobsAction, as a mere number: it may be gone → Span */
   GHashTable *places;      /* name → Place */
   gint64 epoch;            /* 0: the run has not begun */
@@ -202,17 +203,16 @@ get_name (JobsAction *action,
  * opens out */
 static void
 write_wait (JobsTraceMonitor *self,
-            JobsAction       *action,
+            JobsChange       *change,
             Span             *span,
             gint64            until)
 {
   if (span->waits_since != 0 && until - span->waits_since >= MIN_WAIT)
     {
-      Place *place = span->is_running ? span->place : get_place (self, action);
-      g_autofree char *made = NULL;
+      Place *place = span->is_running ? span->place : get_place (self, change->action);
 
       jobs_trace_writer_wait (self->writer, place->process, span->waits_since - self->epoch,
-                              until - self->epoch, span->waits_for, jobs_path_peek (action, &made));
+                              until - self->epoch, span->waits_for, jobs_change_get_path (change));
     }
   span->waits_since = 0;
 }
@@ -257,12 +257,11 @@ write_arrows (JobsTraceMonitor *self,
 
 static void
 write_slice (JobsTraceMonitor *self,
-             JobsAction       *action,
+             JobsChange       *change,
              Span             *span,
-             const char       *state)
+             JobsState         state)
 {
-  const GError *error = jobs_action_get_error (action);
-  g_autofree char *path = NULL;
+  const GError *error = change->error;
   g_autofree char *name = NULL;
   g_autofree char *message = NULL;
   JobsTraceSlice slice = {
@@ -270,10 +269,10 @@ write_slice (JobsTraceMonitor *self,
     .thread = get_thread (self, span->place, span->lane),
     .start = span->start - self->epoch,
     .duration = span_get_end (span) - span->start,
-    .category = JOBS_IS_ENGINE (action) ? "engine" : "attempt",
-    .name = get_name (action, &name),
-    .path = jobs_path_peek (action, &path),
-    .state = state,
+    .category = JOBS_IS_ENGINE (change->action) ? "engine" : "attempt",
+    .name = get_name (change->action, &name),
+    .path = jobs_change_get_path (change),
+    .state = jobs_state_get_nick (state),
     .attempt = span->attempt,
     .error = error != NULL ? error->message : NULL,
   };
@@ -284,44 +283,37 @@ write_slice (JobsTraceMonitor *self,
 
   /* Not at its start: that may turn out to be no attempt */
   if (!span->has_arrows)
-    write_arrows (self, action, span);
+    write_arrows (self, change->action, span);
   span->has_arrows = TRUE;
 }
 
 static void
 span_begin (Span             *span,
             JobsTraceMonitor *self,
-            JobsAction       *action,
-            gint64            now)
+            JobsChange       *change)
 {
-  gint64 start = jobs_action_get_start_time (action);
-
   /* The one that had its address has gone without an end */
   if (span->is_running)
-    jobs_lanes_give (span->place->lanes, span->lane, now);
+    jobs_lanes_give (span->place->lanes, span->lane, change->time);
 
   /* Not every kind of action keeps its times */
-  span->start = start > 0 ? start : now;
-  span->place = get_place (self, action);
+  span->start = change->start_time > 0 ? change->start_time : change->time;
+  span->place = get_place (self, change->action);
   span->began = span->start;
   span->lane = jobs_lanes_take (span->place->lanes, span->began);
   /* One that took no time is drawn as if it had: what came then begins behind it */
   if (span->lane >= span->place->drawn->len)
     g_array_set_size (span->place->drawn, span->lane + 1);
   span->start = MAX (span->start, g_array_index (span->place->drawn, gint64, span->lane));
-  span->attempt = MAX (jobs_action_get_attempts (action), 1);
+  span->attempt = MAX (change->attempts, 1);
   span->is_running = TRUE;
 }
 
 static void
-span_end (Span             *span,
-          JobsTraceMonitor *self,
-          JobsAction       *action,
-          gint64            now)
+span_end (Span       *span,
+          JobsChange *change)
 {
-  gint64 end = jobs_action_get_end_time (action);
-
-  span->end = end >= span->began ? end : now;
+  span->end = change->end_time >= span->began ? change->end_time : change->time;
   span->is_running = FALSE;
   jobs_lanes_give (span->place->lanes, span->lane, span->end);
   g_array_index (span->place->drawn, gint64, span->lane) = span_get_end (span);
@@ -331,63 +323,74 @@ span_end (Span             *span,
 
 static void
 begin_waiting (Span       *span,
-               JobsAction *action,
-               JobsState   old_state,
-               gint64      now)
+               JobsChange *change)
 {
-  span->waits_since = now;
-  if (old_state == JOBS_STATE_IDLE)
+  span->waits_since = change->time;
+  if (change->old_state == JOBS_STATE_IDLE)
     span->waits_for = "waits for its turn";
   else
-    span->waits_for = jobs_action_get_error (action) != NULL ? "waits for a retry" : "waits for the system";
+    span->waits_for = change->error != NULL ? "waits for a retry" : "waits for the system";
+}
+
+/* An attempt that has failed, and is made again, has failed */
+static JobsState
+get_outcome (JobsState state)
+{
+  return state == JOBS_STATE_SCHEDULED ? JOBS_STATE_FAILED : state;
 }
 
 static void
-action_state_changed_cb (JobsEngine       *engine,
-                         JobsAction       *action,
-                         JobsState         old_state,
-                         JobsState         new_state,
-                         JobsTraceMonitor *self)
+take_change (JobsTraceMonitor *self,
+             JobsChange       *change)
 {
-  gint64 now;
+  JobsState old_state = change->old_state;
+  JobsState new_state = change->new_state;
   Span *span;
 
   if (new_state == JOBS_STATE_IDLE || new_state == JOBS_STATE_CANCELLING)
     return;
 
-  span = get_span (self, action);
-  now = g_get_monotonic_time ();
+  span = get_span (self, change->action);
   /* It may be that of another one, which is gone and had its address */
   if (old_state == JOBS_STATE_IDLE)
     span->has_arrows = FALSE;
   if (new_state == JOBS_STATE_RUNNING)
     {
-      span_begin (span, self, action, now);
-      write_wait (self, action, span, now);
+      span_begin (span, self, change);
+      write_wait (self, change, span, change->time);
       return;
     }
 
   if (span->is_running)
     {
+      span_end (span, change);
       /* That there was no room for it is no attempt */
-      gboolean was_attempt = new_state != JOBS_STATE_SCHEDULED || jobs_action_get_error (action) != NULL;
-
-      span_end (span, self, action, now);
-      if (was_attempt)
-        write_slice (self, action, span,
-                     jobs_state_get_nick (new_state == JOBS_STATE_SCHEDULED ? JOBS_STATE_FAILED : new_state));
+      if (new_state != JOBS_STATE_SCHEDULED || change->error != NULL)
+        write_slice (self, change, span, get_outcome (new_state));
       else
         span->start = 0;
     }
   if (new_state == JOBS_STATE_SCHEDULED)
-    begin_waiting (span, action, old_state, now);
+    begin_waiting (span, change);
   else
-    write_wait (self, action, span, now);
+    write_wait (self, change, span, change->time);
 
   /* What never ran has no bar, and one that had its address may have left its own */
   if (jobs_state_is_terminal (new_state) && (old_state == JOBS_STATE_IDLE || old_state == JOBS_STATE_SCHEDULED) &&
-      jobs_action_get_attempts (action) == 0)
-    g_hash_table_remove (self->spans, action);
+      change->attempts == 0)
+    g_hash_table_remove (self->spans, change->action);
+}
+
+/* To write may lead to all, that the trace is ended among it */
+static void
+changes_cb (JobsChange *changes,
+            guint       n,
+            gpointer    user_data)
+{
+  g_autoptr (JobsTraceMonitor) self = g_object_ref (user_data);
+
+  for (guint i = 0; i < n && self->writer != NULL; i++)
+    take_change (self, &changes[i]);
 }
 
 static void
@@ -395,9 +398,11 @@ begin_run (JobsTraceMonitor *self,
            JobsEngine       *engine)
 {
   JobsAction *run = JOBS_ACTION (engine);
+  g_auto (JobsChange) change = { 0 };
 
   self->epoch = jobs_action_get_start_time (run);
-  span_begin (get_span (self, run), self, run, self->epoch);
+  jobs_change_init (&change, run, JOBS_STATE_IDLE, JOBS_STATE_RUNNING);
+  span_begin (get_span (self, run), self, &change);
 }
 
 static void
@@ -415,12 +420,20 @@ finished_cb (JobsEngine       *engine,
              JobsTraceMonitor *self)
 {
   JobsAction *run = JOBS_ACTION (engine);
-  Span *span = get_span (self, run);
+  JobsState state = success ? JOBS_STATE_FINISHED : JOBS_STATE_FAILED;
+  g_auto (JobsChange) change = { 0 };
+  Span *span;
 
+  jobs_changes_flush (self->changes);
+  if (self->writer == NULL)
+    return;
+
+  jobs_change_init (&change, run, JOBS_STATE_RUNNING, state);
+  span = get_span (self, run);
   if (span->is_running)
     {
-      span_end (span, self, run, g_get_monotonic_time ());
-      write_slice (self, run, span, jobs_state_get_nick (success ? JOBS_STATE_FINISHED : JOBS_STATE_FAILED));
+      span_end (span, &change);
+      write_slice (self, &change, span, state);
     }
   jobs_trace_monitor_detach (self);
 }
@@ -444,7 +457,6 @@ catch_up (JobsTraceMonitor *self,
           JobsEngine       *engine)
 {
   g_autoptr (GPtrArray) actions = jobs_engine_dup_all (engine, TRUE);
-  gint64 now = g_get_monotonic_time ();
 
   begin_run (self, engine);
   g_ptr_array_remove (actions, engine);
@@ -454,20 +466,21 @@ catch_up (JobsTraceMonitor *self,
       JobsAction *action = g_ptr_array_index (actions, i);
       JobsState state = jobs_action_get_state (action);
       gboolean has_times = jobs_action_get_start_time (action) > 0;
+      g_auto (JobsChange) change = { 0 };
       Span *span;
 
+      jobs_change_init (&change, action, has_times ? JOBS_STATE_RUNNING : JOBS_STATE_IDLE, state);
       if (state == JOBS_STATE_RUNNING || state == JOBS_STATE_CANCELLING)
-        span_begin (get_span (self, action), self, action, now);
+        span_begin (get_span (self, action), self, &change);
       else if (state == JOBS_STATE_SCHEDULED)
-        begin_waiting (get_span (self, action), action, has_times ? JOBS_STATE_RUNNING : JOBS_STATE_IDLE, now);
-      if (!has_times || jobs_action_get_end_time (action) == 0)
+        begin_waiting (get_span (self, action), &change);
+      if (!has_times || change.end_time == 0)
         continue;
 
       span = get_span (self, action);
-      span_begin (span, self, action, now);
-      span_end (span, self, action, now);
-      write_slice (self, action, span,
-                   jobs_state_get_nick (state == JOBS_STATE_SCHEDULED ? JOBS_STATE_FAILED : state));
+      span_begin (span, self, &change);
+      span_end (span, &change);
+      write_slice (self, &change, span, get_outcome (state));
     }
 }
 
@@ -483,9 +496,8 @@ jobs_trace_monitor_attach (JobsTraceMonitor *self)
   if (jobs_engine_is_active (engine))
     catch_up (self, engine);
 
+  self->changes = jobs_changes_new (engine, changes_cb, self);
   g_signal_connect_object (engine, "started", G_CALLBACK (started_cb), self, 0);
-  g_signal_connect_object (engine, "action-state-changed",
-                           G_CALLBACK (action_state_changed_cb), self, 0);
   g_signal_connect_object (engine, "finished", G_CALLBACK (finished_cb), self, 0);
 }
 
@@ -500,15 +512,17 @@ write_running (JobsTraceMonitor *self,
     {
       JobsAction *action = g_ptr_array_index (actions, i);
       Span *span = g_hash_table_lookup (self->spans, action);
+      g_auto (JobsChange) change = { 0 };
 
       if (span == NULL)
         continue;
 
-      write_wait (self, action, span, g_get_monotonic_time ());
+      jobs_change_init (&change, action, JOBS_STATE_RUNNING, jobs_action_get_state (action));
+      write_wait (self, &change, span, change.time);
       if (span->is_running)
         {
-          span_end (span, self, action, g_get_monotonic_time ());
-          write_slice (self, action, span, jobs_state_get_nick (jobs_action_get_state (action)));
+          span_end (span, &change);
+          write_slice (self, &change, span, change.new_state);
         }
     }
 }
@@ -705,9 +719,12 @@ jobs_trace_monitor_detach (JobsTraceMonitor *self)
 
   g_return_if_fail (JOBS_IS_TRACE_MONITOR (self));
 
+  if (self->writer != NULL)
+    jobs_changes_flush (self->changes);
   if (self->writer == NULL)
     return;
 
+  g_clear_pointer (&self->changes, jobs_changes_free);
   engine = g_weak_ref_get (&self->engine);
   if (engine != NULL)
     {

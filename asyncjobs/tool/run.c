@@ -412,6 +412,7 @@ begin_lines (Run *self)
       jobs_text_monitor_set_stream (self->monitor, G_OUTPUT_STREAM (self->say));
       jobs_text_monitor_set_color (self->monitor, want_color (self));
       jobs_text_monitor_set_reminder (self->monitor, REMINDER);
+      tool_stream_follow ((ToolStreamFlushFunc) jobs_text_monitor_flush, self->monitor);
     }
 
   /* After the monitor, so that what a job printed comes below its end */
@@ -597,6 +598,7 @@ run_clear (Run *self)
   g_clear_pointer (&self->output, output_free);
   g_clear_pointer (&self->events, events_free);
   g_clear_pointer (&self->bus, bus_free);
+  tool_stream_follow (NULL, NULL);
   g_clear_object (&self->monitor);
   g_clear_pointer (&self->recorder, recorder_free);
   g_clear_object (&self->trace);

@@ -49,6 +49,14 @@ static struct
   gpointer data;
 } heeded = { -1 };
 
+/* Who gathers what is to be written before */
+static struct
+{
+  ToolStreamFlushFunc func;
+  gpointer data;
+  gboolean is_called;
+} gatherer;
+
 static gboolean hurried;
 
 static void
@@ -152,9 +160,21 @@ release (ToolStream *self)
   self->is_writing = FALSE;
 }
 
+static void
+flush_gatherer (void)
+{
+  if (gatherer.func == NULL || gatherer.is_called)
+    return;
+
+  gatherer.is_called = TRUE;
+  gatherer.func (gatherer.data);
+  gatherer.is_called = FALSE;
+}
+
 void
 tool_stream_release_all (void)
 {
+  flush_gatherer ();
   if (holder != NULL)
     release (holder);
 }
@@ -171,6 +191,7 @@ hold (ToolStream *self,
       const char *data,
       gsize       size)
 {
+  flush_gatherer ();
   while (holder != NULL && holder != self)
     release (holder);
   if (!self->is_writing)
@@ -303,6 +324,14 @@ tool_stream_printf (ToolStream *self,
   va_end (args);
 
   tool_stream_put (self, text, -1);
+}
+
+void
+tool_stream_follow (ToolStreamFlushFunc func,
+                    gpointer            data)
+{
+  gatherer.func = func;
+  gatherer.data = data;
 }
 
 void

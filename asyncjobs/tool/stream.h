@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (ToolStream, tool_stream, TOOL, STREAM, GOutputStream)
 
 typedef void (*ToolStreamHeedFunc) (gpointer data);
+typedef void (*ToolStreamFlushFunc) (gpointer data);
 
 ToolStream *tool_stream_new      (int         fd,
                                   gboolean    owned,
@@ -36,6 +37,10 @@ gboolean    tool_write_all       (int         fd,
 /* TRUE: fd can be written to, and takes PIPE_BUF bytes. FALSE: it could not be
  * for a while, after tool_stream_hurry() */
 gboolean    tool_stream_wait     (int                fd);
+/* From now on func is called before anything is written by another: it writes what it has
+ * gathered for one of the streams. NULL: nobody gathers any more */
+void        tool_stream_follow   (ToolStreamFlushFunc func,
+                                  gpointer            data);
 /* From now on, who waits for a slow reader calls func whenever fd can be read */
 void        tool_stream_heed     (int                fd,
                                   ToolStreamHeedFunc func,
