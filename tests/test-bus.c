@@ -2,185 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <glib/gstdio.h>
-#include <sys/socket.h>
 
-#include "boards.h"
-
-#define WATCHDOG 50
-
-/* An engine, shown over a connection to ourselves, and the board at its other end */
-typedef struct
-{
-  JobsEngine      *engine;
-  JobsBoard       *board;
-  JobsBusMonitor  *monitor;
-  GDBusConnection *near;
-  GDBusConnection *far;
-  JobsBoard       *copy;
-  GError          *error;
-  char            *trouble;
-  guint            n_changes;
-  gboolean         is_flushed;
-} Fixture;
-
-static GSocketConnection *
-connect_fd (int fd)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GSocket) socket = g_socket_new_from_fd (fd, &error);
-
-  g_assert_no_error (error);
-
-  return g_socket_connection_factory_create_connection (socket);
-}
-
-static void
-connected_cb (GObject      *source,
-              GAsyncResult *result,
-              gpointer      data)
-{
-  g_autoptr (GError) error = NULL;
-
-  *(GDBusConnection **) data = g_dbus_connection_new_finish (result, &error);
-  g_assert_no_error (error);
-}
-
-static void
-setup (Fixture      *fixture,
-       gconstpointer data)
-{
-  g_autoptr (GSocketConnection) near = NULL, far = NULL;
-  g_autofree char *guid = g_dbus_generate_guid ();
-  int fds[2];
-
-  alarm (WATCHDOG);
-  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), ==, 0);
-  near = connect_fd (fds[0]);
-  far = connect_fd (fds[1]);
-  g_dbus_connection_new (G_IO_STREAM (near), guid, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_SERVER, NULL, NULL,
-                         connected_cb, &fixture->near);
-  g_dbus_connection_new (G_IO_STREAM (far), NULL, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL, NULL,
-                         connected_cb, &fixture->far);
-  spin_until (fixture->near != NULL && fixture->far != NULL);
-  fixture->engine = jobs_engine_new ();
-}
-
-static void
-close_cb (GObject      *source,
-          GAsyncResult *result,
-          gpointer      data)
-{
-  g_dbus_connection_close_finish (G_DBUS_CONNECTION (source), result, NULL);
-  *(gboolean *) data = TRUE;
-}
-
-static void
-close_connection (GDBusConnection **connection)
-{
-  gboolean closed = FALSE;
-
-  if (*connection == NULL)
-    return;
-
-  g_dbus_connection_close (*connection, NULL, close_cb, &closed);
-  spin_until (closed);
-  g_clear_object (connection);
-}
-
-static void
-teardown (Fixture      *fixture,
-          gconstpointer data)
-{
-  if (fixture->copy != NULL)
-    g_assert_finalize_object (fixture->copy);
-  if (fixture->monitor != NULL)
-    g_assert_finalize_object (fixture->monitor);
-  if (fixture->board != NULL)
-    g_assert_finalize_object (fixture->board);
-  if (fixture->engine != NULL)
-    g_assert_finalize_object (fixture->engine);
-  close_connection (&fixture->near);
-  close_connection (&fixture->far);
-  g_clear_error (&fixture->error);
-  g_free (fixture->trouble);
-  settle ();
-  alarm (0);
-}
-
-static void
-trouble_cb (GObject    *source,
-            const char *message,
-            Fixture    *fixture)
-{
-  g_free (fixture->trouble);
-  fixture->trouble = g_strdup (message);
-}
-
-static void
-changed_cb (JobsBoard *board,
-            GPtrArray *lines,
-            Fixture   *fixture)
-{
-  fixture->n_changes++;
-}
-
-static void
-show (Fixture *fixture)
-{
-  fixture->board = jobs_engine_board_new (fixture->engine);
-  fixture->monitor = jobs_bus_monitor_new (JOBS_ENGINE_BOARD (fixture->board), fixture->near);
-  spin_until (jobs_bus_monitor_get_shown (fixture->monitor));
-}
-
-static void
-copy_cb (GObject      *source,
-         GAsyncResult *result,
-         gpointer      data)
-{
-  Fixture *fixture = data;
-
-  fixture->copy = jobs_bus_board_new_finish (result, &fixture->error);
-}
-
-static void
-watch (Fixture *fixture)
-{
-  jobs_bus_board_new_async (fixture->far, jobs_bus_monitor_get_name (fixture->monitor), NULL, copy_cb, fixture);
-  spin_until (fixture->copy != NULL || fixture->error != NULL);
-  g_assert_no_error (fixture->error);
-  g_signal_connect (fixture->copy, "trouble", G_CALLBACK (trouble_cb), fixture);
-  g_signal_connect (fixture->copy, "changed", G_CALLBACK (changed_cb), fixture);
-}
-
-/* The line at a path of labels */
-static JobsLine *
-get_line (GListModel *lines,
-          const char *path)
-{
-  for (guint i = 0; i < g_list_model_get_n_items (lines); i++)
-    {
-      g_autoptr (JobsLine) line = g_list_model_get_item (lines, i);
-      JobsLine *found = line;
-
-      if (jobs_line_get_children (line) != NULL && !g_str_equal (jobs_line_get_path (line), path))
-        found = get_line (jobs_line_get_children (line), path);
-      if (found != NULL && g_str_equal (jobs_line_get_path (found), path))
-        return found;
-    }
-
-  return NULL;
-}
-
-static JobsLine *
-line_of (Fixture    *fixture,
-         const char *path)
-{
-  JobsLine *line = get_line (G_LIST_MODEL (fixture->copy), path);
-
-  g_assert_nonnull (line);
-
-  return line;
-}
+#include "buses.h"
 
 static void
 start (Fixture *fixture)
@@ -192,12 +15,6 @@ static gboolean
 has_ended (Fixture *fixture)
 {
   return jobs_state_is_terminal (jobs_board_get_state (fixture->copy));
-}
-
-static gboolean
-is_gone (Fixture *fixture)
-{
-  return jobs_bus_board_get_gone (JOBS_BUS_BOARD (fixture->copy));
 }
 
 static gboolean
@@ -576,21 +393,11 @@ test_nobody_there (Fixture      *fixture,
 }
 
 static void
-flushed_cb (GObject      *source,
-            GAsyncResult *result,
-            gpointer      data)
-{
-  Fixture *fixture = data;
-
-  g_assert_true (jobs_bus_monitor_flush_finish (fixture->monitor, result, NULL));
-  fixture->is_flushed = TRUE;
-}
-
-static void
 test_flush (Fixture      *fixture,
             gconstpointer data)
 {
   JobsAction *action = add (fixture->engine, "action", NULL);
+  g_autoptr (GAsyncResult) result = NULL;
 
   g_test_summary ("Who follows a run has heard the end when a flush has ended");
 
@@ -600,220 +407,11 @@ test_flush (Fixture      *fixture,
   spin_until (one_runs (fixture));
   complete (action);
   spin_until (!jobs_engine_is_active (fixture->engine));
-  jobs_bus_monitor_flush_async (fixture->monitor, NULL, flushed_cb, fixture);
-  spin_until (fixture->is_flushed);
+  jobs_bus_monitor_flush_async (fixture->monitor, NULL, take_result, &result);
+  spin_until (result != NULL);
+  g_assert_true (jobs_bus_monitor_flush_finish (fixture->monitor, result, NULL));
   g_assert_cmpint (jobs_board_get_state (fixture->copy), ==, JOBS_STATE_FINISHED);
   g_assert_cmpint (jobs_line_get_state (line_of (fixture, "action")), ==, JOBS_STATE_FINISHED);
-}
-
-static void
-test_requirements (Fixture      *fixture,
-                   gconstpointer data)
-{
-  JobsAction *first = add (fixture->engine, "first", NULL);
-  JobsEngine *tests = add_engine (fixture->engine, "tests");
-  JobsEngine *inner = add_engine (tests, "inner");
-  JobsAction *unit = add (inner, "unit", NULL);
-  JobsAction *last = add (fixture->engine, "last", NULL);
-  g_autoptr (JobsAction) later = add (NULL, "later", NULL);
-  g_autoptr (GPtrArray) lines = NULL, copies = NULL;
-  g_autofree char *expected = NULL;
-
-  g_test_summary ("A board in another process knows what actions require as the engine's own does");
-
-  jobs_action_requires_full (JOBS_ACTION (tests), first, JOBS_CONDITION_SUCCESS, NULL);
-  jobs_action_requires_full (add (inner, "whole", NULL), unit, JOBS_CONDITION_READY, NULL);
-  jobs_action_requires_full (last, JOBS_ACTION (tests), JOBS_CONDITION_FAILURE, NULL);
-  jobs_action_requires_full (last, first, JOBS_CONDITION_AFTER, NULL);
-  show (fixture);
-  watch (fixture);
-  lines = dup_lines (fixture->board);
-  copies = dup_lines (fixture->copy);
-  expected = dup_requirements (fixture->board, lines, NULL);
-  g_assert_cmpstr (expected, ==, "tests>first:success tests/inner/whole>tests/inner/unit:ready last>tests:failure "
-                                 "last>first:after");
-  assert_text (dup_requirements (fixture->copy, copies, &fixture->error), expected);
-  g_assert_no_error (fixture->error);
-
-  /* It is asked for anew each time */
-  jobs_action_requires (later, first);
-  jobs_engine_add (fixture->engine, later);
-  jobs_action_drop_requirement (last, first);
-  jobs_engine_remove (fixture->engine, JOBS_ACTION (tests));
-  spin_until (get_line (G_LIST_MODEL (fixture->copy), "later") != NULL &&
-              get_line (G_LIST_MODEL (fixture->copy), "tests") == NULL);
-  g_ptr_array_add (copies, g_object_ref (line_of (fixture, "later")));
-  assert_text (dup_requirements (fixture->copy, copies, &fixture->error), "later>first:done");
-  g_assert_no_error (fixture->error);
-}
-
-static void
-test_many_requirements (Fixture      *fixture,
-                        gconstpointer data)
-{
-  JobsAction *first[50];
-  g_autoptr (GPtrArray) lines = NULL, copies = NULL;
-  g_autofree char *expected = NULL;
-
-  g_test_summary ("Of many, all requirements come, in more than one answer");
-
-  for (guint i = 0; i < G_N_ELEMENTS (first); i++)
-    {
-      g_autofree char *label = g_strdup_printf ("first %u", i);
-
-      first[i] = add (fixture->engine, label, NULL);
-    }
-  for (guint i = 0; i < 1200; i++)
-    {
-      g_autofree char *label = g_strdup_printf ("%u", i);
-      JobsAction *action = add (fixture->engine, label, NULL);
-
-      for (guint j = 0; j < (i < 300 ? G_N_ELEMENTS (first) : 1); j++)
-        jobs_action_requires (action, first[j]);
-    }
-  show (fixture);
-  watch (fixture);
-  lines = dup_lines (fixture->board);
-  copies = dup_lines (fixture->copy);
-  expected = dup_requirements (fixture->board, lines, NULL);
-  assert_text (dup_requirements (fixture->copy, copies, &fixture->error), expected);
-  g_assert_no_error (fixture->error);
-}
-
-static void
-test_requirements_of_what_is_gone (Fixture      *fixture,
-                                   gconstpointer data)
-{
-  JobsAction *first = add (fixture->engine, "first", NULL);
-  g_autoptr (GPtrArray) all = NULL, one = NULL;
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GPtrArray) requirements = NULL;
-
-  g_test_summary ("What was not asked for before the other process goes is not known, the rest still is");
-
-  jobs_action_requires (add (fixture->engine, "last", NULL), first);
-  show (fixture);
-  watch (fixture);
-  all = dup_lines (fixture->copy);
-  one = g_ptr_array_new_with_free_func (g_object_unref);
-  g_ptr_array_add (one, g_object_ref (all->pdata[1]));
-  assert_text (dup_requirements (fixture->copy, one, &fixture->error), "last>first:done");
-  g_assert_no_error (fixture->error);
-
-  /* It goes while it is asked */
-  jobs_board_list_requirements_async (fixture->copy, all, NULL, take_result, &result);
-  close_connection (&fixture->near);
-  spin_until (result != NULL);
-  requirements = jobs_board_list_requirements_finish (fixture->copy, result, &fixture->error);
-  if (requirements == NULL)
-    g_assert_error (fixture->error, G_IO_ERROR, G_IO_ERROR_CLOSED);
-  g_clear_error (&fixture->error);
-
-  spin_until (is_gone (fixture));
-  assert_text (dup_requirements (fixture->copy, one, &fixture->error), "last>first:done");
-  g_assert_no_error (fixture->error);
-  if (requirements == NULL)
-    {
-      g_assert_null (dup_requirements (fixture->copy, all, &fixture->error));
-      g_assert_error (fixture->error, G_IO_ERROR, G_IO_ERROR_CLOSED);
-    }
-}
-
-static void
-test_requirements_are_left (Fixture      *fixture,
-                            gconstpointer data)
-{
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (GPtrArray) lines = NULL;
-  g_autoptr (GAsyncResult) result = NULL, other = NULL;
-  JobsBoard *copy;
-
-  g_test_summary ("Who asks for requirements may give up, and let go of the board meanwhile");
-
-  jobs_action_requires (add (fixture->engine, "last", NULL), add (fixture->engine, "first", NULL));
-  show (fixture);
-  watch (fixture);
-  copy = g_steal_pointer (&fixture->copy);
-  lines = dup_lines (copy);
-  jobs_board_list_requirements_async (copy, lines, cancellable, take_result, &result);
-  jobs_board_list_requirements_async (copy, lines, NULL, take_result, &other);
-  g_clear_pointer (&lines, g_ptr_array_unref);
-  g_object_add_weak_pointer (G_OBJECT (copy), (gpointer *) &copy);
-  g_object_unref (copy);
-  g_cancellable_cancel (cancellable);
-  spin_until (result != NULL && other != NULL);
-  g_assert_null (jobs_board_list_requirements_finish (copy, result, &fixture->error));
-  g_assert_error (fixture->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_clear_error (&fixture->error);
-  {
-    g_autoptr (GPtrArray) requirements = jobs_board_list_requirements_finish (copy, other, &fixture->error);
-
-    g_assert_no_error (fixture->error);
-    g_assert_cmpuint (requirements->len, ==, 1);
-  }
-  g_clear_object (&result);
-  g_clear_object (&other);
-  spin_until (copy == NULL);
-}
-
-/* A connection of its own to a real bus */
-static void
-join (GTestDBus        *bus,
-      GDBusConnection **connection)
-{
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-
-  close_connection (connection);
-  g_dbus_connection_new_for_address (g_test_dbus_get_bus_address (bus),
-                                     G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
-                                       G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-                                     NULL, NULL, take_result, &result);
-  spin_until (result != NULL);
-  *connection = g_dbus_connection_new_for_address_finish (result, &error);
-  g_assert_no_error (error);
-}
-
-static void
-test_requirements_on_a_bus (Fixture      *fixture,
-                            gconstpointer data)
-{
-  JobsEngine *tests = add_engine (fixture->engine, "tests");
-  g_autofree char *daemon = g_find_program_in_path ("dbus-daemon");
-  g_autoptr (GTestDBus) bus = NULL;
-  g_autoptr (GPtrArray) all = NULL, one = NULL;
-
-  g_test_summary ("Through a real bus they are the same, and its word that nobody is there any more is understood");
-
-  if (daemon == NULL)
-    {
-      g_test_skip ("there is no dbus-daemon");
-      return;
-    }
-
-  jobs_action_requires_full (add (tests, "whole", NULL), add (tests, "unit", NULL), JOBS_CONDITION_AFTER, NULL);
-  jobs_action_requires (add (fixture->engine, "last", NULL), JOBS_ACTION (tests));
-  bus = g_test_dbus_new (G_TEST_DBUS_NONE);
-  g_test_dbus_up (bus);
-  join (bus, &fixture->near);
-  join (bus, &fixture->far);
-  show (fixture);
-  watch (fixture);
-  all = dup_lines (fixture->copy);
-  one = g_ptr_array_new_with_free_func (g_object_unref);
-  g_ptr_array_add (one, g_object_ref (line_of (fixture, "last")));
-  assert_text (dup_requirements (fixture->copy, one, &fixture->error), "last>tests:done");
-  g_assert_no_error (fixture->error);
-
-  close_connection (&fixture->near);
-  g_assert_null (dup_requirements (fixture->copy, all, &fixture->error));
-  g_assert_error (fixture->error, G_IO_ERROR, G_IO_ERROR_CLOSED);
-  g_clear_error (&fixture->error);
-  assert_text (dup_requirements (fixture->copy, one, &fixture->error), "last>tests:done");
-  g_assert_no_error (fixture->error);
-  spin_until (is_gone (fixture));
-  close_connection (&fixture->far);
-  g_test_dbus_stop (bus);
 }
 
 int
@@ -836,11 +434,6 @@ main (int    argc,
   ADD ("objects/many", GUINT_TO_POINTER (3000), test_objects);
   ADD ("nobody-there", NULL, test_nobody_there);
   ADD ("flush", NULL, test_flush);
-  ADD ("requirements/same", NULL, test_requirements);
-  ADD ("requirements/many", NULL, test_many_requirements);
-  ADD ("requirements/gone", NULL, test_requirements_of_what_is_gone);
-  ADD ("requirements/left", NULL, test_requirements_are_left);
-  ADD ("requirements/on-a-bus", NULL, test_requirements_on_a_bus);
 
   return g_test_run ();
 }
