@@ -5,6 +5,12 @@
 
 #include "jobs-picture-private.h"
 
+/* The longest path in a picture: the actions and requirements that say how soon all could
+ * end, in each engine on the way. What has not run counts with what is expected of it.
+ *
+ * Not what the report of the tool calls so: that knows jobs by what a journal or a run has
+ * of their attempts, those that failed included, and nothing but that. */
+
 /* Where an action stands in its engine, if each starts as soon as it may */
 typedef struct
 {

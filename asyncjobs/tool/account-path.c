@@ -9,7 +9,12 @@
  * long each has taken. However much runs at once, no run is shorter.
  *
  * A job is two points, its start and its end, which for an engine are those of what it
- * holds. Each point knows by which one it is latest. */
+ * holds. Each point knows by which one it is latest.
+ *
+ * A JobsPicture has another one: of the actions of an engine, with times that are expected,
+ * and where none are known it is the one with most actions. Here there are no actions, but
+ * jobs with paths, of which some may have been left out; what a job took is from its first
+ * attempt to the end of the last, and what took no time is not on the path. */
 
 typedef struct
 {
