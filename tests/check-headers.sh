@@ -4,23 +4,12 @@
 #
 # check-headers.sh SOURCE BUILD: what a user of the headers relies on
 
+. "$(dirname "$0")/tap.sh"
 source=$1
 build=$2
 export PKG_CONFIG_PATH="$build/meson-uninstalled${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}"
 flags=$(pkg-config --cflags asyncjobs-1) || exit 1
 cd "$source/asyncjobs" || exit 1
-
-failed=0
-report ()
-{
-  if [ -z "$3" ]; then
-    echo "ok $1 - $2"
-  else
-    echo "$3" | sed 's/^/# /'
-    echo "not ok $1 - $2"
-    failed=1
-  fi
-}
 
 # Public is what is installed: the headers that the meson files say are
 public=$(cat meson.build actions/meson.build nodes/meson.build monitors/meson.build \
@@ -43,17 +32,17 @@ not_public ()
 }
 
 offenders=$(grep -H '^#include "' $public | not_public)
-report 1 "no public header includes a private one" "$offenders"
+report "no public header includes a private one" "$offenders"
 
 offenders=$(for header in $public; do
     grep -qF "#include \"$header\"" asyncjobs.h || echo "$header"
   done)
-report 2 "asyncjobs.h includes each public header" "$offenders"
+report "asyncjobs.h includes each public header" "$offenders"
 
 offenders=$(for header in $public; do
     grep -q '^#pragma once$' "$header" && grep -q 'JOBS_INSIDE' "$header" || echo "$header"
   done)
-report 3 "each header is guarded, and included by asyncjobs.h alone" "$offenders"
+report "each header is guarded, and included by asyncjobs.h alone" "$offenders"
 
 compile ()
 {
@@ -61,12 +50,12 @@ compile ()
       '#if !JOBS_CHECK_VERSION (1, 0, 0)' '#error "No version"' '#endif' |
     "$@" -fsyntax-only -Wall -Wextra -Wno-unused-parameter -Werror $flags - 2>&1
 }
-report 4 "asyncjobs.h compiles as C11" "$(compile "${CC:-cc}" -std=c11 -xc)"
+report "asyncjobs.h compiles as C11" "$(compile "${CC:-cc}" -std=c11 -xc)"
 
 if command -v "${CXX:-c++}" > /dev/null; then
-  report 5 "asyncjobs.h compiles as C++" "$(compile "${CXX:-c++}" -std=c++11 -xc++)"
+  report "asyncjobs.h compiles as C++" "$(compile "${CXX:-c++}" -std=c++11 -xc++)"
 else
-  echo "ok 5 - asyncjobs.h compiles as C++ # SKIP no C++ compiler"
+  skip "asyncjobs.h compiles as C++" "no C++ compiler"
 fi
 
 # test-types.c makes one of each: a type that it does not name is not tested
@@ -75,7 +64,7 @@ offenders=$(for header in $public; do
   done | while read -r type; do
     grep -q "TEST_AUTOPTR ($type," "$source/tests/test-types.c" || echo "$type"
   done)
-report 6 "test-types.c knows each type" "$offenders"
+report "test-types.c knows each type" "$offenders"
 
 # One that needs something private shows that the public API lacks it
 offenders=$(grep -H '^#include ".*jobs-' monitors/*.[ch] tool/*.[ch] 2> /dev/null | not_public |
@@ -83,6 +72,6 @@ offenders=$(grep -H '^#include ".*jobs-' monitors/*.[ch] tool/*.[ch] 2> /dev/nul
     name=$(echo "$line" | sed 's/.*"\(.*\)".*/\1/; s|.*/||')
     [ -f "$name" ] && echo "$line"
   done)
-report 7 "monitors and the tool include no private header of the core" "$offenders"
+report "monitors and the tool include no private header of the core" "$offenders"
 
 exit $failed

@@ -4,6 +4,7 @@
 #
 # check-project.sh SOURCE: rules that hold for every file of the project
 
+. "$(dirname "$0")/tap.sh"
 cd "$1" || exit 1
 list=$(mktemp)
 trap 'rm -f "$list"' EXIT
@@ -11,19 +12,6 @@ trap 'rm -f "$list"' EXIT
 # By name and not by git: a tarball has the same rules
 find . \( -path ./.git -o -path './build*' -o -path './subprojects' -o -name __pycache__ \
           -o -name .asyncjobs \) -prune -o -type f -print | sed 's|^\./||' | sort > "$list"
-
-failed=0
-# report NUMBER NAME OFFENDERS: an empty list of offenders is a pass
-report ()
-{
-  if [ -z "$3" ]; then
-    echo "ok $1 - $2"
-  else
-    echo "$3" | sed 's/^/# /'
-    echo "not ok $1 - $2"
-    failed=1
-  fi
-}
 
 echo 1..5
 
@@ -35,15 +23,15 @@ offenders=$(grep -Ev '^COPYING$|^doc/packaging/debian/(changelog|copyright|sourc
     [ -s "$file" ] || continue
     head -n 6 "$file" | grep -q 'SPDX-License-Identifier: LGPL-2.1-or-later' || echo "$file"
   done)
-report 1 "each file names its licence" "$offenders"
+report "each file names its licence" "$offenders"
 
 # Spelled so that this file does not find itself
 offenders=$(xargs grep -InE '(^|[^[:alnum:]_])/[w]ork/|\.\./[s]hared' < "$list" | head)
-report 2 "nothing leads out of the project" "$offenders"
+report "nothing leads out of the project" "$offenders"
 
 offenders=$(grep -nE '#include [<"](\.\./)?(actions|nodes|monitors|scenario|gtk|tool)/' \
               asyncjobs/*.c asyncjobs/jobs-*.h)
-report 3 "the core includes nothing from the folders below" "$offenders"
+report "the core includes nothing from the folders below" "$offenders"
 
 # actions may use nodes
 offenders=$(
@@ -51,10 +39,10 @@ offenders=$(
   grep -nE '#include ".*(monitors|scenario|tool)/' asyncjobs/actions/*.[ch] 2>/dev/null
   grep -nE '#include ".*(scenario|tool)/' asyncjobs/monitors/*.[ch] 2>/dev/null
   grep -nE '#include ".*(monitors|tool)/' asyncjobs/scenario/*.[ch] 2>/dev/null)
-report 4 "no folder includes from one above it in the house" "$offenders"
+report "no folder includes from one above it in the house" "$offenders"
 
 offenders=$(grep -E '\.(c|h|py|js|vala|sh|md|yaml|build)$' "$list" | grep -vE '^tests/(data|fuzz/corpus)/' |
   xargs grep -nIE '[[:blank:]]+$' | head)
-report 5 "no blanks at the ends of lines" "$offenders"
+report "no blanks at the ends of lines" "$offenders"
 
 exit $failed

@@ -6,6 +6,7 @@
 # of symbols that Debian keeps for it, which is the only one. VERSION is that of now; with
 # PART, something is not built, and may be missing
 
+. "$(dirname "$0")/tap.sh"
 library=$1
 list=$2
 version=$3
@@ -22,37 +23,23 @@ sed -n 's/^ \(.*\)@Base .*/\1/p' "$list" | LC_ALL=C sort > "$declared"
 # Nothing at all on both sides would pass
 [ -s "$exported" ] && [ -s "$declared" ] || { echo "Bail out! no symbols in $library or $list"; exit 1; }
 
-failed=0
-# report NUMBER NAME OFFENDERS WHAT-TO-DO
-report ()
-{
-  if [ -z "$3" ]; then
-    echo "ok $1 - $2"
-  else
-    echo "$3" | sed 's/^/# /'
-    echo "# $4"
-    echo "not ok $1 - $2"
-    failed=1
-  fi
-}
-
 echo 1..4
 
-report 1 "each exported symbol begins with jobs_" "$(grep -v '^jobs_' "$exported")" \
+report "each exported symbol begins with jobs_" "$(grep -v '^jobs_' "$exported")" \
   "These were made visible by mistake"
 
-report 2 "each exported symbol is declared" \
+report "each exported symbol is declared" \
   "$(LC_ALL=C comm -23 "$exported" "$declared" | sed "s/.*/ &@Base $version/")" \
   "New ones? Add these lines to $list, in the order of the alphabet"
 
 if [ -z "$part" ]; then
-  report 3 "each declared symbol is exported" "$(LC_ALL=C comm -13 "$exported" "$declared")" \
+  report "each declared symbol is exported" "$(LC_ALL=C comm -13 "$exported" "$declared")" \
     "Programs that use these would not start. Once released, none is taken away without a new soname"
 else
-  echo "ok 3 - each declared symbol is exported # SKIP not all is built here"
+  skip "each declared symbol is exported" "not all is built here"
 fi
 
-report 4 "the list is in order, and names the soname" "$(
+report "the list is in order, and names the soname" "$(
   sed -n 's/^ \(.*\)@Base .*/\1/p' "$list" | LC_ALL=C sort -c 2>&1
   soname=$(basename "$library" | sed 's/\(\.so\.[0-9]*\).*/\1/')
   grep -q "^$soname " "$list" || echo "$soname")" "See $list"

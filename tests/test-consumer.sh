@@ -5,27 +5,11 @@
 # test-consumer.sh SOURCE: the library as others use it, installed and as a
 # subproject of meson
 
+. "$(dirname "$0")/tap.sh"
 source=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 unset DESTDIR MAKEFLAGS
-
-number=0
-failed=0
-# step NAME COMMAND...
-step ()
-{
-  name=$1
-  shift
-  number=$((number + 1))
-  if "$@" > "$work/log" 2>&1; then
-    echo "ok $number - $name"
-  else
-    sed 's/^/# /' "$work/log" | tail -n 40
-    echo "not ok $number - $name"
-    failed=1
-  fi
-}
 
 echo 1..12
 
@@ -76,8 +60,7 @@ assert GObject.type_is_a(Jobs.Engine, GObject.Object)'
 if [ -f "$prefix/lib/girepository-1.0/Jobs-1.typelib" ]; then
   step "the installed typelib is read" introspect
 else
-  number=$((number + 1))
-  echo "ok $number - the installed typelib is read # SKIP built without introspection"
+  skip "the installed typelib is read" "built without introspection"
 fi
 
 override ()
@@ -91,8 +74,7 @@ if (!Jobs.Action.from)
 if [ -f "$prefix/share/gjs-1.0/overrides/Jobs.js" ] && command -v gjs > /dev/null; then
   step "GJS finds the installed override" override
 else
-  number=$((number + 1))
-  echo "ok $number - GJS finds the installed override # SKIP no introspection, or no GJS"
+  skip "GJS finds the installed override" "no introspection, or no GJS"
 fi
 
 # The word is not looked at: a test of its own does that, in the build directory
@@ -107,8 +89,7 @@ speaks_french ()
 if [ -x "$prefix/bin/asyncjobs" ] && command -v msgfmt localedef > /dev/null && grep -qx fr "$source/po/LINGUAS"; then
   step "the installed command finds its translations" speaks_french
 else
-  number=$((number + 1))
-  echo "ok $number - the installed command finds its translations # SKIP no command, or no French"
+  skip "the installed command finds its translations" "no command, or no French"
 fi
 
 unset PKG_CONFIG_PATH

@@ -4,23 +4,12 @@
 #
 # check-gtk.sh SOURCE BUILD: what a user of the headers of the widgets relies on
 
+. "$(dirname "$0")/../tap.sh"
 source=$1
 build=$2
 export PKG_CONFIG_PATH="$build/meson-uninstalled${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}"
 flags=$(pkg-config --cflags asyncjobs-gtk4-1) || exit 1
 cd "$source/asyncjobs/gtk" || exit 1
-
-failed=0
-report ()
-{
-  if [ -z "$3" ]; then
-    echo "ok $1 - $2"
-  else
-    echo "$3" | sed 's/^/# /'
-    echo "not ok $1 - $2"
-    failed=1
-  fi
-}
 
 public=$(sed -n '/^gtk_headers = files/,/^)/p' meson.build | grep -oE "'jobs-gtk-[a-z0-9-]+\.h'" | tr -d "'")
 [ "$(echo "$public" | wc -l)" -ge 3 ] || { echo "Bail out! no public headers found"; exit 1; }
@@ -32,35 +21,35 @@ offenders=$(for header in $public; do
     grep -q '^#pragma once$' "$header" && grep -q 'JOBS_GTK_INSIDE' "$header" || echo "$header"
     grep -H '^#include "' "$header" | grep -vF "$(echo "$public" | sed 's/.*/"&"/')"
   done)
-report 1 "each header is guarded, included by asyncjobs-gtk.h alone, and includes no private one" "$offenders"
+report "each header is guarded, included by asyncjobs-gtk.h alone, and includes no private one" "$offenders"
 
 compile ()
 {
   echo '#include <asyncjobs-gtk.h>' |
     "$@" -fsyntax-only -Wall -Wextra -Wno-unused-parameter -Wno-deprecated-declarations -Werror $flags - 2>&1
 }
-report 2 "asyncjobs-gtk.h compiles as C11" "$(compile "${CC:-cc}" -std=c11 -xc)"
+report "asyncjobs-gtk.h compiles as C11" "$(compile "${CC:-cc}" -std=c11 -xc)"
 
 if command -v "${CXX:-c++}" > /dev/null; then
-  report 3 "asyncjobs-gtk.h compiles as C++" "$(compile "${CXX:-c++}" -std=c++11 -xc++)"
+  report "asyncjobs-gtk.h compiles as C++" "$(compile "${CXX:-c++}" -std=c++11 -xc++)"
 else
-  echo "ok 3 - asyncjobs-gtk.h compiles as C++ # SKIP no C++ compiler"
+  skip "asyncjobs-gtk.h compiles as C++" "no C++ compiler"
 fi
 
 offenders=$(sed -nE 's/^G_DECLARE_[A-Z]+_?[A-Z]* \((JobsGtk[A-Za-z]+),.*/\1/p' $public | while read -r type; do
     grep -q "TEST_AUTOPTR ($type," "$source/tests/gtk/test-gtk-types.c" || echo "$type"
   done)
-report 4 "test-gtk-types.c knows each type" "$offenders"
+report "test-gtk-types.c knows each type" "$offenders"
 
 # A user of the library like any other, but for how text from outside is shown
 offenders=$(grep -H '^#include ["<].*jobs-' *.[ch] viewer/*.[ch] | grep -vE '"jobs-gtk-[a-z-]*\.h"|<asyncjobs(-gtk)?\.h>' |
   grep -vE '"(\.\./)+monitors/jobs-visible\.h"')
-report 5 "the widgets and the viewer include nothing of the library but asyncjobs.h" "$offenders"
+report "the widgets and the viewer include nothing of the library but asyncjobs.h" "$offenders"
 
 offenders=$(for icon in icons/scalable/status/*.svg; do
     grep -qF "<file>$icon</file>" gtk.gresource.xml || echo "$icon is not in gtk.gresource.xml"
     grep -qF "\"$(basename "$icon" .svg)\"" jobs-gtk-look.c || echo "$icon is no state's"
   done)
-report 6 "each icon is one of a state, and built in" "$offenders"
+report "each icon is one of a state, and built in" "$offenders"
 
 exit $failed

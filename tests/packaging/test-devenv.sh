@@ -5,6 +5,7 @@
 # test-devenv.sh SOURCE BUILD PYTHON GJS [PART...]: what is built, used without being
 # installed. The PARTs among tool, python, gjs, gtk, gtk-typelib and viewer are built here
 
+. "$(dirname "$0")/../tap.sh"
 source=$1
 build=$2
 python=$3
@@ -18,54 +19,48 @@ trap 'rm -rf "$work"' EXIT
 # What the tests are told of the library is not what a shell has
 unset LD_LIBRARY_PATH GI_TYPELIB_PATH GJS_PATH PYTHONPATH PKG_CONFIG_PATH G_DEBUG
 
-number=0
-failed=0
-# step PART NAME SCRIPT: runs the script in the devenv, if the part is there
-step ()
+in_devenv ()
 {
-  number=$((number + 1))
+  (cd "$work" && meson devenv -C "$build" sh -e -c "cd '$work'; $1")
+}
+
+# part PART NAME SCRIPT: runs the script in the devenv, if the part is there
+part ()
+{
   case $parts in
-    *" $1 "*) ;;
-    *) echo "ok $number - $2 # SKIP built without $1"; return ;;
+    *" $1 "*) step "$2" in_devenv "$3" ;;
+    *) skip "$2" "built without $1" ;;
   esac
-  if (cd "$work" && meson devenv -C "$build" sh -e -c "cd '$work'; $3") > "$work/log" 2>&1; then
-    echo "ok $number - $2"
-  else
-    sed 's/^/# /' "$work/log" | tail -n 40
-    echo "not ok $number - $2"
-    failed=1
-  fi
 }
 
 echo 1..7
 
-step library "pkg-config finds the library, and a program with it runs" '
+part library "pkg-config finds the library, and a program with it runs" '
 cc -o hello "$source/examples/hello.c" $(pkg-config --cflags --libs asyncjobs-1)
 ldd hello | grep -F "$build/asyncjobs/libasyncjobs-1.so"
 ./hello'
 
-step gtk "pkg-config finds the widgets" '
+part gtk "pkg-config finds the widgets" '
 echo "#include <asyncjobs-gtk.h>
 int main (void) { return jobs_gtk_monitor_get_type () == 0; }" > widgets.c
 cc -o widgets widgets.c $(pkg-config --cflags --libs asyncjobs-gtk4-1)
 ./widgets'
 
-step tool "the command is that of the build" '
+part tool "the command is that of the build" '
 [ "$(command -v asyncjobs)" = "$build/asyncjobs/tool/asyncjobs" ]
 asyncjobs --version
 asyncjobs run --no-journal "$source/examples/hello.yaml"'
 
-step viewer "the viewer is that of the build" '
+part viewer "the viewer is that of the build" '
 [ "$(command -v asyncjobs-viewer)" = "$build/asyncjobs/gtk/viewer/asyncjobs-viewer" ]'
 
 # An override that is installed beside PyGObject comes first
 if "$python" -c '
 import importlib.util, sys
 sys.exit(importlib.util.find_spec("gi.overrides.Jobs") is None)' 2> /dev/null; then
-  number=$((number + 1))
-  echo "ok $number - Python has the override of the build # SKIP another one is installed"
+  skip "Python has the override of the build" "another one is installed"
 else
-  step python "Python has the override of the build" '
+  part python "Python has the override of the build" '
 "$python" -c "
 import os, sys
 from gi.repository import Jobs
@@ -75,12 +70,12 @@ assert path.startswith(os.environ[\"build\"]), path"
 fi
 
 # Without a screen, to which GTK for Python wants to be connected
-step gtk-typelib "the introspection of the widgets is found" '
+part gtk-typelib "the introspection of the widgets is found" '
 "$python" -c "
 from gi import Repository
 Repository.get_default().require(\"JobsGtk\", \"1\", 0)"'
 
-step gjs "GJS has the override of the build" '
+part gjs "GJS has the override of the build" '
 "$gjs" -c "if (!imports.gi.Jobs.Action.from) throw new Error(\"no override\")"
 "$gjs" -m "$source/examples/hello.js"'
 

@@ -6,6 +6,7 @@
 # is, and by a wrap in a project of somebody else. With the core alone, which takes less
 # long: the other parts are in it too
 
+. "$(dirname "$0")/../tap.sh"
 source=$1
 version=$2
 if [ ! -e "$source/.git" ] || ! command -v git > /dev/null; then
@@ -28,22 +29,13 @@ core ()
   done
 }
 
-number=0
-failed=0
-# step NAME COMMAND...: what comes later needs what went before
-step ()
+# next NAME COMMAND...: a step that needs those before it
+next ()
 {
-  name=$1
-  shift
-  number=$((number + 1))
-  if [ $failed -ne 0 ]; then
-    echo "not ok $number - $name"
-  elif "$@" > "$work/log" 2>&1; then
-    echo "ok $number - $name"
+  if [ $failed -eq 0 ]; then
+    step "$@"
   else
-    sed 's/^/# /' "$work/log" | tail -n 40
-    echo "not ok $number - $name"
-    failed=1
+    fail "$1"
   fi
 }
 
@@ -58,7 +50,7 @@ make_tarball ()
     meson setup "$work/build" "$work/clone" $(core '') -Dtests=false &&
     meson dist -C "$work/build" --no-tests && [ -s "$tarball" ]
 }
-step "meson dist makes a tarball" make_tarball
+next "meson dist makes a tarball" make_tarball
 
 complete ()
 {
@@ -66,10 +58,10 @@ complete ()
     git -C "$work/clone" ls-files | sort > "$work/committed" &&
     (cd "$tree" && find . -type f | sed 's|^\./||' | sort) | diff "$work/committed" -
 }
-step "all that is committed is in it" complete
+next "all that is committed is in it" complete
 
-step "it configures" meson setup "$tree/build" "$tree" $(core '') -Dtbb=disabled
-step "what is built of it passes tests" meson test -C "$tree/build" engine graph types check-symbols
+next "it configures" meson setup "$tree/build" "$tree" $(core '') -Dtbb=disabled
+next "what is built of it passes tests" meson test -C "$tree/build" engine graph types check-symbols
 
 outer=$work/outer
 use_wrap ()
@@ -81,7 +73,7 @@ use_wrap ()
     meson setup "$outer/build" "$outer" --wrap-mode=forcefallback $(core asyncjobs:) &&
     [ -d "$outer/subprojects/asyncjobs-$version" ]
 }
-step "a meson project has it by a wrap, as a subproject" use_wrap
-step "and runs a program with it" meson test -C "$outer/build" consumer
+next "a meson project has it by a wrap, as a subproject" use_wrap
+next "and runs a program with it" meson test -C "$outer/build" consumer
 
 exit $failed
