@@ -54,9 +54,9 @@ jobs_bus_text (const char *text,
 const char *
 jobs_bus_get_word (JobsCondition condition)
 {
-  static const char *const words[] = { "done", "success", "failure", "ready", "after" };
+  g_autoptr (GEnumClass) klass = g_type_class_ref (JOBS_TYPE_CONDITION);
 
-  return words[condition];
+  return g_enum_get_value (klass, condition)->value_nick;
 }
 
 /* Rows */

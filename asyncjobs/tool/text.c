@@ -136,24 +136,25 @@ tool_append_lines (GString    *to,
     }
 }
 
+static const char *
+get_nick (GType type,
+          int   value)
+{
+  g_autoptr (GEnumClass) klass = g_type_class_ref (type);
+
+  return g_enum_get_value (klass, value)->value_nick;
+}
+
 const char *
 tool_condition_nick (JobsCondition condition)
 {
-  static const char *const nicks[] = { "done", "success", "failure", "ready", "after" };
-
-  g_assert ((guint) condition < G_N_ELEMENTS (nicks));
-
-  return nicks[condition];
+  return get_nick (JOBS_TYPE_CONDITION, condition);
 }
 
 const char *
 tool_on_failure_nick (JobsOnFailure on_failure)
 {
-  static const char *const nicks[] = { "abort", "drain", "keep-going" };
-
-  g_assert ((guint) on_failure < G_N_ELEMENTS (nicks));
-
-  return nicks[on_failure];
+  return get_nick (JOBS_TYPE_ON_FAILURE, on_failure);
 }
 
 static void
