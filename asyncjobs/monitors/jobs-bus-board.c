@@ -6,10 +6,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "jobs-board-private.h"
-#include "jobs-bus-board.h"
+#include "jobs-bus-board-private.h"
 #include "jobs-bus-names.h"
-#include "jobs-bus-tree.h"
 
 /**
  * JobsBusBoard:
@@ -28,31 +26,6 @@
  *
  * Since: 1.0
  */
-
-/* In one answer */
-#define PAGE 500
-/* Likewise, of requirements and those that have them */
-#define REQUIREMENTS_MAX 5000
-
-struct _JobsBusBoard
-{
-  JobsBoard parent_instance;
-
-  GDBusConnection *connection;
-  GCancellable    *cancellable;
-  char            *name;
-  char            *path;     /* of the run's object */
-  gboolean         is_gone;
-
-  guint64       serial;      /* as GetChanges wants them */
-  guint         known;
-  JobsBoardNews news;
-  char         *why;
-  guint         counts[JOBS_STATE_SKIPPED + 1];
-
-  JobsBusTree *tree;
-  GTask *opening;            /* nullable */
-};
 
 enum
 {
@@ -127,9 +100,9 @@ end_opening (JobsBusBoard *self,
     g_task_return_boolean (task, TRUE);
 }
 
-static gboolean
-is_about_gone (JobsBusBoard *self,
-               const GError *error)
+gboolean
+jobs_bus_board_is_about_gone (JobsBusBoard *self,
+                              const GError *error)
 {
   return g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY) ||
          g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
@@ -138,14 +111,13 @@ is_about_gone (JobsBusBoard *self,
           g_dbus_connection_get_unique_name (self->connection) == NULL);
 }
 
-/* What to tell people of a call that failed */
-static char *
-explain (JobsBusBoard *self,
-         const GError *error)
+char *
+jobs_bus_board_explain (JobsBusBoard *self,
+                        const GError *error)
 {
   g_autoptr (GError) copy = g_error_copy (error);
 
-  if (is_about_gone (self, error))
+  if (jobs_bus_board_is_about_gone (self, error))
     return g_strdup (_("The process of the run is gone"));
   if (g_dbus_connection_is_closed (self->connection))
     return g_strdup (_("The connection to the bus was lost"));
@@ -172,7 +144,7 @@ become_gone (JobsBusBoard *self,
       self->news.state = JOBS_STATE_FAILED;
       self->news.end_time = g_get_monotonic_time ();
       g_free (self->why);
-      self->why = explain (self, error);
+      self->why = jobs_bus_board_explain (self, error);
       self->news.why = self->why;
     }
   jobs_bus_tree_stop (self->tree);
@@ -204,15 +176,14 @@ weak_take (gpointer data)
   return self;
 }
 
-/* Without a timeout: the bus tells of a process that has gone */
-static void
-call (JobsBusBoard       *self,
-      const char         *method,
-      GVariant           *arguments,
-      const char         *reply,
-      GCancellable       *cancellable,
-      GAsyncReadyCallback callback,
-      gpointer            data)
+void
+jobs_bus_board_call (JobsBusBoard       *self,
+                     const char         *method,
+                     GVariant           *arguments,
+                     const char         *reply,
+                     GCancellable       *cancellable,
+                     GAsyncReadyCallback callback,
+                     gpointer            data)
 {
   g_dbus_connection_call (self->connection,
                           g_dbus_connection_get_unique_name (self->connection) != NULL ? self->name : NULL,
@@ -254,8 +225,9 @@ changes_cb (GObject      *source,
 static void
 ask (JobsBusBoard *self)
 {
-  call (self, "GetChanges", g_variant_new ("(tuu)", self->serial, self->known, PAGE),
-        "(tu(sssbxxxa{su})a(uusssbbbsxxudss)a(usxxudss)aub)", self->cancellable, changes_cb, weak_new (self));
+  jobs_bus_board_call (self, "GetChanges", g_variant_new ("(tuu)", self->serial, self->known, JOBS_BUS_PAGE),
+                       "(tu(sssbxxxa{su})a(uusssbbbsxxudss)a(usxxudss)aub)", self->cancellable, changes_cb,
+                       weak_new (self));
 }
 
 static void
@@ -271,7 +243,7 @@ done_cb (GObject      *source,
   if (self == NULL || reply != NULL)
     return;
 
-  message = explain (self, error);
+  message = jobs_bus_board_explain (self, error);
   jobs_board_tell_trouble (JOBS_BOARD (self), message);
 }
 
@@ -282,101 +254,7 @@ do_it (JobsBoard  *board,
 {
   JobsBusBoard *self = JOBS_BUS_BOARD (board);
 
-  call (self, method, arguments, "()", NULL, done_cb, weak_new (self));
-}
-
-/* Requirements */
-
-/* One question, asked in pieces */
-typedef struct
-{
-  GTask *task;
-  guint  n_known; /* of its lines, from the first one on */
-} Question;
-
-/* Takes the error, if there is one. What was told before goes on to be known without the
- * other process */
-static void
-end_question (Question *question,
-              GError   *error)
-{
-  g_autoptr (GTask) task = g_steal_pointer (&question->task);
-  JobsBusBoard *self = g_task_get_source_object (task);
-  GPtrArray *requirements = jobs_bus_tree_dup_requirements (self->tree, g_task_get_task_data (task));
-
-  g_free (question);
-  if (requirements != NULL)
-    {
-      g_clear_error (&error);
-      g_task_return_pointer (task, requirements, (GDestroyNotify) g_ptr_array_unref);
-      return;
-    }
-
-  g_task_return_error (task, error);
-}
-
-static void ask_requirements (Question *question);
-
-static void
-requirements_cb (GObject      *source,
-                 GAsyncResult *result,
-                 gpointer      data)
-{
-  Question *question = data;
-  JobsBusBoard *self = g_task_get_source_object (question->task);
-  GPtrArray *lines = g_task_get_task_data (question->task);
-  g_autoptr (GVariant) requirements = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
-  guint n;
-
-  if (reply != NULL)
-    {
-      g_variant_get (reply, "(@a(uus)u)", &requirements, &n);
-      n = CLAMP (n, 1, MIN (PAGE, lines->len - question->n_known));
-      jobs_bus_tree_take_requirements (self->tree, lines, question->n_known, n, requirements);
-      question->n_known += n;
-      ask_requirements (question);
-    }
-  else
-    {
-      gboolean gone = self->is_gone || is_about_gone (self, error);
-      g_autofree char *message = explain (self, error);
-
-      end_question (question, g_error_new_literal (gone ? G_IO_ERROR : error->domain,
-                                                   gone ? G_IO_ERROR_CLOSED : error->code, message));
-    }
-}
-
-static void
-ask_requirements (Question *question)
-{
-  JobsBusBoard *self = g_task_get_source_object (question->task);
-  GPtrArray *lines = g_task_get_task_data (question->task);
-  GVariantBuilder numbers;
-
-  if (self->is_gone || question->n_known == lines->len)
-    {
-      end_question (question, self->is_gone ? g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
-                                                                   _("The run is not shown any more")) : NULL);
-      return;
-    }
-
-  g_variant_builder_init (&numbers, G_VARIANT_TYPE ("au"));
-  for (guint i = question->n_known; i < MIN (lines->len, question->n_known + PAGE); i++)
-    g_variant_builder_add (&numbers, "u", jobs_bus_item_of (lines->pdata[i])->number);
-  call (self, "GetRequirements", g_variant_new ("(auu)", &numbers, REQUIREMENTS_MAX), "(a(uus)u)",
-        g_task_get_cancellable (question->task), requirements_cb, question);
-}
-
-static void
-jobs_bus_board_list_requirements (JobsBoard *board,
-                                  GTask     *task)
-{
-  Question *question = g_new0 (Question, 1);
-
-  question->task = task;
-  ask_requirements (question);
+  jobs_bus_board_call (self, method, arguments, "()", NULL, done_cb, weak_new (self));
 }
 
 /* Output */
@@ -411,8 +289,8 @@ ask_output (gpointer data)
   if (self == NULL || g_cancellable_is_cancelled (follow->cancellable))
     follow_free (follow);
   else
-    call (self, "GetOutput", g_variant_new ("(ut)", item->number, item->position), "(tay)", follow->cancellable,
-          output_cb, follow);
+    jobs_bus_board_call (self, "GetOutput", g_variant_new ("(ut)", item->number, item->position), "(tay)",
+                         follow->cancellable, output_cb, follow);
 
   return G_SOURCE_REMOVE;
 }
