@@ -674,6 +674,33 @@ test_requirements (void)
 }
 
 static void
+test_requirements_of_others (void)
+{
+  g_autoptr (JobsEngine) engine = jobs_engine_new ();
+  g_autoptr (JobsEngine) elsewhere = jobs_engine_new ();
+  g_autoptr (JobsBoard) board = jobs_engine_board_new (engine);
+  g_autoptr (JobsBoard) twin = jobs_engine_board_new (engine);
+  g_autoptr (JobsBoard) other = jobs_engine_board_new (elsewhere);
+  g_autoptr (GPtrArray) lines = NULL, same = NULL, foreign = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Lines of other boards are passed over, be they of the same actions");
+
+  jobs_action_requires (add (engine, "last", NULL), add (engine, "first", NULL));
+  jobs_action_requires (add (elsewhere, "there", NULL), add (elsewhere, "here", NULL));
+  lines = dup_lines (board);
+  same = dup_lines (twin);
+  foreign = dup_lines (other);
+
+  assert_text (dup_requirements (board, same, &error), "");
+  assert_text (dup_requirements (board, foreign, &error), "");
+  g_ptr_array_insert (lines, 0, g_object_ref (same->pdata[0]));
+  g_ptr_array_insert (lines, 0, g_object_ref (foreign->pdata[0]));
+  assert_text (dup_requirements (board, lines, &error), "last>first:done");
+  g_assert_no_error (error);
+}
+
+static void
 test_requirements_are_left (void)
 {
   g_autoptr (JobsEngine) engine = jobs_engine_new ();
@@ -724,6 +751,7 @@ main (int    argc,
   g_test_add_func ("/jobs/board/output-of-a-retry", test_output_of_a_retry);
   g_test_add_func ("/jobs/board/long-output", test_long_output);
   g_test_add_func ("/jobs/board/requirements", test_requirements);
+  g_test_add_func ("/jobs/board/requirements-of-others", test_requirements_of_others);
   g_test_add_func ("/jobs/board/requirements-are-left", test_requirements_are_left);
 
   return test_run ();

@@ -117,6 +117,66 @@ test_gone (Fixture      *fixture,
 }
 
 static void
+test_removed (Fixture      *fixture,
+              gconstpointer data)
+{
+  JobsAction *first = add (fixture->engine, "first", NULL);
+  JobsAction *last = add (fixture->engine, "last", NULL);
+  JobsAction *end = add (fixture->engine, "end", NULL);
+  g_autoptr (GPtrArray) lines = NULL;
+
+  g_test_summary ("What has been removed requires nothing, also once nobody is there to say so");
+
+  jobs_action_requires (last, first);
+  jobs_action_requires (end, last);
+  show (fixture);
+  watch (fixture);
+  lines = dup_lines (fixture->copy);
+  assert_text (dup_requirements (fixture->copy, lines, &fixture->error), "last>first:done end>last:done");
+  g_assert_no_error (fixture->error);
+
+  jobs_engine_remove (fixture->engine, last);
+  spin_until (get_line (G_LIST_MODEL (fixture->copy), "last") == NULL);
+  close_connection (&fixture->near);
+  spin_until (is_gone (fixture));
+  assert_text (dup_requirements (fixture->copy, lines, &fixture->error), "");
+  g_assert_no_error (fixture->error);
+}
+
+static void
+test_others (Fixture      *fixture,
+             gconstpointer data)
+{
+  g_autoptr (JobsBoard) twin = NULL;
+  g_autoptr (GPtrArray) lines = NULL, same = NULL, original = NULL;
+
+  g_test_summary ("Lines of other boards are passed over, be they of the same run");
+
+  jobs_action_requires (add (fixture->engine, "last", NULL), add (fixture->engine, "first", NULL));
+  show (fixture);
+  watch (fixture);
+  twin = g_steal_pointer (&fixture->copy);
+  watch (fixture);
+  lines = dup_lines (fixture->copy);
+  same = dup_lines (twin);
+  original = dup_lines (fixture->board);
+
+  assert_text (dup_requirements (fixture->copy, same, &fixture->error), "");
+  assert_text (dup_requirements (fixture->copy, original, &fixture->error), "");
+  assert_text (dup_requirements (fixture->board, lines, &fixture->error), "");
+  g_ptr_array_insert (lines, 0, g_object_ref (same->pdata[0]));
+  g_ptr_array_insert (lines, 0, g_object_ref (original->pdata[0]));
+  assert_text (dup_requirements (fixture->copy, lines, &fixture->error), "last>first:done");
+  g_assert_no_error (fixture->error);
+
+  /* Nothing of ours is left to be asked for */
+  close_connection (&fixture->near);
+  spin_until (is_gone (fixture));
+  assert_text (dup_requirements (fixture->copy, same, &fixture->error), "");
+  g_assert_no_error (fixture->error);
+}
+
+static void
 test_left (Fixture      *fixture,
            gconstpointer data)
 {
@@ -224,6 +284,8 @@ main (int    argc,
   ADD ("same", test_same);
   ADD ("many", test_many);
   ADD ("gone", test_gone);
+  ADD ("removed", test_removed);
+  ADD ("others", test_others);
   ADD ("left", test_left);
   ADD ("on-a-bus", test_on_a_bus);
 

@@ -10,7 +10,8 @@
 /**
  * jobs_board_list_requirements_async:
  * @self: a board
- * @lines: (element-type JobsLine): some of its lines
+ * @lines: (element-type JobsLine): lines, of which those that are not its own, or whose
+ *   action has been removed, are passed over
  * @cancellable: (nullable): to give up
  * @callback: (nullable): called with what they require
  * @user_data: for the callback
@@ -56,7 +57,8 @@ jobs_board_list_requirements_async (JobsBoard          *self,
  *
  * They come in the order of the lines that were asked for, those of each in the order in
  * which they were said. Both ends are in the same engine, and the other end need not be
- * among those lines. Of a line whose action has been removed there are none.
+ * among those lines. Of a line whose action has been removed there are none, and none that
+ * lead to it; nor of a line of another board, be it one of the same run.
  *
  * A board of this program always knows. Of another one it is %G_IO_ERROR_CLOSED where
  * that has gone, or shows its run no more, unless all of it was asked for before: then

@@ -99,7 +99,10 @@ jobs_bus_board_list_requirements (JobsBoard *board,
                                   GTask     *task)
 {
   Question *question = g_new0 (Question, 1);
+  GPtrArray *own = jobs_bus_tree_dup_own (JOBS_BUS_BOARD (board)->tree, g_task_get_task_data (task));
 
+  /* The number of another line may be that of one of ours */
+  g_task_set_task_data (task, own, (GDestroyNotify) g_ptr_array_unref);
   question->task = task;
   ask_requirements (question);
 }

@@ -277,6 +277,29 @@ jobs_bus_tree_take (JobsBusTree  *self,
 
 /* What GetRequirements tells */
 
+static gboolean
+has_line (JobsBusTree *self,
+          JobsLine    *line)
+{
+  GObject *source = jobs_line_get_source (line);
+
+  return JOBS_IS_BUS_ITEM (source) &&
+         g_hash_table_lookup (self->by_number, GUINT_TO_POINTER (JOBS_BUS_ITEM (source)->number)) == line;
+}
+
+GPtrArray *
+jobs_bus_tree_dup_own (JobsBusTree *self,
+                       GPtrArray   *lines)
+{
+  GPtrArray *own = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < lines->len; i++)
+    if (has_line (self, lines->pdata[i]))
+      g_ptr_array_add (own, g_object_ref (lines->pdata[i]));
+
+  return own;
+}
+
 /* A word of a later version stands for the weakest of these */
 static JobsCondition
 parse_condition (const char *word)
@@ -330,6 +353,9 @@ jobs_bus_tree_dup_requirements (JobsBusTree *self,
     {
       GArray *others = jobs_bus_item_of (lines->pdata[i])->others;
 
+      /* One may have been removed meanwhile */
+      if (!has_line (self, lines->pdata[i]))
+        continue;
       if (others == NULL)
         return NULL;
 

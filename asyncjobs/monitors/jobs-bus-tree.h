@@ -57,14 +57,17 @@ GPtrArray   *jobs_bus_tree_take_changed (JobsBusTree  *self);
 /* Likewise: those that run, in order of their start */
 GPtrArray   *jobs_bus_tree_dup_active   (JobsBusTree  *self,
                                          guint         max);
+/* (transfer full) (element-type JobsLine): those of lines that are in it */
+GPtrArray   *jobs_bus_tree_dup_own           (JobsBusTree *self,
+                                              GPtrArray   *lines);
 /* As GetRequirements has them: all that n of the lines require, from one on */
 void         jobs_bus_tree_take_requirements (JobsBusTree *self,
                                               GPtrArray   *lines,
                                               guint        from,
                                               guint        n,
                                               GVariant    *requirements);
-/* (transfer full) (nullable) (element-type JobsRequirement): of lines; NULL: of one of them
- * that was never told */
+/* (transfer full) (nullable) (element-type JobsRequirement): of lines that are, or have
+ * been, in it; NULL: of one of them that was never told */
 GPtrArray   *jobs_bus_tree_dup_requirements  (JobsBusTree *self,
                                               GPtrArray   *lines);
 /* A word on a bus; those of a later version stand for idle */

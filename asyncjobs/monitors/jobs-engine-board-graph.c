@@ -6,18 +6,22 @@
 #include "jobs-engine-board-private.h"
 #include "jobs-requirement-private.h"
 
-/* A line outlives that, as long as somebody has it */
+/* A line outlives that, as long as somebody has it; there is one for each action */
 static gboolean
 is_shown (JobsEngineBoard *self,
-          JobsAction      *action)
+          JobsLine        *line)
 {
+  GObject *source = jobs_line_get_source (line);
   JobsEngine *run = jobs_engine_board_get_engine (self);
-  JobsEngine *engine = jobs_action_get_engine (action);
+  JobsEngine *engine = JOBS_IS_ACTION (source) ? jobs_action_get_engine (JOBS_ACTION (source)) : NULL;
+  g_autoptr (JobsLine) own = NULL;
 
   while (engine != NULL && engine != run)
     engine = jobs_action_get_engine (JOBS_ACTION (engine));
+  if (engine != NULL)
+    own = jobs_engine_board_dup_line (self, JOBS_ACTION (source));
 
-  return engine != NULL;
+  return own == line;
 }
 
 static void
@@ -25,12 +29,14 @@ add_requirements (JobsEngineBoard *self,
                   JobsLine        *line,
                   GPtrArray       *requirements)
 {
-  JobsAction *action = JOBS_ACTION (jobs_line_get_source (line));
-  g_autoptr (GPtrArray) others = jobs_action_dup_requirements (action);
+  g_autoptr (GPtrArray) others = NULL;
+  JobsAction *action;
 
-  if (!is_shown (self, action))
+  if (!is_shown (self, line))
     return;
 
+  action = JOBS_ACTION (jobs_line_get_source (line));
+  others = jobs_action_dup_requirements (action);
   for (guint i = 0; i < others->len; i++)
     {
       g_autoptr (JobsLine) other = NULL;
