@@ -640,8 +640,8 @@ jobs_run_restore_wait (JobsRun    *self,
     }
 }
 
-static gboolean
-jobs_run_may_retry (JobsRun    *self,
+gboolean
+jobs_run_can_retry (JobsRun    *self,
                     JobsAction *action,
                     GError    **error)
 {
@@ -672,7 +672,7 @@ jobs_run_retry (JobsRun    *self,
   g_autoptr (GPtrArray) actions = NULL;
   gboolean is_active = jobs_run_is_active (self);
 
-  if (!jobs_run_may_retry (self, action, error))
+  if (!jobs_run_can_retry (self, action, error))
     return FALSE;
 
   actions = jobs_run_collect_retry (self, action);

@@ -500,6 +500,32 @@ jobs_engine_is_active (JobsEngine *self)
 }
 
 /**
+ * jobs_engine_can_retry:
+ * @self: an engine
+ * @action: one of its actions
+ * @error: return location for an error
+ *
+ * Whether [method@Engine.retry] would try @action again now; nothing is changed.
+ *
+ * It is %JOBS_ERROR_BUSY where it would be so there, and says why.
+ *
+ * Returns: %TRUE, or %FALSE with an error
+ *
+ * Since: 1.0
+ */
+gboolean
+jobs_engine_can_retry (JobsEngine *self,
+                       JobsAction *action,
+                       GError    **error)
+{
+  g_return_val_if_fail (JOBS_IS_ENGINE (self), FALSE);
+  g_return_val_if_fail (JOBS_IS_ACTION (action), FALSE);
+  g_return_val_if_fail (jobs_action_peek_engine (action) == self, FALSE);
+
+  return jobs_run_can_retry (jobs_engine_get_private (self)->run, action, error);
+}
+
+/**
  * jobs_engine_retry:
  * @self: an engine
  * @action: one of its actions that has not ended well

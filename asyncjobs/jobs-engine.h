@@ -129,6 +129,10 @@ gboolean      jobs_engine_is_paused            (JobsEngine *self);
 JOBS_AVAILABLE_IN_1_0
 gboolean      jobs_engine_is_active            (JobsEngine *self);
 JOBS_AVAILABLE_IN_1_0
+gboolean      jobs_engine_can_retry            (JobsEngine *self,
+                                                JobsAction *action,
+                                                GError    **error);
+JOBS_AVAILABLE_IN_1_0
 gboolean      jobs_engine_retry                (JobsEngine *self,
                                                 JobsAction *action,
                                                 GError    **error);

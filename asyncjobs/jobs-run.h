@@ -164,6 +164,9 @@ void        jobs_run_limit_grace     (JobsRun *self,
 void        jobs_run_pause           (JobsRun       *self,
                                       gboolean       is_paused,
                                       JobsPauseFlags flags);
+gboolean    jobs_run_can_retry       (JobsRun    *self,
+                                      JobsAction *action,
+                                      GError    **error);
 gboolean    jobs_run_retry           (JobsRun    *self,
                                       JobsAction *action,
                                       GError    **error);

@@ -462,6 +462,49 @@ test_commands (void)
 }
 
 static void
+test_refused (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  JobsEngine *outer = add_engine (engine, "outer");
+  JobsEngine *inner = add_engine (outer, "inner");
+  JobsAction *deep = add (inner, "deep", fail);
+  JobsAction *last = add (engine, "last", NULL);
+  g_autoptr (JobsBoard) board = jobs_engine_board_new (engine);
+  g_autoptr (JobsLine) line = line_of (board, deep);
+  Run run;
+
+  g_test_summary ("Where an engine around it cannot be tried again, all is left as it is");
+
+  jobs_engine_set_on_failure (engine, JOBS_ON_FAILURE_DRAIN);
+  jobs_action_set_critical (JOBS_ACTION (inner), FALSE);
+  g_signal_connect (board, "trouble", G_CALLBACK (trouble_cb), NULL);
+  begin (&run, engine, NULL);
+  spin_until (jobs_action_get_state (JOBS_ACTION (outer)) == JOBS_STATE_FINISHED);
+  jobs_board_retry_line (board, line);
+  assert_diary ("only an action that has not ended well can be tried again ");
+  assert_state (deep, JOBS_STATE_FAILED);
+  assert_state (inner, JOBS_STATE_FAILED);
+  g_assert_nonnull (jobs_action_get_error (deep));
+  complete (last);
+  end_well (&run, engine);
+
+  /* And where the run ends */
+  jobs_action_set_critical (JOBS_ACTION (inner), TRUE);
+  begin (&run, engine, NULL);
+  spin_until (jobs_action_get_state (JOBS_ACTION (outer)) == JOBS_STATE_FAILED);
+  jobs_board_retry_line (board, line);
+  assert_diary ("the run is ending; try again after it ");
+  assert_state (deep, JOBS_STATE_FAILED);
+  assert_state (inner, JOBS_STATE_FAILED);
+  complete (last);
+  end_badly (&run, engine, JOBS_ERROR, JOBS_ERROR_CRITICAL);
+
+  g_clear_object (&line);
+  g_assert_finalize_object (g_steal_pointer (&board));
+  g_assert_finalize_object (engine);
+}
+
+static void
 test_title_and_time_left (void)
 {
   JobsEngine *engine = jobs_engine_new ();
@@ -648,6 +691,7 @@ main (int    argc,
   g_test_add_func ("/jobs/board/board-goes-first", test_board_goes_first);
   g_test_add_func ("/jobs/board/last-unref-in-a-handler", test_last_unref_in_a_handler);
   g_test_add_func ("/jobs/board/commands", test_commands);
+  g_test_add_func ("/jobs/board/refused", test_refused);
   g_test_add_func ("/jobs/board/title-and-time-left", test_title_and_time_left);
   g_test_add_func ("/jobs/board/output", test_output);
   g_test_add_func ("/jobs/board/order", test_order);

@@ -84,6 +84,7 @@ assert_no_retry (JobsEngine *engine,
   g_autoptr (GError) error = NULL;
   JobsState state = jobs_action_get_state (action);
 
+  g_assert_false (jobs_engine_can_retry (engine, action, NULL));
   g_assert_false (jobs_engine_retry (engine, action, &error));
   g_assert_error (error, JOBS_ERROR, JOBS_ERROR_BUSY);
   g_assert_cmpint (jobs_action_get_state (action), ==, state);
@@ -94,8 +95,13 @@ retry (JobsEngine *engine,
        JobsAction *action)
 {
   g_autoptr (GError) error = NULL;
-  gboolean ok = jobs_engine_retry (engine, action, &error);
+  JobsState state = jobs_action_get_state (action);
+  gboolean ok = jobs_engine_can_retry (engine, action, &error);
 
+  g_assert_no_error (error);
+  g_assert_true (ok);
+  g_assert_cmpint (jobs_action_get_state (action), ==, state);
+  ok = jobs_engine_retry (engine, action, &error);
   g_assert_no_error (error);
   g_assert_true (ok);
 }

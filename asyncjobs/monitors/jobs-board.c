@@ -733,8 +733,9 @@ jobs_board_cancel_line (JobsBoard *self,
  * @self: a board
  * @line: one of its lines
  *
- * Tries an action again that has ended badly; see [method@Engine.retry]. Where that
- * cannot be, [signal@Board::trouble] says why.
+ * Tries an action again that has ended badly, and the engines around it that have ended;
+ * see [method@Engine.retry]. Where one of them cannot be, [signal@Board::trouble] says why,
+ * and all is left as it is.
  *
  * Since: 1.0
  */

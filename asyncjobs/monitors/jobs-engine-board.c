@@ -566,28 +566,6 @@ jobs_engine_board_cancel_line (JobsBoard *board,
   jobs_action_cancel (JOBS_ACTION (jobs_line_get_source (line)));
 }
 
-gboolean
-jobs_engine_board_retry (JobsAction *action,
-                         GError    **error)
-{
-  g_autoptr (JobsAction) again = g_object_ref (action);
-
-  /* Whoever is told of one may remove the next */
-  while (jobs_action_get_engine (again) != NULL)
-    {
-      g_autoptr (JobsEngine) engine = g_object_ref (jobs_action_get_engine (again));
-
-      if (!jobs_engine_retry (engine, again, error))
-        return FALSE;
-
-      g_set_object (&again, JOBS_ACTION (engine));
-      if (!jobs_state_is_terminal (jobs_action_get_state (again)))
-        break;
-    }
-
-  return TRUE;
-}
-
 static void
 jobs_engine_board_retry_line (JobsBoard *board,
                               JobsLine  *line)
