@@ -24,6 +24,7 @@ struct _JobsGtkArtist
   char         *obstacle;
   GPtrArray    *watched; /* GListModel (owned): what is in it, level by level */
   GCancellable *draft;   /* the next one is being made */
+  gboolean      is_stale; /* and is not what there is any more */
   guint         timer;
 };
 
@@ -49,6 +50,23 @@ take_plan (JobsGtkArtist *self,
   g_signal_emit (self, signals[DRAWN], 0);
 }
 
+static gboolean draw_cb (gpointer data);
+
+static void
+draw_soon (JobsGtkArtist *self)
+{
+  if (self->timer == 0)
+    self->timer = g_timeout_add (PATIENCE, draw_cb, self);
+}
+
+static void
+end_draft (JobsGtkArtist *self)
+{
+  g_clear_object (&self->draft);
+  if (self->is_stale)
+    draw_soon (self);
+}
+
 static void
 drafted_cb (GObject      *source,
             GAsyncResult *result,
@@ -62,7 +80,7 @@ drafted_cb (GObject      *source,
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
 
-  g_clear_object (&self->draft);
+  end_draft (self);
   take_plan (self, plan, error != NULL ? error->message : NULL);
 }
 
@@ -110,7 +128,7 @@ requirements_cb (GObject      *source,
 
   if (requirements == NULL)
     {
-      g_clear_object (&self->draft);
+      end_draft (self);
       /* What was drawn before goes on to be true of all the rest */
       if (self->plan == NULL)
         take_plan (self, NULL, error->message);
@@ -150,7 +168,11 @@ draw_cb (gpointer data)
   JobsGtkArtist *self = data;
 
   self->timer = 0;
-  jobs_gtk_artist_draw (self, self->board, self->collapsed);
+  /* It is drawn to its end: a run that adds jobs without a pause would never be otherwise */
+  if (self->draft != NULL && find_obstacle (self) == NULL)
+    self->is_stale = TRUE;
+  else
+    jobs_gtk_artist_draw (self, self->board, self->collapsed);
 
   return G_SOURCE_REMOVE;
 }
@@ -158,8 +180,7 @@ draw_cb (gpointer data)
 static void
 items_changed_cb (JobsGtkArtist *self)
 {
-  if (self->timer == 0)
-    self->timer = g_timeout_add (PATIENCE, draw_cb, self);
+  draw_soon (self);
 }
 
 static void
@@ -258,6 +279,7 @@ jobs_gtk_artist_draw (JobsGtkArtist *self,
 
   g_clear_handle_id (&self->timer, g_source_remove);
   cancel_draft (self);
+  self->is_stale = FALSE;
   clear_watched (self);
   g_set_object (&self->board, board);
   self->collapsed = collapsed;

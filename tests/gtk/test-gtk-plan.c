@@ -3,10 +3,14 @@
 
 #include "../boards.h"
 #include "gtk-support.h"
+#include "jobs-gtk-artist.h"
 #include "jobs-gtk-draft.h"
 #include "jobs-gtk-output.h"
 
 /* What needs no window: where Graphviz puts things, and what text looks like */
+
+/* Many enough for Graphviz to be at work for a while */
+#define N_STEPS 400
 
 /* With all its edges, not yet placed */
 static JobsGtkPlan *
@@ -191,6 +195,62 @@ test_big (void)
     g_assert_cmpuint (g_array_index (plan->edges, JobsGtkEdge, i).n_points, >=, 4);
 }
 
+/* The same job comes and goes */
+static gboolean
+change_cb (gpointer data)
+{
+  JobsEngine *engine = data;
+  g_autoptr (JobsAction) last = g_list_model_get_item (G_LIST_MODEL (engine), N_STEPS);
+
+  if (last != NULL)
+    jobs_engine_remove (engine, last);
+  else
+    add (engine, "comes and goes", NULL);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+count_plans_cb (guint         *n,
+                JobsGtkArtist *artist)
+{
+  *n += jobs_gtk_artist_get_plan (artist) != NULL;
+}
+
+static void
+test_without_a_pause (void)
+{
+  g_autoptr (JobsEngine) engine = jobs_engine_new ();
+  g_autoptr (JobsBoard) board = NULL;
+  g_autoptr (JobsLine) line = NULL;
+  GtkWidget *label = g_object_ref_sink (gtk_label_new (NULL));
+  JobsGtkArtist *artist = jobs_gtk_artist_new (label);
+  JobsAction *actions[N_STEPS];
+  guint n_plans = 0, source;
+
+  g_test_summary ("What changes faster than it can be drawn is drawn all the same, and in the end as it is");
+
+  for (guint i = 0; i < N_STEPS; i++)
+    {
+      actions[i] = add (engine, "one of those that make it slow", NULL);
+      for (guint j = 7; j <= 14 && j <= i; j += 7)
+        jobs_action_requires (actions[i], actions[i - j + j / 7 - 1]);
+    }
+  board = jobs_engine_board_new (engine);
+  g_signal_connect_swapped (artist, "drawn", G_CALLBACK (count_plans_cb), &n_plans);
+  source = g_timeout_add (5, change_cb, engine);
+  jobs_gtk_artist_draw (artist, board, FALSE);
+  spin_until (n_plans == 3);
+
+  g_source_remove (source);
+  line = jobs_engine_board_dup_line (JOBS_ENGINE_BOARD (board), add (engine, "last", NULL));
+  spin_until (jobs_gtk_plan_find_line (jobs_gtk_artist_get_plan (artist), line) != JOBS_GTK_PLAN_NONE);
+
+  jobs_gtk_artist_draw (artist, NULL, FALSE);
+  g_assert_finalize_object (artist);
+  g_object_unref (label);
+}
+
 static void
 test_no_graphviz (void)
 {
@@ -268,6 +328,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/jobs/gtk-plan/collapsed", test_collapsed);
   g_test_add_func ("/jobs/gtk-plan/deep", test_deep);
   g_test_add_func ("/jobs/gtk-plan/big", test_big);
+  g_test_add_func ("/jobs/gtk-plan/without-a-pause", test_without_a_pause);
   g_test_add_func ("/jobs/gtk-plan/no-graphviz", test_no_graphviz);
   g_test_add_func ("/jobs/gtk-plan/nonsense", test_nonsense);
   g_test_add_func ("/jobs/gtk-plan/clean", test_clean);
