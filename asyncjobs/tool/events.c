@@ -210,8 +210,7 @@ events_begin (Events     *self,
   tool_json_add_text (builder, "program", "asyncjobs " PACKAGE_VERSION);
   tool_json_add_text (builder, "date", date);
   tool_json_add_text (builder, "file", file);
-  if (name != NULL)
-    tool_json_add_text (builder, "name", name);
+  tool_json_add_text (builder, "name", name);
   tool_json_add_number (builder, "jobs", jobs->len);
   end_event (self, builder);
 }
@@ -224,8 +223,7 @@ events_end (Events        *self,
 
   add_time (self, builder);
   tool_json_add_number (builder, "duration-us", verdict->duration);
-  json_builder_set_member_name (builder, "success");
-  json_builder_add_boolean_value (builder, verdict->success);
+  tool_json_add_flag (builder, "success", verdict->success);
   tool_json_add_number (builder, "exit", verdict->status);
 
   json_builder_set_member_name (builder, "counts");

@@ -17,15 +17,6 @@ typedef struct
 } Writing;
 
 static void
-add_flag (JsonBuilder *builder,
-          const char  *name,
-          gboolean     flag)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_boolean_value (builder, flag);
-}
-
-static void
 add_requirements (JsonBuilder *builder,
                   JobsAction  *action)
 {
@@ -68,7 +59,7 @@ add_state (Writing    *self,
     tool_json_add_number (self->builder, "attempts", job->attempts);
   if (job != NULL && job->duration >= 0)
     tool_json_add_number (self->builder, "duration-us", job->duration);
-  if (job != NULL && job->message != NULL)
+  if (job != NULL)
     tool_json_add_text (self->builder, "message", job->message);
 }
 
@@ -92,15 +83,14 @@ add_jobs (Writing    *self,
 
       json_builder_begin_object (builder);
       tool_json_add_text (builder, "path", path);
-      if (details != NULL)
-        tool_json_add_text (builder, "details", details);
+      tool_json_add_text (builder, "details", details);
       add_requirements (builder, action);
-      add_flag (builder, "critical", jobs_action_get_critical (action));
-      add_flag (builder, "forever", jobs_action_get_forever (action));
+      tool_json_add_flag (builder, "critical", jobs_action_get_critical (action));
+      tool_json_add_flag (builder, "forever", jobs_action_get_forever (action));
       tool_json_add_number (builder, "timeout-ms", jobs_action_get_timeout (action));
       tool_json_add_number (builder, "retries", jobs_action_get_retries (action));
       tool_json_add_number (builder, "priority", jobs_action_get_priority (action));
-      add_flag (builder, "longest-path", g_hash_table_contains (self->longest, action));
+      tool_json_add_flag (builder, "longest-path", g_hash_table_contains (self->longest, action));
       add_state (self, path);
       if (JOBS_IS_ENGINE (action))
         add_jobs (self, JOBS_ENGINE (action));
@@ -117,7 +107,6 @@ graph_to_json (Graph *self)
   g_autoptr (GHashTable) longest = g_hash_table_new (NULL, NULL);
   g_autoptr (GPtrArray) path = jobs_picture_dup_longest_path (self->picture);
   g_autoptr (JsonNode) root = NULL;
-  const char *name = jobs_scenario_get_name (self->scenario);
   Writing writing = { self, builder, longest };
 
   for (guint i = 0; i < path->len; i++)
@@ -125,8 +114,7 @@ graph_to_json (Graph *self)
 
   json_builder_begin_object (builder);
   tool_json_add_number (builder, "version", GRAPH_VERSION);
-  if (name != NULL)
-    tool_json_add_text (builder, "name", name);
+  tool_json_add_text (builder, "name", jobs_scenario_get_name (self->scenario));
   add_jobs (&writing, jobs_scenario_get_engine (self->scenario));
   json_builder_end_object (builder);
 

@@ -54,8 +54,12 @@ tool_json_add_text (JsonBuilder *builder,
                     const char  *name,
                     const char  *text)
 {
-  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  g_autofree char *valid = NULL;
 
+  if (text == NULL)
+    return;
+
+  valid = g_utf8_make_valid (text, -1);
   json_builder_set_member_name (builder, name);
   json_builder_add_string_value (builder, valid);
 }
@@ -67,4 +71,13 @@ tool_json_add_number (JsonBuilder *builder,
 {
   json_builder_set_member_name (builder, name);
   json_builder_add_int_value (builder, number);
+}
+
+void
+tool_json_add_flag (JsonBuilder *builder,
+                    const char  *name,
+                    gboolean     flag)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_boolean_value (builder, flag);
 }

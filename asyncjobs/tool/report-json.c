@@ -37,24 +37,6 @@ hide_secrets (JsonNode *node)
 }
 
 static void
-add_text (JsonBuilder *builder,
-          const char  *name,
-          const char  *text)
-{
-  if (text != NULL)
-    tool_json_add_text (builder, name, text);
-}
-
-static void
-add_flag (JsonBuilder *builder,
-          const char  *name,
-          gboolean     flag)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_boolean_value (builder, flag);
-}
-
-static void
 add_attempts (JsonBuilder      *builder,
               const Account    *account,
               const AccountJob *job)
@@ -67,7 +49,7 @@ add_attempts (JsonBuilder      *builder,
 
       json_builder_begin_object (builder);
       tool_json_add_number (builder, "attempt", attempt->number);
-      add_text (builder, "state", account_get_nick (account, attempt->state));
+      tool_json_add_text (builder, "state", account_get_nick (account, attempt->state));
       tool_json_add_number (builder, "start-us", attempt->start);
       if (attempt->end >= 0)
         tool_json_add_number (builder, "duration-us", attempt->end - attempt->start);
@@ -91,8 +73,8 @@ add_needs (JsonBuilder      *builder,
       const AccountNeed *need = &g_array_index (job->needs, AccountNeed, i);
 
       json_builder_begin_object (builder);
-      add_text (builder, "job", ((AccountJob *) g_ptr_array_index (account->jobs, need->job))->path);
-      add_text (builder, "condition", tool_condition_nick (need->condition));
+      tool_json_add_text (builder, "job", ((AccountJob *) g_ptr_array_index (account->jobs, need->job))->path);
+      tool_json_add_text (builder, "condition", tool_condition_nick (need->condition));
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -104,24 +86,24 @@ add_job (JsonBuilder      *builder,
          const AccountJob *job)
 {
   json_builder_begin_object (builder);
-  add_text (builder, "job", job->path);
-  add_text (builder, "state", account_get_nick (account, job->state));
+  tool_json_add_text (builder, "job", job->path);
+  tool_json_add_text (builder, "state", account_get_nick (account, job->state));
   if (job->is_engine)
-    add_flag (builder, "engine", TRUE);
+    tool_json_add_flag (builder, "engine", TRUE);
   if (job->is_forever)
-    add_flag (builder, "forever", TRUE);
+    tool_json_add_flag (builder, "forever", TRUE);
   if (!job->is_critical)
-    add_flag (builder, "critical", FALSE);
+    tool_json_add_flag (builder, "critical", FALSE);
   if (job->is_kept)
-    add_flag (builder, "kept", TRUE);
+    tool_json_add_flag (builder, "kept", TRUE);
   add_attempts (builder, account, job);
   add_needs (builder, account, job);
   if (job->exit_status >= 0)
     tool_json_add_number (builder, "exit-status", job->exit_status);
   if (job->term_signal > 0)
     tool_json_add_number (builder, "term-signal", job->term_signal);
-  add_text (builder, "message", job->message);
-  add_text (builder, "output", job->tail);
+  tool_json_add_text (builder, "message", job->message);
+  tool_json_add_text (builder, "output", job->tail);
   json_builder_end_object (builder);
 }
 
@@ -160,19 +142,19 @@ add_run (JsonBuilder   *builder,
   g_autofree char *date = start != NULL ? g_date_time_format_iso8601 (start) : NULL;
 
   tool_json_add_number (builder, "version", REPORT_VERSION);
-  add_text (builder, "program", "asyncjobs " PACKAGE_VERSION);
-  add_text (builder, "name", account->name);
-  add_text (builder, "file", account->file);
+  tool_json_add_text (builder, "program", "asyncjobs " PACKAGE_VERSION);
+  tool_json_add_text (builder, "name", account->name);
+  tool_json_add_text (builder, "file", account->file);
   if (account->run > 0)
     tool_json_add_number (builder, "run", account->run);
-  add_text (builder, "date", date);
-  add_text (builder, "verdict", account_get_verdict (account));
+  tool_json_add_text (builder, "date", date);
+  tool_json_add_text (builder, "verdict", account_get_verdict (account));
   tool_json_add_number (builder, "duration-us", account->duration);
   if (account->cause != ACCOUNT_NONE)
-    add_text (builder, "cause", ((AccountJob *) g_ptr_array_index (account->jobs, account->cause))->path);
-  add_text (builder, "why", account->why);
-  add_text (builder, "logs", account->logs);
-  add_text (builder, "resume", account->resume);
+    tool_json_add_text (builder, "cause", ((AccountJob *) g_ptr_array_index (account->jobs, account->cause))->path);
+  tool_json_add_text (builder, "why", account->why);
+  tool_json_add_text (builder, "logs", account->logs);
+  tool_json_add_text (builder, "resume", account->resume);
 }
 
 /* What the engine tells of itself, less what we have told already */

@@ -8,16 +8,6 @@
 
 #define STATUS_VERSION 1
 
-/* Nothing where there is none */
-static void
-add_text (JsonBuilder *builder,
-          const char  *name,
-          const char  *text)
-{
-  if (text != NULL)
-    tool_json_add_text (builder, name, text);
-}
-
 /* As the journal has it: a letter for the type, then the value */
 static void
 add_value (JsonBuilder *builder,
@@ -26,11 +16,10 @@ add_value (JsonBuilder *builder,
   switch (text != NULL ? *text : '\0')
     {
     case 's':
-      add_text (builder, "value", text + 1);
+      tool_json_add_text (builder, "value", text + 1);
       break;
     case 'b':
-      json_builder_set_member_name (builder, "value");
-      json_builder_add_boolean_value (builder, text[1] == '1');
+      tool_json_add_flag (builder, "value", text[1] == '1');
       break;
     case 'd':
       json_builder_set_member_name (builder, "value");
@@ -56,8 +45,8 @@ add_job (JsonBuilder *builder,
   gint64 expected = outlook_get_expected (self->outlook, job->record.path);
 
   json_builder_begin_object (builder);
-  add_text (builder, "job", job->record.path);
-  add_text (builder, "state", is_cut ? "interrupted" : jobs_state_get_nick (job->state));
+  tool_json_add_text (builder, "job", job->record.path);
+  tool_json_add_text (builder, "state", is_cut ? "interrupted" : jobs_state_get_nick (job->state));
   if (job->attempts > 0)
     tool_json_add_number (builder, "attempts", job->attempts);
   if (job->duration >= 0)
@@ -73,7 +62,7 @@ add_job (JsonBuilder *builder,
   if (job->term_signal > 0)
     tool_json_add_number (builder, "term-signal", job->term_signal);
   add_value (builder, job->value);
-  add_text (builder, "message", job->message);
+  tool_json_add_text (builder, "message", job->message);
   json_builder_end_object (builder);
 }
 
@@ -105,7 +94,7 @@ add_jobs (JsonBuilder *builder,
 
       json_builder_begin_object (builder);
       tool_json_add_number (builder, "pid", orphan->pid);
-      add_text (builder, "job", orphan->path);
+      tool_json_add_text (builder, "job", orphan->path);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -141,25 +130,24 @@ status_to_json (Status *self)
 
   json_builder_begin_object (builder);
   tool_json_add_number (builder, "version", STATUS_VERSION);
-  add_text (builder, "journal", history->journal);
-  add_text (builder, "file", history->file);
-  add_text (builder, "name", history->name);
+  tool_json_add_text (builder, "journal", history->journal);
+  tool_json_add_text (builder, "file", history->file);
+  tool_json_add_text (builder, "name", history->name);
   tool_json_add_number (builder, "run", history->run.id);
-  add_text (builder, "date", date);
-  add_text (builder, "state", fates[history->fate]);
+  tool_json_add_text (builder, "date", date);
+  tool_json_add_text (builder, "state", fates[history->fate]);
   if (history->fate == HISTORY_LIVES)
     tool_json_add_number (builder, "pid", history->run.pid);
   if (history->fate == HISTORY_ENDED)
     {
-      json_builder_set_member_name (builder, "success");
-      json_builder_add_boolean_value (builder, history->run.success);
-      add_text (builder, "why", history->run.why);
+      tool_json_add_flag (builder, "success", history->run.success);
+      tool_json_add_text (builder, "why", history->run.why);
     }
   tool_json_add_number (builder, "duration-us", history_get_duration (history));
   add_jobs (builder, self);
   add_outlook (builder, self);
-  add_text (builder, "logs", self->logs);
-  add_text (builder, "resume", self->resume);
+  tool_json_add_text (builder, "logs", self->logs);
+  tool_json_add_text (builder, "resume", self->resume);
   json_builder_end_object (builder);
 
   root = json_builder_get_root (builder);
