@@ -12,6 +12,7 @@ import contextlib
 import os
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -29,7 +30,7 @@ from gi.repository import GLib, Jobs
 
 import faults
 import sshd
-from faults import TOKEN, Skip, processes, wait_until
+from faults import TOKEN, Skip, processes, stat_of, wait_until
 
 GONE_WITHIN = 5  # seconds until the last process here and there has gone
 ENDED = [Jobs.State.FINISHED, Jobs.State.FAILED, Jobs.State.TIMED_OUT, Jobs.State.CANCELLED,
@@ -193,6 +194,15 @@ class World:
         """Those of ours that came through sshd; the local ones are clients"""
         return {pid: command for pid, command in processes(self.token).items()
                 if not command.startswith(("ssh ", "/bin/sh -c exec 3<&0"))}
+
+    def kill_shells(self):
+        """What sshd itself has begun: the shells that hold our commands"""
+        sessions = self.sshd.sessions()
+        for pid in self.remote_processes():
+            stat = stat_of(pid)
+            # One that was its child may have gone by now
+            if stat is not None and int(stat[1]) in sessions:
+                os.kill(pid, signal.SIGKILL)
 
     def folder_without(self, *names, folder="bin"):
         """A PATH that has what a far side has, but for these"""

@@ -8,7 +8,7 @@ import signal
 import time
 
 import remote
-from faults import Fifo, processes, size, stat_of, test, wait_until
+from faults import Fifo, processes, size, test, wait_until
 from remote import TREE, GLib, Job, Jobs, Proxy, World, run, sleepers
 
 
@@ -169,15 +169,7 @@ def the_far_side_is_killed():
     """The shell that holds the command there: its end is not known, and it does not live on"""
     with World() as world:
         job = Job(world.node(), TREE)
-
-        def kill():
-            sessions = world.sshd.sessions()
-            for pid in world.remote_processes():
-                stat = stat_of(pid)
-                # One that was its child may have gone by now
-                if stat is not None and int(stat[1]) in sessions:
-                    os.kill(pid, signal.SIGKILL)
-        run(job.on(b"deep", kill))
+        run(job.on(b"deep", world.kill_shells))
         job.failed_with(Jobs.Error.LOST, "far")
         wait_until(lambda: not sleepers(world), "a grandchild is left", 5)
 

@@ -6,10 +6,9 @@ nothing of it is left, however it ends"""
 
 import os
 import shutil
-import signal
 
 import remote
-from faults import size, stat_of, test, wait_until
+from faults import size, test, wait_until
 from remote import ALL_BYTES, HARD, TREE, Job, Jobs, Proxy, World, run, sleepers
 
 
@@ -212,14 +211,7 @@ def the_far_shell_is_killed():
     """Then the other one sees to it"""
     with world_with_folder() as world:
         job = Script(world.node(), "#!/bin/sh\n" + TREE)
-
-        def kill():
-            sessions = world.sshd.sessions()
-            for pid in world.remote_processes():
-                stat = stat_of(pid)
-                if stat is not None and int(stat[1]) in sessions:
-                    os.kill(pid, signal.SIGKILL)
-        run(job.on(b"deep", kill))
+        run(job.on(b"deep", world.kill_shells))
         job.failed_with(Jobs.Error.LOST, "far")
         wait_until(lambda: not sleepers(world), "a grandchild is left", 5)
         wait_until(lambda: not left(), "its folder is left", 5)
