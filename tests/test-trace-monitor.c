@@ -451,6 +451,15 @@ detach_early (JobsAction *action,
   return TRUE;
 }
 
+static gboolean
+cancel_other (JobsAction *action,
+              gpointer    data,
+              GError    **error)
+{
+  jobs_action_cancel (data);
+  return TRUE;
+}
+
 static void
 test_come_and_go (void)
 {
@@ -463,14 +472,15 @@ test_come_and_go (void)
   g_test_summary ("In the middle of a run it learns what was, and in the middle it may go");
 
   early = add_delay (engine, "early", 2);
-  long_one = add_delay (engine, "long", 20);
+  long_one = add_delay (engine, "long", G_MAXUINT);
+  jobs_action_set_critical (long_one, FALSE);
   one = add (engine, "one", attach_late, &late);
   two = add_delay (engine, "two", 1);
   three = add (engine, "three", detach_early, &late);
   jobs_action_requires (one, early);
   jobs_action_requires (two, one);
   jobs_action_requires (three, two);
-  jobs_action_requires (add (engine, "four", succeed, NULL), three);
+  jobs_action_requires (add (engine, "four", cancel_other, long_one), three);
   jobs_action_requires (add (engine, "five", succeed, NULL), long_one);
   g_assert_true (jobs_engine_orchestrate (engine, NULL, NULL));
 
