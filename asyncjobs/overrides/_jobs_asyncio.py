@@ -464,30 +464,44 @@ class _Waker(GLib.Source):
     """Ends one wait of a main context, where a descriptor or the time is ready for that.
 
     No source with a callback, and none for each wait: PyGObject before 3.50 loses
-    80 bytes with each callback.
+    80 bytes with each callback. Nor is it changed for each wait, as each change of a
+    source ends the next one.
     """
 
     def __init__(self, fd):
         super().__init__()
-        self._tag = self.add_unix_fd(fd, GLib.IOCondition(0))
+        self._tag = self.add_unix_fd(fd, GLib.IOCondition.IN)
+        self._end = None
+        self._has_woken = False
+        self._is_deaf = False
 
     def arm(self, timeout):
-        self.modify_unix_fd(self._tag, GLib.IOCondition.IN)
-        self.set_ready_time(_ready_time(timeout))
+        self._end = time.monotonic() + timeout if timeout else None
+        self._has_woken = False
+        if self._is_deaf:
+            self._is_deaf = False
+            self.modify_unix_fd(self._tag, GLib.IOCondition.IN)
 
     def disarm(self):
-        self.modify_unix_fd(self._tag, GLib.IOCondition(0))
-        self.set_ready_time(-1)
+        self._end = None
 
     def prepare(self):
-        return False, -1
+        if self._end is None:
+            return False, -1
+        rest = self._end - time.monotonic()
+        return rest <= 0, max(math.ceil(rest * 1000), 0)
 
     def check(self):
-        return bool(self.query_unix_fd(self._tag))
+        # GLib looks at the descriptor itself
+        return self._end is not None and self._end <= time.monotonic()
 
     def dispatch(self, *_):
         # Whoever else turns the context from here on is not to be kept awake
-        self.disarm()
+        self._end = None
+        if self._has_woken:
+            self._is_deaf = True
+            self.modify_unix_fd(self._tag, GLib.IOCondition(0))
+        self._has_woken = True
         return GLib.SOURCE_CONTINUE
 
 
@@ -509,12 +523,9 @@ class _HostSelector:
         return getattr(self._selector, name)
 
     def select(self, timeout=None):
-        if timeout is not None and timeout <= 0:
-            self.context.iteration(False)
-        else:
-            self._waker.arm(timeout)
-            self.context.iteration(True)
-            self._waker.disarm()
+        self._waker.arm(timeout)
+        self.context.iteration(timeout is None or timeout > 0)
+        self._waker.disarm()
         return self._selector.select(0)
 
 
@@ -597,27 +608,32 @@ async def wait(start, finish, cancellable=None):
     """
     loop = asyncio.get_running_loop()
     context = context_for_jobs()
-    future = loop.create_future()
+    waiter = loop.create_future()
     ours = Gio.Cancellable()
-    cancelled = None
+    outcome = cancelled = None
 
     def ready(source, result, *_):
-        future.set_result(result)
+        nonlocal outcome
+        outcome = result
+        # It may be cancelled already, and another one not be there yet
+        if not waiter.done():
+            waiter.set_result(None)
 
     with _driving(loop, context), _cancelled_by(cancellable, ours):
         with thread_default(context):
             start(ours, ready)
-        while not future.done():
+        while outcome is None:
             try:
-                await asyncio.wait([future])
+                await waiter
             except asyncio.CancelledError as error:
                 cancelled = error
+                waiter = loop.create_future()
                 ours.cancel()
     if cancelled is not None:
         with contextlib.suppress(GLib.Error):
-            finish(future.result())
+            finish(outcome)
         raise cancelled
-    return finish(future.result())
+    return finish(outcome)
 
 
 def context_for_jobs():

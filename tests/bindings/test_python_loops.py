@@ -10,6 +10,7 @@ import selectors
 import signal
 import sys
 import threading
+import time
 import unittest
 import weakref
 
@@ -89,6 +90,48 @@ class Loops(unittest.TestCase):
         engine = Jobs.Engine(Jobs.Action(give(1, 0.01)), Jobs.DelayAction(0.01))
         self.assertTrue(loop.run_until_complete(engine.orchestrate_async()))
         loop.close()
+
+    def test_await_sleeps(self):
+        """Nothing turns as long as nothing happens, whoever it is that will end the wait."""
+        class Counting(selectors.DefaultSelector):
+            n = 0
+
+            def select(self, timeout=None):
+                self.n += 1
+                return super().select(timeout)
+
+        async def main():
+            engine = Jobs.Engine(Jobs.DelayAction(0.2), Jobs.Action(give(1, 0.1)))
+            self.assertTrue(await engine)
+        selector = Counting()
+        loop = asyncio.SelectorEventLoop(selector)
+        loop.run_until_complete(main())
+        loop.close()
+        self.assertLess(selector.n, 50)
+
+    def test_await_blocks_meanwhile(self):
+        """Nor does a main loop that is inside, where something waits for the one outside."""
+        def block():
+            reader, writer = os.pipe()
+            asyncio.get_running_loop().add_reader(reader, os.read, reader, 1)
+            os.write(writer, b"x")
+            context, end = GLib.MainContext.default(), time.monotonic() + 0.1
+            n_turns = 0
+            GLib.timeout_add(100, lambda: None)
+            while time.monotonic() < end:
+                context.iteration(True)
+                n_turns += 1
+            asyncio.get_running_loop().remove_reader(reader)
+            os.close(reader)
+            os.close(writer)
+            return n_turns
+
+        async def main():
+            action = Jobs.Action(block)
+            # Before it and after it the loop hears of its own
+            self.assertTrue(await Jobs.Engine(action, Jobs.Action(give(1, 0.001), requires=action)))
+            self.assertLess(action.result(), 50)
+        asyncio.run(main())
 
     def test_cancel_awaited(self):
         seen = []
