@@ -13,10 +13,7 @@ import contextlib
 import contextvars
 import functools
 import math
-import os
 import selectors
-import signal
-import socket
 import sys
 import threading
 import time
@@ -24,6 +21,7 @@ import types
 import weakref
 
 from gi._ossighelper import wakeup_on_signal
+from gi.overrides._jobs_signals import Interrupts, begin_waking, calls_jobs, end_waking, is_main_thread
 from gi.repository import Gio, GLib, GObject
 
 # GTK draws at this priority: at a better one a busy loop would keep it from it
@@ -133,7 +131,7 @@ class MainContextLoop(asyncio.SelectorEventLoop):
         self._check_can_run()
         self._main = GLib.MainLoop(self.context)
         try:
-            with self._signals():
+            with Interrupts(MainContextLoop.run_forever, self._main.quit):
                 self._main.run()
         finally:
             self._main = None
@@ -219,32 +217,6 @@ class MainContextLoop(asyncio.SelectorEventLoop):
         else:
             sys.excepthook(type(error), error, error.__traceback__)
 
-    @contextlib.contextmanager
-    def _signals(self):
-        """Loses nothing that a handler of Ctrl-C raises while the main loop waits."""
-        handler = signal.getsignal(signal.SIGINT)
-        is_main = threading.current_thread() is threading.main_thread()
-        # PyGObject takes care of the default one
-        if not is_main or not callable(handler) or handler is signal.default_int_handler:
-            yield
-            return
-
-        def interrupted(signum, frame):
-            try:
-                handler(signum, frame)
-            except BaseException as error:
-                # It comes to us from there
-                if self._is_in_turn:
-                    raise
-                self._leave(error)
-
-        signal.signal(signal.SIGINT, interrupted)
-        try:
-            yield
-        finally:
-            if signal.getsignal(signal.SIGINT) is interrupted:
-                signal.signal(signal.SIGINT, handler)
-
 
 class _Thread(threading.local):
     """What there is once per thread."""
@@ -281,28 +253,21 @@ def loop_for_jobs(running):
     return free
 
 
-# What calls a job's own code, and at which Ctrl-C that is cut short. A coroutine is
-# cancelled by the first one; a function would hear of nothing
-callers = {asyncio.Handle._run.__code__: 2}
-
-
-def calls_jobs(n_signals):
-    """Marks a function that calls a job's own code, and takes whatever that raises."""
-
-    def mark(function):
-        callers[function.__code__] = n_signals
-        return function
-
-    return mark
-
-
 def _throw(error):
     raise error
 
 
+def _loop_run_by_hand():
+    for loops in thread.loops.values():
+        for loop in loops:
+            if loop._main is not None:
+                return loop
+    return None
+
+
 def interrupt(error):
     """What a job may not keep ends the blocking call, or else is for the loop to raise."""
-    running = asyncio._get_running_loop()
+    running = asyncio._get_running_loop() or _loop_run_by_hand()
     if thread.blocking:
         thread.blocking[-1](error)
     elif running is not None:
@@ -508,24 +473,35 @@ class _Waker(GLib.Source):
 class _HostSelector:
     """The selector of a foreign loop, which turns a main context while it waits."""
 
-    def __init__(self, selector, context):
-        self._selector = selector
+    def __init__(self, loop, context):
+        self._selector = loop._selector
         self.context = context
         self.users = 0
-        self._waker = _Waker(selector.fileno())
+        self._wakeup = context.wakeup
+        self._waker = _Waker(self._selector.fileno())
         self._waker.attach(context)
+        # The loop wakes itself by that socket
+        self._signals = begin_waking(getattr(loop, "_csock", None))
 
     def give_back(self):
         self._waker.destroy()
+        if self._signals is not None:
+            end_waking(self._signals)
+            self._signals = None
         return self._selector
+
+    def close(self):
+        # The loop is left with something that is awaited, as after Ctrl-C
+        self.give_back().close()
 
     def __getattr__(self, name):
         return getattr(self._selector, name)
 
     def select(self, timeout=None):
-        self._waker.arm(timeout)
-        self.context.iteration(timeout is None or timeout > 0)
-        self._waker.disarm()
+        with Interrupts(_HostSelector.select, self._wakeup):
+            self._waker.arm(timeout)
+            self.context.iteration(timeout is None or timeout > 0)
+            self._waker.disarm()
         return self._selector.select(0)
 
 
@@ -534,9 +510,12 @@ def _polling(loop, context):
     def poll():
         nonlocal handle
         end = time.monotonic() + _SLICE
-        while context.iteration(False) and time.monotonic() < end:
-            pass
-        handle = loop.call_later(_POLL_INTERVAL, poll)
+        try:
+            with Interrupts(poll, context.wakeup):
+                while context.iteration(False) and time.monotonic() < end:
+                    pass
+        finally:
+            handle = loop.call_later(_POLL_INTERVAL, poll)
 
     handle = loop.call_soon(poll)
     try:
@@ -549,14 +528,14 @@ def _polling(loop, context):
 def _hosting(loop, context):
     """Has a foreign loop turn the context, for as long as something waits for that."""
     if not isinstance(loop._selector, _HostSelector):
-        loop._selector = _HostSelector(loop._selector, context)
+        loop._selector = _HostSelector(loop, context)
     selector = loop._selector
     selector.users += 1
     try:
         yield
     finally:
         selector.users -= 1
-        if selector.users == 0:
+        if selector.users == 0 and loop._selector is selector:
             loop._selector = selector.give_back()
 
 
@@ -646,7 +625,7 @@ def private_context():
     context = GLib.MainContext.get_thread_default()
     if context is not None:
         return context
-    if threading.current_thread() is threading.main_thread():
+    if is_main_thread():
         return GLib.MainContext.default()
     if thread.context is None:
         thread.context = GLib.MainContext.new()

@@ -7,11 +7,10 @@ import contextlib
 import os
 import signal
 import socket
-import threading
 
 from gi.module import get_introspection_module
-from gi.overrides._jobs_asyncio import (callers, fd_source, is_of, private_context, set_aside, thread,
-                                        thread_default)
+from gi.overrides._jobs_asyncio import fd_source, is_of, private_context, set_aside, thread, thread_default
+from gi.overrides._jobs_signals import Interrupts, is_main_thread
 from gi.repository import GLib
 
 Jobs = get_introspection_module("Jobs")
@@ -41,10 +40,9 @@ def block(start, finish, cancel):
             cancel()
 
     with set_aside() as running, _paused(running), thread_default(context):
-        is_inside = running is not None or bool(thread.blocking)
         thread.blocking.append(take)
         try:
-            with _signals(context, take, is_inside):
+            with _waking(context), _Presses(take, running is not None):
                 start(None, ready)
                 if interrupts:
                     # There may have been nothing to cancel yet
@@ -91,21 +89,29 @@ def _finish_loops(context):
             loop.close()
 
 
-def _is_to_cut(frame):
-    """Whether a signal has come upon a job's own code, which is not to go on."""
-    while frame is not None and frame.f_code is not block.__code__:
-        caller = frame.f_back
-        if (caller is not None and caller.f_code in callers
-                and frame.f_globals.get("__package__") not in ("asyncio", __package__)):
-            return thread.n_signals >= callers[caller.f_code]
-        frame = caller
-    return False
+class _Presses(Interrupts):
+    """Ctrl-C, which is counted, and cancels at once what the call is about."""
+
+    def __init__(self, take, is_inside):
+        super().__init__(block, None)
+        self._take = take
+        self._is_inside = is_inside
+
+    def _handle(self, handler, signum, frame):
+        thread.n_signals += 1
+        # The handler of what is around us would wait for that, and that for us
+        if self._is_inside or isinstance(handler, Interrupts):
+            handler = signal.default_int_handler
+        handler(signum, frame)
+
+    def _is_to_cut(self, n_signals):
+        return thread.n_signals >= n_signals
 
 
 @contextlib.contextmanager
-def _signals(context, take, is_inside):
+def _waking(context):
     """Has Python's signal handlers called while the main loop waits."""
-    if threading.current_thread() is not threading.main_thread():
+    if not is_main_thread():
         yield
         return
 
@@ -124,26 +130,9 @@ def _signals(context, take, is_inside):
     source = fd_source(ours.fileno(), woken)
     source.attach(context)
 
-    handler = signal.getsignal(signal.SIGINT)
-
-    def interrupted(signum, frame):
-        thread.n_signals += 1
-        try:
-            # The handler of what is around us would wait for that, and that for us
-            (signal.default_int_handler if is_inside else handler)(signum, frame)
-        except BaseException as error:
-            # It comes to us from there
-            if _is_to_cut(frame):
-                raise
-            take(error)
-
-    if callable(handler):
-        signal.signal(signal.SIGINT, interrupted)
     try:
         yield
     finally:
-        if signal.getsignal(signal.SIGINT) is interrupted:
-            signal.signal(signal.SIGINT, handler)
         now = signal.set_wakeup_fd(before, warn_on_full_buffer=False)
         if now != theirs.fileno():
             # A job has set another one, which is to stay

@@ -11,7 +11,7 @@ import inspect
 import types
 
 from gi.module import get_introspection_module
-from gi.overrides._jobs_asyncio import calls_jobs
+from gi.overrides._jobs_signals import calls_jobs
 
 Jobs = get_introspection_module("Jobs")
 

@@ -5,6 +5,9 @@
 
 import asyncio
 import contextlib
+import ctypes
+import functools
+import itertools
 import os
 import select
 import signal
@@ -274,6 +277,147 @@ async def main():
             self.press(process, "refused")
             self.press(process, "ended", "interrupted True")
             self.expect_end(process)
+
+
+class Awaited(Interrupt):
+    """In a loop of asyncio that turns GLib: it comes out of that as from any other."""
+
+    def run_until_raised(self, loop, action):
+        """Runs a loop that waits, and Ctrl-C comes of an action there."""
+        async def main():
+            await Jobs.Engine(action, Jobs.Action(forever))
+        task = loop.create_task(main())
+        with self.assertRaises(KeyboardInterrupt):
+            loop.run_until_complete(task)
+        self.assertIs(signal.getsignal(signal.SIGINT), signal.default_int_handler)
+        task.cancel()
+        with self.assertRaises(asyncio.CancelledError):
+            loop.run_until_complete(task)
+        self.assertEqual(signal.set_wakeup_fd(-1), -1)
+        loop.close()
+
+    def sleep(self, process):
+        """Until it waits for something that will not come."""
+        state = ""
+        while state != "S":
+            with open(f"/proc/{process.pid}/stat", encoding="ascii") as file:
+                state = file.read().rpartition(")")[2].split()[0]
+
+    def test_many(self):
+        """As often as it is pressed; what awaits goes on, and ends in order when it is cancelled."""
+        count = 10
+        with program(TWO + f"""
+async def main(): await engine
+async def begin():
+    # They would take it themselves
+    while any(action.get_state() != Jobs.State.RUNNING for action in engine):
+        await asyncio.sleep(0)
+loop = asyncio.new_event_loop()
+task = loop.create_task(main())
+loop.run_until_complete(begin())
+for _ in range({count}):
+    try:
+        # In the turns after that it waits
+        loop.call_soon(say, "waiting")
+        loop.run_until_complete(task)
+    except KeyboardInterrupt:
+        say("raised", signal.getsignal(signal.SIGINT) is signal.default_int_handler)
+task.cancel()
+""", """loop.run_until_complete(task)
+except asyncio.CancelledError:
+    say("cancelled")
+try:
+    pass""") as process:
+            self.expect(process, "running", "running")
+            for _ in range(count):
+                self.expect(process, "waiting")
+                self.sleep(process)
+                self.press(process, "raised True")
+            self.expect(process, *IN_ORDER[:4], "cancelled")
+            self.expect_end(process)
+
+    def test_runner(self):
+        """The second one is raised by asyncio, while the loop waits."""
+        with program("""
+async def refuse():
+    say("running")
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        asyncio.get_running_loop().call_soon(say, "refused")
+    try:
+        await asyncio.Event().wait()
+    finally:
+        say("ended")
+async def main(): await Jobs.Engine(Jobs.Action(refuse))
+""", "asyncio.run(main())") as process:
+            self.expect(process, "running")
+            self.press(process, "refused")
+            self.sleep(process)
+            self.press(process, "ended", "interrupted True")
+            self.expect_end(process)
+
+    def test_function_that_blocks(self):
+        with program("""
+async def main(): await Jobs.Engine(Jobs.Action(block))
+""", "asyncio.new_event_loop().run_until_complete(main())") as process:
+            self.expect(process, "running")
+            self.press(process, "cut", "interrupted True")
+            self.expect_end(process)
+
+    def test_callback(self):
+        """It comes upon a callback of GLib, where PyGObject would print it."""
+        class Bare(asyncio.SelectorEventLoop):
+            """Has none that can be waited with."""
+
+            def __getattribute__(self, name):
+                if name == "_selector" and "asyncio" not in sys._getframe(1).f_globals["__name__"]:
+                    raise AttributeError(name)
+                return super().__getattribute__(name)
+        ends = []
+
+        def press():
+            os.kill(os.getpid(), signal.SIGINT)
+            ends.append("not cut short")
+        for new_loop in asyncio.new_event_loop, Jobs.MainContextLoop, Bare:
+            self.run_until_raised(new_loop(), Jobs.Action(functools.partial(GLib.idle_add, press)))
+        self.assertEqual(ends, ["not cut short"] * 3)
+
+    def test_begin_of_a_wait(self):
+        """No Python is called any more before that, which could see it."""
+        class Late(GLib.Source):
+            # Once, and from C to C: os.kill() would look for signals itself
+            press = ctypes.CDLL(None)["raise"]
+            press.restype = ctypes.c_bool
+            prepare = itertools.chain(map(press, [signal.SIGINT.value]), itertools.repeat(False)).__next__
+
+            def check(self):
+                return False
+        source = Late()
+        # Behind all others, once it is there
+        self.run_until_raised(asyncio.new_event_loop(), Jobs.Action(source.attach))
+        source.destroy()
+
+    def test_own_class(self):
+        """An action without a loop of its own raises it to the one that is run by hand."""
+        class Own(Jobs.Action):
+            def do_perform(self):
+                raise KeyboardInterrupt
+        for new_loop in asyncio.new_event_loop, Jobs.MainContextLoop:
+            self.run_until_raised(new_loop(), Own())
+
+    def test_left(self):
+        """A loop that is closed meanwhile leaves nothing behind."""
+        before = os.listdir("/proc/self/fd")
+        loop = asyncio.new_event_loop()
+        task = loop.create_task(Jobs.Engine(Jobs.Action(forever)).orchestrate_async())
+        loop.call_later(0.001, os.kill, os.getpid(), signal.SIGINT)
+        with self.assertRaises(KeyboardInterrupt):
+            loop.run_until_complete(task)
+        task._log_destroy_pending = False
+        loop.close()
+        self.assertEqual(signal.set_wakeup_fd(-1), -1)
+        self.assertEqual(os.listdir("/proc/self/fd"), before)
 
 
 class Twice(Interrupt):

@@ -133,6 +133,16 @@ class Loops(unittest.TestCase):
             self.assertLess(action.result(), 50)
         asyncio.run(main())
 
+    def test_await_leaves_signal_handlers(self):
+        async def main():
+            loop = asyncio.get_running_loop()
+            future = loop.create_future()
+            self.assertTrue(await Jobs.Engine(Jobs.Action(
+                lambda: loop.add_signal_handler(signal.SIGUSR1, future.set_result, "came"))))
+            os.kill(os.getpid(), signal.SIGUSR1)
+            return await future
+        self.assertEqual(asyncio.run(main()), "came")
+
     def test_cancel_awaited(self):
         seen = []
 
