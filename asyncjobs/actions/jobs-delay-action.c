@@ -108,6 +108,7 @@ jobs_delay_action_dup_details (JobsAction *action)
   /* The whole range of the property to the millisecond, without needless zeros */
   g_ascii_formatd (seconds, sizeof seconds, "%.10g", JOBS_DELAY_ACTION (action)->delay / 1000.0);
 
+  /* Not translated, like a command: the word is that of job files, and programs read details in reports */
   return g_strdup_printf ("sleep %s s", seconds);
 }
 

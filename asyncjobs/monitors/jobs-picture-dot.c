@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "jobs-picture-private.h"
@@ -85,10 +86,12 @@ append_tooltip (Drawing               *self,
                 const JobsPictureItem *item)
 {
   g_autofree char *label = jobs_picture_item_dup_label (item);
-  const char *word = item->word != NULL ? item->word : jobs_state_get_nick (item->state);
-  g_autofree char *tooltip = g_strconcat (label, ": ", word,
-                                          item->is_critical ? "" : ", not critical",
-                                          item->is_forever ? ", forever" : "",
+  g_autofree char *tooltip = g_strconcat (label, ": ", jobs_picture_item_get_word (item),
+                                          item->is_critical ? "" : ", ",
+                                          item->is_critical ? "" : _("not critical"),
+                                          item->is_forever ? ", " : "",
+                                          /* Translators: of a job: it runs until all others have ended */
+                                          item->is_forever ? _("forever") : "",
                                           item->message != NULL ? ": " : "",
                                           item->message, NULL);
   g_autofree char *valid = g_utf8_make_valid (tooltip, -1);
@@ -126,7 +129,7 @@ static void
 append_edge (Drawing               *self,
              const JobsPictureEdge *edge)
 {
-  /* Blanks, not to have the words touch the arrows */
+  /* The words of job files; blanks, not to have them touch the arrows */
   static const char *const looks[] = {
     [JOBS_CONDITION_DONE] = "",
     [JOBS_CONDITION_SUCCESS] = ", label=\" success \", fontcolor=\"#006b4c\"",

@@ -48,6 +48,8 @@ struct _JobsPicture
 
 /* What a picture shows of an action */
 char       *jobs_picture_item_dup_label (const JobsPictureItem *item);
+/* What the state is called, in the language of who looks */
+const char *jobs_picture_item_get_word  (const JobsPictureItem *item);
 /* NULL: nothing, as long as it waits for a run */
 char       *jobs_picture_item_dup_words (const JobsPictureItem *item);
 /* What black text can be read on, told apart by those too who see few colours; NULL: none */

@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "jobs-picture-private.h"
@@ -290,10 +291,29 @@ jobs_picture_item_dup_label (const JobsPictureItem *item)
   return g_strdup (slash != NULL ? slash + 1 : path);
 }
 
+const char *
+jobs_picture_item_get_word (const JobsPictureItem *item)
+{
+  static const char *const words[] = {
+    [JOBS_STATE_IDLE] = N_("idle"),
+    [JOBS_STATE_SCHEDULED] = N_("scheduled"),
+    [JOBS_STATE_RUNNING] = N_("running"),
+    [JOBS_STATE_CANCELLING] = N_("cancelling"),
+    [JOBS_STATE_FINISHED] = N_("finished"),
+    [JOBS_STATE_FAILED] = N_("failed"),
+    [JOBS_STATE_TIMED_OUT] = N_("timed out"),
+    [JOBS_STATE_CANCELLED] = N_("cancelled"),
+    [JOBS_STATE_SKIPPED] = N_("skipped"),
+  };
+
+  return item->word != NULL ? item->word : _(words[item->state]);
+}
+
+/* Units are not translated: their signs are the same everywhere */
 char *
 jobs_picture_item_dup_words (const JobsPictureItem *item)
 {
-  const char *word = item->word != NULL ? item->word : jobs_state_get_nick (item->state);
+  const char *word = jobs_picture_item_get_word (item);
   gint64 seconds = item->duration / G_USEC_PER_SEC;
   char number[G_ASCII_DTOSTR_BUF_SIZE];
 

@@ -63,7 +63,9 @@ def to_gerror(error):
     if isinstance(error, GLib.Error):
         return error.copy()
     if isinstance(error, asyncio.CancelledError):
-        return GLib.Error.new_literal(Gio.io_error_quark(), "cancelled", Gio.IOErrorEnum.CANCELLED)
+        # The word of the library: who runs the program reads it, unlike what is raised for misuse
+        text = GLib.dgettext("asyncjobs", "cancelled")
+        return GLib.Error.new_literal(Gio.io_error_quark(), text, Gio.IOErrorEnum.CANCELLED)
     try:
         text = str(error)
     except Exception:

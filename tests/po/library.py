@@ -4,9 +4,10 @@
 """A program that uses the library in the locale of its user, and translates nothing itself.
 
     library.py numbers    runs jobs.yaml: trace.json, and what it was, as text
-    library.py errors     what is wrong with wrong.yaml, and what became of a run
+    library.py errors     what is wrong with wrong.yaml, and what became of a run, in pictures too
 """
 
+import asyncio
 import locale
 import sys
 
@@ -50,10 +51,18 @@ def errors():
         Jobs.Scenario.new_from_file("wrong.yaml")
     except GLib.Error as error:
         print(error.message)
-    quick = Jobs.DelayAction(delay=1)
+    quick = Jobs.DelayAction(delay=1, critical=False)
     engine = Jobs.Engine(quick, Deaf(forever=True))
     engine.orchestrate()
     print(engine.debrief())
+    print(Jobs.Picture.new(engine).to_dot())
+    print(Jobs.Picture.new(engine).to_mermaid())
+
+    async def give_up():
+        raise asyncio.CancelledError
+    given_up = Jobs.Action(give_up)
+    Jobs.Engine(given_up).orchestrate()
+    print("given up:", given_up.get_error().message)
 
 
 locale.setlocale(locale.LC_ALL, "")

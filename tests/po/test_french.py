@@ -124,6 +124,15 @@ def errors_of_the_library():
 
 
 @test
+def words_in_pictures():
+    """And in what comes of Python's own errors; not the units"""
+    said = run_library()
+    finished = french("finished")
+    contains(said, ': %s, %s", style' % (finished, french("not critical")), ", %s" % french("forever"),
+             "<br/>%s, 1.0 s" % finished, "given up: %s" % french("cancelled"))
+
+
+@test
 def debug_is_english():
     said = run_library(G_MESSAGES_DEBUG="all")
     contains(said, "stop() failed: ")
