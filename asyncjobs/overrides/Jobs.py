@@ -519,14 +519,22 @@ class Engine(Jobs.Engine):
 
     @property
     def exception(self) -> BaseException | None:
-        """Why the last run failed: what the action raised that made it fail."""
+        """Why the last run failed: what the action raised that made it fail.
+
+        With keep-going no single one did: a GLib.Error, whose __cause__ is what an
+        action raised, or where several did, an ExceptionGroup of that.
+        """
         error = super().exception
-        if isinstance(error, GLib.Error) and is_error(error, Jobs.Error.CRITICAL):
-            failed = [action for action in self
-                      if action.get_critical() and action.get_error() is not None
-                      and action.get_state() in (Jobs.State.FAILED, Jobs.State.TIMED_OUT)]
-            if failed:
-                return min(failed, key=Jobs.Action.get_end_time).exception
+        if not isinstance(error, GLib.Error) or not is_error(error, Jobs.Error.CRITICAL, Jobs.Error.INCOMPLETE):
+            return error
+        failed = [action for action in self
+                  if action.get_critical() and action.get_error() is not None
+                  and action.get_state() in (Jobs.State.FAILED, Jobs.State.TIMED_OUT)]
+        causes = [action.exception for action in sorted(failed, key=Jobs.Action.get_end_time)]
+        if causes and is_error(error, Jobs.Error.CRITICAL):
+            return causes[0]
+        if causes:
+            error.__cause__ = causes[0] if len(causes) == 1 else BaseExceptionGroup(error.message, causes)
         return error
 
     error = exception

@@ -9,6 +9,7 @@ import contextlib
 import gc
 import os
 import threading
+import traceback
 import unittest
 import weakref
 
@@ -277,6 +278,21 @@ class Engines(unittest.TestCase):
             with self.assertRaises(TypeError):
                 engine.orchestrate_async(None, self.fail, **wrong)
         self.assertFalse(engine.is_active())
+
+    @everywhere
+    async def test_incomplete(self):
+        """Whatever was raised while the others went on is the cause of what is raised."""
+        one = Jobs.Engine(Jobs.Action(lambda: boom("one")), Jobs.Action(lambda: 1), on_failure="keep-going")
+        two = Jobs.Engine(Jobs.Action(forever, timeout=0.001), Jobs.Action(lambda: boom("two")), window=1,
+                          on_failure="keep-going")
+        for engine, kinds in (one, [ValueError]), (two, [TimeoutError, ValueError]):
+            with self.assertRaises(GLib.Error) as caught:
+                await engine.orchestrate_async(check=True)
+            self.assertTrue(caught.exception.matches(Jobs.error_quark(), Jobs.Error.INCOMPLETE))
+            cause = caught.exception.__cause__
+            self.assertEqual([type(error) for error in getattr(cause, "exceptions", [cause])], kinds)
+            self.assertEqual(isinstance(cause, ExceptionGroup), len(kinds) > 1)
+            self.assertEqual(traceback.extract_tb(engine[len(kinds) - 1].exception.__traceback__)[-1].name, "boom")
 
     @everywhere
     async def test_block_meanwhile(self):
