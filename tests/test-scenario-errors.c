@@ -269,6 +269,21 @@ static const Bad bad_nodes[] = {
     "f:7:36: 'a': expected text that is not empty, found a list\n"
     "f:7:48: 'pull': expected a map, found a list\n"
     "f:8:7: 'on' has no meaning for a job without 'run', 'sleep' or 'jobs'" },
+  { V "pools: {p: 1}\njobs:\n  a: {run: x, on: nn, pool: q, window: 1, allowed-exits: x, retrys: 1, matrix: {b: []}}\n"
+      "  b: {rnu: x, on: [nn], allowed-exits: x}\n  c/d: {dir: /}\n  e: {sleep: soon, on: n, dir: /}\n",
+    "f:4:19: no node is named 'nn'\n"
+    "f:4:29: no pool is named 'q'\n"
+    "f:4:32: 'window' has no meaning for a job with 'run'\n"
+    "f:4:58: 'allowed-exits': expected a status from 0 to 255, or a list of them, found 'x'\n"
+    "f:4:61: unknown key 'retrys' in a job; did you mean 'retries'?\n"
+    "f:4:84: 'b': expected a list of one value or more, found an empty list\n"
+    "f:5:7: unknown key 'rnu' in a job; did you mean 'run'?\n"
+    "f:5:20: no node is named 'nn'\n"
+    "f:5:40: 'allowed-exits': expected a status from 0 to 255, or a list of them, found 'x'\n"
+    "f:6:3: the name of a job has no '/': that stands for a job inside of another\n"
+    "f:6:9: 'dir' has no meaning for a job without 'run', 'sleep' or 'jobs'\n"
+    "f:7:14: 'sleep': expected a duration such as 500ms, 30s, 10m or 1h30m, found 'soon'\n"
+    "f:7:24: no node is named 'n'" },
   { V "nodes: {a: {ssh: x}, s: {slurm: {}, config: f, options: []}, t: {ssh: x, options: A=1, sessions: 0}}\n"
       "groups: {one: [a, b], none: [], text: a}\n"
       "jobs:\n  a: {run: x, on: [a, [b]]}\n  b: {run: x, on: {group: on}}\n  c: {run: x, on: []}\n"

@@ -233,9 +233,10 @@ gboolean
 jobs_loader_check_command (JobsLoader            *self,
                            const JobsSchemaValue *values)
 {
-  gboolean good = check_run (self, values[JOBS_KEY_RUN].node);
+  gboolean good = check_remote (self, values);
 
-  good &= check_remote (self, values);
+  if (values[JOBS_KEY_RUN].node != NULL)
+    good &= check_run (self, values[JOBS_KEY_RUN].node);
   if (values[JOBS_KEY_ENV].node != NULL)
     good &= jobs_loader_check_env (self, values[JOBS_KEY_ENV].node);
   if (values[JOBS_KEY_SECRET_ENV].node != NULL)

@@ -56,8 +56,11 @@ check_name (Job *self)
     }
 }
 
+/* What is of no use for the kind is told unless the kind is in doubt: one mistake is not
+ * to be two */
 static void
-read_kind (Job *self)
+read_kind (Job     *self,
+           gboolean are_keys_good)
 {
   static const struct
   {
@@ -69,6 +72,7 @@ read_kind (Job *self)
     { JOBS_KEY_JOBS, JOBS_WHERE_ENGINE },
   };
   const char *name = NULL;
+  gboolean in_doubt = FALSE;
 
   self->kind = JOBS_WHERE_MILESTONE;
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
@@ -81,6 +85,7 @@ read_kind (Job *self)
       if (name != NULL)
         {
           self->good = FALSE;
+          in_doubt = TRUE;
           jobs_problems_add (self->loader->problems, node->key_place, JOBS_ERROR_SCHEMA,
                              /* Translators: two keys of job files */
                              _ ("a job has one of 'run', 'sleep' and 'jobs', not '%s' and '%s'"),
@@ -93,11 +98,8 @@ read_kind (Job *self)
         }
     }
 
-  /* One mistake is not to be two */
-  if (!self->good)
-    return;
-
-  for (guint i = 0; i < JOBS_N_KEYS; i++)
+  in_doubt |= name == NULL && !are_keys_good;
+  for (guint i = 0; i < JOBS_N_KEYS && !in_doubt; i++)
     {
       const JobsYamlNode *node = self->values[i].node;
 
@@ -411,6 +413,20 @@ is_empty (const JobsYamlNode *node)
   return node->kind == JOBS_YAML_TEXT && node->plain && *node->text == '\0';
 }
 
+static void
+read_command (Job *self)
+{
+  const JobsYamlNode *on = self->values[JOBS_KEY_ON].node;
+
+  self->good &= jobs_loader_check_command (self->loader, self->values);
+  if (on == NULL)
+    return;
+
+  self->nodes = jobs_loader_read_on (self->loader, on, &self->is_on_many);
+  self->is_on_many &= self->nodes != NULL;
+  self->good &= self->nodes != NULL;
+}
+
 void
 jobs_loader_read_job (JobsLoader         *self,
                       JobsLevel          *level,
@@ -418,24 +434,21 @@ jobs_loader_read_job (JobsLoader         *self,
 {
   Job job = { self, level, node, 0, TRUE };
   JobsEntry entry = { .node = node, .first = level->actions->len };
+  gboolean are_keys_good = TRUE;
 
   job.needs = g_array_new (FALSE, FALSE, sizeof (Need));
 
   check_name (&job);
   /* A name with nothing behind it is a milestone */
   if (!is_empty (node))
-    job.good &= jobs_schema_read (jobs_keys, JOBS_N_KEYS, JOBS_WHERE_JOB, _ ("a job"), node,
-                                  job.values, self->problems);
-  read_kind (&job);
+    are_keys_good = jobs_schema_read (jobs_keys, JOBS_N_KEYS, JOBS_WHERE_JOB, _ ("a job"), node,
+                                      job.values, self->problems);
+  job.good &= are_keys_good;
+  read_kind (&job, are_keys_good);
   read_needs (&job);
-  if (job.kind == JOBS_WHERE_COMMAND)
-    job.good &= jobs_loader_check_command (self, job.values);
-  if (job.good && job.values[JOBS_KEY_ON].node != NULL)
-    {
-      job.nodes = jobs_loader_read_on (self, job.values[JOBS_KEY_ON].node, &job.is_on_many);
-      job.good = job.nodes != NULL;
-      job.is_on_many &= job.good;
-    }
+  /* Where no kind is known a mistyped 'run' may be what is wrong */
+  if (job.kind == JOBS_WHERE_COMMAND || (job.kind == JOBS_WHERE_MILESTONE && !are_keys_good))
+    read_command (&job);
 
   entry.requires = job.values[JOBS_KEY_REQUIRES].node;
   entry.after = job.values[JOBS_KEY_AFTER].node;

@@ -85,8 +85,8 @@ JobsNode *
 void     jobs_loader_read_job      (JobsLoader         *self,
                                     JobsLevel          *level,
                                     const JobsYamlNode *node);
-/* A job with `run`: jobs-job-command.c. What is checked is sure to be made. The
- * variables are those of a member of a matrix, or NULL */
+/* A job with `run`: jobs-job-command.c. What is checked is sure to be made, if
+ * there is a `run`. The variables are those of a member of a matrix, or NULL */
 gboolean jobs_loader_check_command (JobsLoader            *self,
                                     const JobsSchemaValue *values);
 /* @on: the name of a node; NULL: here */
