@@ -271,14 +271,13 @@ test_warnings (void)
 static void
 test_secrets (void)
 {
-  g_autoptr (GError) error = NULL;
   g_auto (GStrv) secrets = NULL;
   JobsScenario *scenario;
 
-  g_test_summary ("Secrets are named, and their values are nowhere");
+  g_test_summary ("Secrets are named, whether or not they are set");
 
   g_setenv ("JOBS_TEST_TOKEN", "hush-hush", TRUE);
-  g_setenv ("JOBS_TEST_KEY", "hush-hush", TRUE);
+  g_unsetenv ("JOBS_TEST_KEY");
   scenario = load (V "jobs:\n"
                      "  a: {run: x, secret-env: [JOBS_TEST_TOKEN, JOBS_TEST_KEY]}\n"
                      "  b: {run: x, secret-env: JOBS_TEST_TOKEN}\n");
@@ -287,12 +286,6 @@ test_secrets (void)
   g_assert_cmpstr (secrets[0], ==, "JOBS_TEST_KEY");
   g_assert_cmpstr (secrets[1], ==, "JOBS_TEST_TOKEN");
   assert_dies (scenario);
-
-  g_assert_null (try_load (V "jobs:\n"
-      "  a: {run: x, secret-env: [JOBS_TEST_TOKEN, JOBS_TEST_NONE]}\n",
-                           &error));
-  g_assert_nonnull (strstr (error->message, "JOBS_TEST_NONE"));
-  g_assert_null (strstr (error->message, "hush"));
 }
 
 static void

@@ -144,7 +144,7 @@ read_exits (JobsLoader         *self,
   return exits->len > 0;
 }
 
-/* A secret is looked at, never taken: commands inherit the environment anyway */
+/* Whether they are set is asked when the run begins: to look at a file needs no secret */
 static gboolean
 check_secrets (JobsLoader         *self,
                const JobsYamlNode *node)
@@ -154,17 +154,10 @@ check_secrets (JobsLoader         *self,
 
   while (name != NULL)
     {
-      if (!jobs_schema_check (JOBS_SCHEMA_VARIABLE, name, NULL, self->problems))
-        good = FALSE;
-      else if (g_getenv (name->text) == NULL)
-        {
-          jobs_problems_add (self->problems, name->place, JOBS_ERROR_SCHEMA,
-                             _ ("'%s' is not set in your environment: export it first"),
-                             name->text);
-          good = FALSE;
-        }
-      else
+      if (jobs_schema_check (JOBS_SCHEMA_VARIABLE, name, NULL, self->problems))
         g_hash_table_add (self->secrets, g_strdup (name->text));
+      else
+        good = FALSE;
 
       name = name == node ? NULL : name->next;
     }

@@ -348,8 +348,9 @@ jobs_scenario_dup_warnings (JobsScenario *self)
  *
  * The names of the variables that the file declares with `secret-env`.
  *
- * They were all set in the environment when the file was read. Whoever writes
- * about a run keeps their values out of it.
+ * The file can be read where they are not set in the environment, but its jobs
+ * count on them: whoever runs them sees to it that they are. Whoever writes about
+ * a run keeps their values out of it.
  *
  * Returns: (transfer full): names, sorted; may be empty
  *

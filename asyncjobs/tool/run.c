@@ -632,6 +632,8 @@ tool_run_kept (const RunOptions *options,
 
   if (!prepare (&self, &status) || !check (&self, &status))
     return status;
+  if (!options->dry_run && !secrets_check (self.scenario, (const char *const *) options->env))
+    return TOOL_EXIT_USAGE;
   if (!open_streams (&self))
     return TOOL_EXIT_TROUBLE;
   if (options->dry_run)

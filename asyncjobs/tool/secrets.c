@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "scenario/jobs-secrets.h"
@@ -35,6 +36,16 @@ learn (const char *value)
       jobs_secrets_add (values, lines[i]);
 }
 
+/* What an entry, NAME=VALUE, says of the name; NULL: it is of another one */
+static const char *
+get_value (const char *entry,
+           const char *name)
+{
+  gsize length = strlen (name);
+
+  return strncmp (entry, name, length) == 0 && entry[length] == '=' ? entry + length + 1 : NULL;
+}
+
 void
 secrets_learn (JobsScenario      *scenario,
                const char *const *env)
@@ -45,15 +56,36 @@ secrets_learn (JobsScenario      *scenario,
   for (guint i = 0; names[i] != NULL; i++)
     {
       learn (g_getenv (names[i]));
+      for (guint j = 0; env != NULL && env[j] != NULL; j++)
+        learn (get_value (env[j], names[i]));
+    }
+}
+
+gboolean
+secrets_check (JobsScenario      *scenario,
+               const char *const *env)
+{
+  g_auto (GStrv) names = jobs_scenario_dup_secrets (scenario);
+  gboolean good = TRUE;
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      gboolean is_set = g_getenv (names[i]) != NULL;
 
       for (guint j = 0; env != NULL && env[j] != NULL; j++)
-        {
-          gsize length = strcspn (env[j], "=");
+        is_set |= get_value (env[j], names[i]) != NULL;
+      if (is_set)
+        continue;
 
-          if (length == strlen (names[i]) && strncmp (env[j], names[i], length) == 0)
-            learn (env[j] + length + 1);
-        }
+      /* Translators: secret-env is a key of job files */
+      tool_note (_("‘%s’, a secret-env of the job file, is not set in your environment: export it first"),
+                 names[i]);
+      good = FALSE;
     }
+  if (!good)
+    tool_note ("%s", _("nothing was run"));
+
+  return good;
 }
 
 gboolean

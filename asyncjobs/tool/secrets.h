@@ -11,6 +11,9 @@ G_BEGIN_DECLS
  * the program; env: NAME=VALUE that override them, or NULL */
 void     secrets_learn   (JobsScenario      *scenario,
                           const char *const *env);
+/* FALSE: not all of them are set, by @env or in the environment, and that has been told */
+gboolean secrets_check   (JobsScenario      *scenario,
+                          const char *const *env);
 gboolean secrets_exist   (void);
 /* The text with three stars in the place of each of them */
 char    *secrets_hide    (const char *text);

@@ -44,9 +44,9 @@ true|yes|OFF|"true"|0|1|-1|300|2147483647|2147483648|1.5|"1"|30|5m|1h30m|1.5s|50
 {a: {jobs: {}}}|{a: {jobs: {b: }}}|{a: {run: [x, y]}}|{a: {run: []}}|{a: {unknown: 1}}|{n: [], m: {}}
 """.strip().replace("\n", "|").split("|")
 
-# What is wrong for the loader beyond the form: names, sizes, the environment
-BEYOND = re.compile(r"is named|needs \d+ of pool|never says that it is ready|is not set in your "
-                    r"environment|is no regular expression|is no node with 'ssh'|'/': list the|"
+# What is wrong for the loader beyond the form: names and sizes
+BEYOND = re.compile(r"is named|needs \d+ of pool|never says that it is ready|"
+                    r"is no regular expression|is no node with 'ssh'|'/': list the|"
                     r"lead in a circle|another map of jobs|is not inside of")
 
 # No pattern adds up hours, and an editor does not see quotes
