@@ -54,10 +54,18 @@ static const Bad bad_tops[] = {
     "f:3:1: the key 'run' has no meaning in a job file\n"
     "f:4:1: the key 'retries' has no meaning in a job file\n"
     "f:5:1: unknown key 'onfailure' in a job file; did you mean 'on-failure'?" },
-  { V "jobs: {a: {}}\nenv: {A: [1], '': x, 'B=C': x}\n",
+  { V "jobs: {a: {env: {é: x}, run: x}}\nenv: {A: [1], '': x, 'B=C': x, 1A: x, A-B: x, _a_1: x}\n",
+    "f:2:18: no variable can be named 'é': that takes letters, digits and '_', and no digit "
+    "first\n"
     "f:3:10: 'A': expected text, found a list\n"
-    "f:3:15: no variable can be named ''\n"
-    "f:3:22: no variable can be named 'B=C'" },
+    "f:3:15: no variable can be named '': that takes letters, digits and '_', and no digit "
+    "first\n"
+    "f:3:22: no variable can be named 'B=C': that takes letters, digits and '_', and no digit "
+    "first\n"
+    "f:3:32: no variable can be named '1A': that takes letters, digits and '_', and no digit "
+    "first\n"
+    "f:3:39: no variable can be named 'A-B': that takes letters, digits and '_', and no digit "
+    "first" },
   { V "jobs: {a: {}}\nenv: [A=1]\n", "f:3:6: 'env': expected a map, found a list" },
   { V "jobs: {a: {}}\ndefaults: {run: x, timeout: x, retrys: 2, critical: n}\n",
     "f:3:12: the key 'run' has no meaning in 'defaults'\n"

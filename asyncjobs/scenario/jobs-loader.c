@@ -7,6 +7,7 @@
 
 #include "../jobs-pool.h"
 #include "jobs-captures.h"
+#include "jobs-variable-name.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -36,10 +37,12 @@ jobs_loader_check_env (JobsLoader         *self,
   gboolean good = jobs_schema_check_all (JOBS_YAML_MAP, JOBS_SCHEMA_TEXT, env, self->problems);
 
   for (const JobsYamlNode *variable = env->first; variable != NULL; variable = variable->next)
-    if (*variable->key == '\0' || strchr (variable->key, '=') != NULL)
+    if (!jobs_variable_name_is_valid (variable->key, strlen (variable->key)))
       {
         jobs_problems_add (self->problems, variable->key_place, JOBS_ERROR_SCHEMA,
-                           _ ("no variable can be named '%s'"), variable->key);
+                           _ ("no variable can be named '%s': that takes letters, digits and '_', "
+                              "and no digit first"),
+                           variable->key);
         good = FALSE;
       }
 

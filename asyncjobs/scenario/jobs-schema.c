@@ -6,6 +6,7 @@
 #include "jobs-schema.h"
 
 #include "jobs-duration.h"
+#include "jobs-variable-name.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -118,13 +119,6 @@ parse_nick (const JobsYamlNode *node,
 }
 
 static gboolean
-is_variable (const char *text)
-{
-  return *text != '\0' && !g_ascii_isdigit (*text) &&
-         strspn (text, G_CSET_a_2_z G_CSET_A_2_Z "_" G_CSET_DIGITS) == strlen (text);
-}
-
-static gboolean
 parse (JobsSchemaType      type,
        const JobsYamlNode *node,
        gint64             *number)
@@ -143,7 +137,7 @@ parse (JobsSchemaType      type,
     case JOBS_SCHEMA_FILLED:
       return *node->text != '\0';
     case JOBS_SCHEMA_VARIABLE:
-      return is_variable (node->text);
+      return jobs_variable_name_is_valid (node->text, strlen (node->text));
     case JOBS_SCHEMA_BOOLEAN:
       return parse_boolean (node, number);
     case JOBS_SCHEMA_INTEGER:

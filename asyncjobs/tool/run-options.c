@@ -11,6 +11,7 @@
 #include "report.h"
 #include "run-options.h"
 #include "scenario/jobs-duration.h"
+#include "scenario/jobs-variable-name.h"
 
 /* As they come, before they are understood */
 typedef struct
@@ -106,6 +107,12 @@ check_env (RunOptions *self,
       if (equals == NULL || equals == self->env[i])
         {
           *status = tool_usage (_("-e wants NAME=VALUE, with a name and a ‘=’"));
+          return FALSE;
+        }
+      /* Nor what stands before the ‘=’, where it is no name */
+      if (!jobs_variable_name_is_valid (self->env[i], (gsize) (equals - self->env[i])))
+        {
+          *status = tool_usage (_("-e wants NAME=VALUE, with letters, digits and ‘_’ in the name, and no digit first"));
           return FALSE;
         }
       if (!g_utf8_validate (self->env[i], -1, NULL))
