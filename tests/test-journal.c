@@ -128,6 +128,8 @@ test_resume (Fixture      *fixture,
 {
   JobsEngine *engine = make_chain ("fail");
   JobsJournal *journal = journal_open (fixture);
+  g_autoptr (GPtrArray) kept = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_test_summary ("A run goes on in another engine, which does what is left, and knows the results");
 
@@ -140,6 +142,12 @@ test_resume (Fixture      *fixture,
 
   journal = journal_open (fixture);
   engine = make_chain ("ok");
+  kept = jobs_journal_dup_kept (journal, engine, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (kept->len, ==, 2);
+  g_assert_true (g_ptr_array_find (kept, jobs_engine_lookup (engine, "a"), NULL));
+  g_assert_true (g_ptr_array_find (kept, jobs_engine_lookup (engine, "d"), NULL));
+  g_clear_pointer (&kept, g_ptr_array_unref);
   assert_resume (journal, engine, "");
   g_assert_cmpuint (jobs_journal_get_n_kept (journal), ==, 2);
   test_begin (engine);

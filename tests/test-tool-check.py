@@ -3,6 +3,7 @@
 
 """What is said of job files and command lines before anything runs: test-tool-check.py PATH-OF-ASYNCJOBS"""
 
+import json
 import os
 import sys
 
@@ -34,6 +35,45 @@ def secrets_are_asked_for_by_what_runs():
     for arguments, env, status in (([], unset, 2), (["-n"], unset, 0), ([], environment(TOKEN=""), 1)):
         result = tool("resume", "jobs.yaml", *arguments, env=env, expect=status)
     contains(result.err, "1 job is done")
+
+
+# A run that is to go on
+
+
+@test
+def dry_run_of_resume():
+    text = ("a: {run: 'true'}\nb: {run: exit 1, requires: a}\nc: {run: 'true', requires: b}\n"
+            "t: {jobs: {u: {run: 'true'}, v: {run: exit 1, critical: false}}}\n"
+            "w: {jobs: {x: {run: 'true'}, y: {run: exit 1}}}")
+    head = "on-failure: keep-going\n"
+    jobs(text, head)
+    run("jobs.yaml", expect=1)
+    before = tool("status", "--json", "jobs.yaml").out
+
+    def would_run(*arguments, **options):
+        result = tool("resume", "jobs.yaml", "-n", *arguments, **options)
+        return result, sorted(line.split(":")[0] for line in result.out.splitlines())
+
+    result, names = would_run()
+    assert names == ["b", "c", "w/y"], result
+    contains(result.err, "going on: 4 jobs are done")
+    steps = would_run("--simulate")[0].out
+    assert sorted(line.split()[2] for line in steps.splitlines()[1:4]) == ["b", "c", "w/y"], steps
+    contains(steps, "length:")
+    # What has changed is told of as it is when it runs
+    jobs(text.replace("u: {run: 'true'}", "u: {run: 'true #'}"), head)
+    result, names = would_run()
+    assert names == ["b", "c", "t/u", "t/v", "w/y"], result
+    contains(would_run("--strict", expect=4)[0].err, "changed, or behind what has changed: t, t/u", "nothing was run")
+    # Nothing of all this has left a trace
+    assert tool("status", "--json", "jobs.yaml").out == before
+    contains(result.err, "run again: t/u")
+    real = tool("resume", "jobs.yaml", "--events=e.json", expect=1)
+    assert real.err.startswith(result.err), (real, result)
+    with open("e.json", encoding="utf-8") as file:
+        events = [json.loads(line) for line in file]
+    ran = {event["job"] for event in events if event["event"] == "state" and event["state"] == "running"}
+    assert ran - {"", "t", "w"} == set(names) - {"c"}, ran
 
 
 sys.exit(main("tool-check"))

@@ -554,6 +554,54 @@ jobs_journal_dup_changed (JobsJournal *self,
 }
 
 /**
+ * jobs_journal_dup_kept:
+ * @self: a journal
+ * @engine: an engine that does not run
+ * @error: return location for an error
+ *
+ * What [method@Journal.resume] would restore, as it is done and still what it was;
+ * nothing is done.
+ *
+ * The errors are those of [method@Journal.resume].
+ *
+ * Returns: (transfer container) (element-type JobsAction): actions on all levels, or
+ *   %NULL with an error
+ *
+ * Since: 1.0
+ */
+GPtrArray *
+jobs_journal_dup_kept (JobsJournal *self,
+                       JobsEngine  *engine,
+                       GError     **error)
+{
+  g_auto (History) history = { .journal = self };
+  g_autoptr (GPtrArray) actions = NULL;
+  g_autoptr (GHashTable) matches = NULL;
+  g_autoptr (GHashTable) unlike = NULL;
+  g_autoptr (GHashTable) kept = NULL;
+  GPtrArray *found;
+
+  g_return_val_if_fail (JOBS_IS_JOURNAL (self), NULL);
+  g_return_val_if_fail (JOBS_IS_ENGINE (engine) && !jobs_engine_is_active (engine), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  if (!history_read (&history, error))
+    return NULL;
+
+  actions = jobs_journal_dup_actions (engine);
+  matches = history_match (&history, actions);
+  unlike = find_changed (engine, actions, matches);
+  kept = find_kept (engine, actions, matches, unlike);
+
+  found = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < actions->len; i++)
+    if (g_hash_table_contains (kept, g_ptr_array_index (actions, i)))
+      g_ptr_array_add (found, g_object_ref (g_ptr_array_index (actions, i)));
+
+  return found;
+}
+
+/**
  * jobs_journal_resume:
  * @self: a journal
  * @engine: an engine that does not run

@@ -75,6 +75,10 @@ char        **jobs_journal_dup_changed  (JobsJournal *self,
                                          JobsEngine  *engine,
                                          GError     **error);
 JOBS_AVAILABLE_IN_1_0
+GPtrArray    *jobs_journal_dup_kept     (JobsJournal *self,
+                                         JobsEngine  *engine,
+                                         GError     **error);
+JOBS_AVAILABLE_IN_1_0
 guint         jobs_journal_get_n_kept   (JobsJournal *self);
 JOBS_AVAILABLE_IN_1_0
 gint64        jobs_journal_get_run      (JobsJournal *self);

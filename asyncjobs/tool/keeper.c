@@ -390,7 +390,48 @@ add_secret (const char *secret,
   jobs_journal_add_secret (((Keeper *) data)->journal, secret);
 }
 
+/* With --strict nothing may have changed. This is to begin with nothing: the look must
+ * leave all as it is */
+static gboolean
+check_strict (Keeper     *self,
+              JobsEngine *engine,
+              int        *status)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) changed = NULL;
+  g_autofree char *names = NULL;
+
+  if (!self->strict)
+    return TRUE;
+
+  changed = jobs_journal_dup_changed (self->journal, engine, &error);
+  if (changed == NULL)
+    {
+      tell_journal_error (error, status);
+      return FALSE;
+    }
+  if (changed[0] == NULL)
+    return TRUE;
+
+  names = g_strjoinv (", ", changed);
+  *status = TOOL_EXIT_JOURNAL;
+  tool_note (_("changed, or behind what has changed: %s"), names);
+  tool_note ("%s", _("nothing was run; without --strict they are run again"));
+
+  return FALSE;
+}
+
 /* Those that are not what they were are named */
+static void
+tell_going_on (guint  n_kept,
+               char **changed)
+{
+  tool_note (g_dngettext (GETTEXT_PACKAGE, "going on: %u job is done", "going on: %u jobs are done", n_kept),
+             n_kept);
+  for (guint i = 0; changed[i] != NULL; i++)
+    tool_note (_("changed, or behind what has changed, and run again: %s"), changed[i]);
+}
+
 static gboolean
 go_on (Keeper     *self,
        const char *about,
@@ -399,33 +440,45 @@ go_on (Keeper     *self,
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) changed = NULL;
 
-  /* To begin with nothing: a look at what has changed must leave all as it is */
-  if (self->strict && (changed = jobs_journal_dup_changed (self->journal, self->engine, &error)) == NULL)
-    {
-      tell_journal_error (error, status);
-      return FALSE;
-    }
-  if (changed != NULL && changed[0] != NULL)
-    {
-      g_autofree char *names = g_strjoinv (", ", changed);
-
-      *status = TOOL_EXIT_JOURNAL;
-      tool_note (_("changed, or behind what has changed: %s"), names);
-      tool_note ("%s", _("nothing was run; without --strict they are run again"));
-      return FALSE;
-    }
-  g_clear_pointer (&changed, g_strfreev);
-
+  if (!check_strict (self, self->engine, status))
+    return FALSE;
   if (!jobs_journal_resume (self->journal, self->engine, about, &changed, &error))
     {
       tell_journal_error (error, status);
       return FALSE;
     }
-  tool_note (g_dngettext (GETTEXT_PACKAGE, "going on: %u job is done", "going on: %u jobs are done",
-                          jobs_journal_get_n_kept (self->journal)),
-             jobs_journal_get_n_kept (self->journal));
-  for (guint i = 0; changed[i] != NULL; i++)
-    tool_note (_("changed, or behind what has changed, and run again: %s"), changed[i]);
+  tell_going_on (jobs_journal_get_n_kept (self->journal), changed);
+
+  return TRUE;
+}
+
+gboolean
+keeper_look_ahead (Keeper     *self,
+                   JobsEngine *engine,
+                   int        *status)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) kept = NULL;
+  g_auto (GStrv) changed = NULL;
+
+  if (!check_strict (self, engine, status))
+    return FALSE;
+  changed = jobs_journal_dup_changed (self->journal, engine, &error);
+  if (changed != NULL)
+    kept = jobs_journal_dup_kept (self->journal, engine, &error);
+  if (kept == NULL)
+    {
+      tell_journal_error (error, status);
+      return FALSE;
+    }
+
+  for (guint i = 0; i < kept->len; i++)
+    {
+      JobsAction *action = g_ptr_array_index (kept, i);
+
+      jobs_engine_restore (jobs_action_get_engine (action), action, NULL);
+    }
+  tell_going_on (kept->len, changed);
 
   return TRUE;
 }

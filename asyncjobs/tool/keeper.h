@@ -29,6 +29,11 @@ gboolean    keeper_begin       (Keeper           *self,
                                 JobsScenario     *scenario,
                                 const RunOptions *options,
                                 int              *status);
+/* What of an earlier run would be kept is taken as done in the engine, and told of: nothing
+ * is written. FALSE: likewise */
+gboolean    keeper_look_ahead  (Keeper     *self,
+                                JobsEngine *engine,
+                                int        *status);
 /* FALSE: something could not be written, which has been said */
 gboolean    keeper_finish      (Keeper *self);
 /* Where the output is; NULL: there was none */

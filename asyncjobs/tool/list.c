@@ -13,7 +13,7 @@ typedef void (*VisitFunc) (JobsAction *action,
                            guint       depth,
                            ToolStream *to);
 
-/* An engine comes before what it holds */
+/* An engine comes before what it holds. What an earlier run has done is left out */
 static gboolean
 visit (JobsEngine *engine,
        guint       depth,
@@ -30,6 +30,8 @@ visit (JobsEngine *engine,
     {
       JobsAction *action = g_ptr_array_index (order, i);
 
+      if (jobs_action_get_state (action) == JOBS_STATE_FINISHED)
+        continue;
       func (action, depth, to);
       if (JOBS_IS_ENGINE (action) && !visit (JOBS_ENGINE (action), depth + 1, func, to, error))
         return FALSE;

@@ -36,6 +36,7 @@ plan_add (Plan       *self,
   node->path = jobs_action_dup_path (action);
   node->index = self->nodes->len;
   node->around = around;
+  node->is_done = jobs_action_get_state (action) == JOBS_STATE_FINISHED || (around != NULL && around->is_done);
   node->requirements = g_array_new (FALSE, FALSE, sizeof (PlanEdge));
   node->dependents = g_array_new (FALSE, FALSE, sizeof (PlanEdge));
   g_ptr_array_add (self->nodes, node);
@@ -156,8 +157,8 @@ plan_estimate (Plan       *self,
       PlanNode *node = g_ptr_array_index (self->nodes, i);
       const gint64 *recorded = durations != NULL ? g_hash_table_lookup (durations, node->path) : NULL;
 
-      node->is_known = recorded != NULL || !JOBS_IS_COMMAND_ACTION (node->action);
-      if (node->members != NULL || node->is_skipped)
+      node->is_known = node->is_done || recorded != NULL || !JOBS_IS_COMMAND_ACTION (node->action);
+      if (node->members != NULL || node->is_skipped || node->is_done)
         node->duration = 0;
       else if (recorded != NULL)
         node->duration = *recorded;
@@ -178,7 +179,7 @@ count (Plan    *self,
     {
       PlanNode *node = g_ptr_array_index (self->nodes, i);
 
-      n += node->members == NULL && !node->is_skipped && (known_too || !node->is_known);
+      n += node->members == NULL && !node->is_skipped && !node->is_done && (known_too || !node->is_known);
     }
 
   return n;
@@ -266,7 +267,7 @@ plan_find_longest (Plan      *self,
 
   for (node = find_last (self->whole); node != NULL;)
     {
-      if (node->members == NULL && !node->is_skipped)
+      if (node->members == NULL && !node->is_skipped && !node->is_done)
         g_ptr_array_add (backwards, node);
       /* The first of an engine waits for what that waits for */
       while (node != NULL && node->via == NULL)

@@ -33,6 +33,7 @@ struct _PlanNode
   gint64 duration;      /* µs; not of an engine */
   gboolean is_known;    /* or 0 for want of better */
   gboolean is_skipped;
+  gboolean is_done;     /* by an earlier run, that of a job or of an engine around it */
 
   /* On the longest path to it */
   gint64 start;

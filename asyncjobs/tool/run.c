@@ -316,7 +316,13 @@ static int
 run_dry (Run *self)
 {
   g_autoptr (GError) error = NULL;
+  int status = TOOL_EXIT_OK;
 
+  /* Of a run that is resumed some jobs may be done already */
+  if (self->keeper != NULL && !keeper_look_ahead (self->keeper, self->engine, &status))
+    return status;
+  if (self->options->simulate)
+    return run_simulated (self);
   if (!tool_write_plan (self->out, self->engine, &error))
     {
       tool_note_lines (error->message);
@@ -637,7 +643,7 @@ tool_run_kept (const RunOptions *options,
   if (!open_streams (&self))
     return TOOL_EXIT_TROUBLE;
   if (options->dry_run)
-    return options->simulate ? run_simulated (&self) : run_dry (&self);
+    return run_dry (&self);
 
   if (self.keeper == NULL)
     self.keeper = keeper_open (options, &status);

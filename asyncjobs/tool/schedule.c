@@ -32,6 +32,8 @@ append_steps (GString    *to,
     {
       const SimulationStep *step = &g_array_index (steps, SimulationStep, i);
 
+      if (step->node->is_done)
+        continue;
       append_seconds (to, step->start);
       append_seconds (to, step->end);
       g_string_append (to, "  ");
@@ -118,7 +120,7 @@ append_doubts (GString *to,
     {
       PlanNode *node = g_ptr_array_index (plan->nodes, i);
 
-      n_skipped += node->is_skipped && node->members == NULL;
+      n_skipped += node->is_skipped && !node->is_done && node->members == NULL;
     }
 
   if (n > 0)
