@@ -24,7 +24,9 @@ static const Bad bad_tops[] = {
   { V "jobs: {}\n",
     "f:2:7: there is no job: add one to 'jobs', such as 'jobs: {hello: {run: echo hello}}'" },
   { V "jobs:\n", "f:2:6: 'jobs': expected a map, found nothing" },
-  { V "jobs: [a]\n", "f:2:7: 'jobs': expected a map, found a list" },
+  { V "jobs: [a]\n",
+    "f:2:7: 'jobs': expected a map, found a list; each job stands behind its name, as in 'jobs: "
+    "{hello: {run: echo hello}}'" },
   { V "jobs: {a: {}}\nwindow: -1\n",
     "f:3:9: 'window': expected a whole number from 0 on, found '-1'" },
   { V "jobs: {a: {}}\nwindow: '2'\n",
@@ -66,7 +68,8 @@ static const Bad bad_tops[] = {
     "first\n"
     "f:3:39: no variable can be named 'A-B': that takes letters, digits and '_', and no digit "
     "first" },
-  { V "jobs: {a: {}}\nenv: [A=1]\n", "f:3:6: 'env': expected a map, found a list" },
+  { V "jobs: {a: {}}\nenv: [A=1]\n",
+    "f:3:6: 'env': expected a map, found a list; write 'env: {NAME: VALUE}'" },
   { V "jobs: {a: {}}\ndefaults: {run: x, timeout: x, retrys: 2, critical: n}\n",
     "f:3:12: the key 'run' has no meaning in 'defaults'\n"
     "f:3:29: 'timeout': expected a duration such as 500ms, 30s, 10m or 1h30m, found 'x'\n"
@@ -80,10 +83,35 @@ static const Bad bad_jobs[] = {
     "f:3:15: unknown key 'retrys' in a job; did you mean 'retries'?\n"
     "f:4:15: unknown key 'colour' in a job\n"
     "f:5:7: unknown key 'require' in a job; did you mean 'requires'?" },
-  { V "jobs: {a: x, b: [x], c: 5}\n",
-    "f:2:11: 'a': expected a map, found 'x'\n"
-    "f:2:17: 'b': expected a map, found a list\n"
-    "f:2:25: 'c': expected a map, found '5'" },
+  { V "jobs:\n  a: x\n  b: [x]\n  c: echo hi\n  d: 'echo hi'\n  e: echo {hi}\n  f: {jobs: {g: make}}\n",
+    "f:3:6: 'a': expected a map, found 'x'; write 'a: {run: x}'\n"
+    "f:4:6: 'b': expected a map, found a list; write 'b: {run: COMMAND}'\n"
+    "f:5:6: 'c': expected a map, found 'echo hi'; write 'c: {run: echo hi}'\n"
+    "f:6:6: 'd': expected a map, found the text \"echo hi\"; write 'd: {run: COMMAND}'\n"
+    "f:7:6: 'e': expected a map, found 'echo {hi}'; write 'e: {run: COMMAND}'\n"
+    "f:8:17: 'g': expected a map, found 'make'; write 'g: {run: make}'" },
+  { V "steps:\n  a: {}\nparallel: 2\nenvironment: {}\njobs:\n"
+      "  a: {needs: b, depends: b, depends_on: b, command: x, script: x, cmd: x, retry: 1}\n"
+      "  b: {run: {command: x}, host: n, title: x, cwd: x, if: x, nonsense: x}\n"
+      "nodes: {n: {host: h, proxy: g}}\n",
+    "f:2:1: unknown key 'steps' in a job file; did you mean 'jobs'?\n"
+    "f:4:1: unknown key 'parallel' in a job file; did you mean 'window'?\n"
+    "f:5:1: unknown key 'environment' in a job file; did you mean 'env'?\n"
+    "f:7:7: unknown key 'needs' in a job; did you mean 'requires'?\n"
+    "f:7:17: unknown key 'depends' in a job; did you mean 'requires'?\n"
+    "f:7:29: unknown key 'depends_on' in a job; did you mean 'requires'?\n"
+    "f:7:44: unknown key 'command' in a job; did you mean 'run'?\n"
+    "f:7:56: unknown key 'script' in a job; did you mean 'run'?\n"
+    "f:7:67: unknown key 'cmd' in a job; did you mean 'run'?\n"
+    "f:7:75: unknown key 'retry' in a job; did you mean 'retries'?\n"
+    "f:8:13: unknown key 'command' in 'run'\n"
+    "f:8:26: unknown key 'host' in a job; did you mean 'on'?\n"
+    "f:8:35: unknown key 'title' in a job; did you mean 'label'?\n"
+    "f:8:45: unknown key 'cwd' in a job; did you mean 'dir'?\n"
+    "f:8:53: unknown key 'if' in a job; did you mean 'unless'?\n"
+    "f:8:60: unknown key 'nonsense' in a job\n"
+    "f:9:13: unknown key 'host' in a node; did you mean 'ssh'?\n"
+    "f:9:22: unknown key 'proxy' in a node; did you mean 'gateway'?" },
   { V "jobs:\n  a/b: {}\n  '': {}\n",
     "f:3:3: the name of a job has no '/': that stands for a job inside of another\n"
     "f:4:3: a job needs a name that is not empty" },

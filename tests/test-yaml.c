@@ -210,7 +210,7 @@ test_syntax (void)
                 "1 on");
   assert_fails ("a: 'x\n", -1,
                 "f:2:1: found unexpected end of stream, while scanning a quoted scalar from line "
-                "1 on");
+                "1 on; the quote at its end is missing");
   assert_fails ("{\"a\": \"\\ud83d\\ude00\"}", -1,
                 "f:1:10: no character has this code: write the character itself, or '\\U' and "
                 "eight digits");
@@ -219,6 +219,36 @@ test_syntax (void)
   assert_fails ("{a: 1, [b]: 2}\n", -1, "f:1:8: expected text as a key, found a list or a map");
   assert_fails ("a: &x [1]\n*x : 2\n", -1,
                 "f:2:1: expected text as a key, found an alias of a list or a map");
+}
+
+static void
+test_advice (void)
+{
+  static const char *const texts[][2] = {
+    { "a: echo b: c\n", "text with ': ' in it goes in quotes" },
+    { "a: {b: c: d}\n", "text with ': ' in it goes in quotes" },
+    { "a: b\n  c: d\n", "keys of one map begin in the same column" },
+    { "a:\n  b: c\n d: e\n", "keys of one map begin in the same column" },
+    { "a: 'b\nc: 'd'\n", "is a quote missing before it?" },
+    { "a: \"b\" c\n", "Text that begins with a quote or a bracket goes in quotes" },
+    { "a: *.c\n", "text with such a character goes in quotes" },
+    { "a: &&\n", "text with such a character goes in quotes" },
+    { "a: `b`\n", "text with such a character goes in quotes" },
+    { "a: [b\n", "f:2:1: did not find expected ',' or ']', while parsing a flow sequence from line 1 on" },
+  };
+
+  g_test_summary ("What a shell has and YAML takes for its own is told how to write");
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (JobsProblems) problems = jobs_problems_new ("f");
+      g_autoptr (JobsYaml) yaml = jobs_yaml_parse (texts[i][0], strlen (texts[i][0]), problems);
+      g_autoptr (GError) error = jobs_problems_dup_error (problems);
+
+      g_assert_null (yaml);
+      g_test_message ("%s", error->message);
+      g_assert_nonnull (strstr (error->message, texts[i][1]));
+    }
 }
 
 static void
@@ -237,7 +267,8 @@ test_line_ends (void)
 
       assert_fails (bytes, -1, "f:2:5: a byte that is not valid UTF-8");
       assert_fails (tab, -1, "f:2:1: a tab cannot stand here: YAML is indented with spaces");
-      assert_fails (key, -1, "f:2:3: mapping values are not allowed in this context");
+      assert_fails (key, -1, "f:2:3: mapping values are not allowed in this context; keys of one map begin in "
+                    "the same column");
     }
 }
 
@@ -435,6 +466,7 @@ main (int   argc,
   g_test_add_func ("/jobs/yaml/size", test_size);
   g_test_add_func ("/jobs/yaml/bytes", test_bytes);
   g_test_add_func ("/jobs/yaml/syntax", test_syntax);
+  g_test_add_func ("/jobs/yaml/advice", test_advice);
   g_test_add_func ("/jobs/yaml/line-ends", test_line_ends);
   g_test_add_func ("/jobs/yaml/directives", test_directives);
   g_test_add_func ("/jobs/yaml/duplicates", test_duplicates);

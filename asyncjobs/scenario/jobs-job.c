@@ -440,9 +440,16 @@ jobs_loader_read_job (JobsLoader         *self,
 
   check_name (&job);
   /* A name with nothing behind it is a milestone */
-  if (!is_empty (node))
-    are_keys_good = jobs_schema_read (jobs_keys, JOBS_N_KEYS, JOBS_WHERE_JOB, _ ("a job"), node,
-                                      job.values, self->problems);
+  if (node->kind == JOBS_YAML_MAP)
+    {
+      are_keys_good = jobs_schema_read (jobs_keys, JOBS_N_KEYS, JOBS_WHERE_JOB, _ ("a job"), node,
+                                        job.values, self->problems);
+    }
+  else if (!is_empty (node))
+    {
+      jobs_schema_no_job (node, self->problems);
+      are_keys_good = FALSE;
+    }
   job.good &= are_keys_good;
   read_kind (&job, are_keys_good);
   read_needs (&job);

@@ -172,6 +172,13 @@ get_advice (JobsSchemaType      type,
   static const char *const no[] = { "no", "off", "n", "0", "false", NULL };
   g_autofree char *lower = NULL;
 
+  if (type == JOBS_SCHEMA_MAP && node->kind == JOBS_YAML_LIST)
+    {
+      if (g_strcmp0 (node->key, "jobs") == 0)
+        return _ ("; each job stands behind its name, as in 'jobs: {hello: {run: echo hello}}'");
+      if (g_strcmp0 (node->key, "env") == 0)
+        return _ ("; write 'env: {NAME: VALUE}'");
+    }
   if (node->kind != JOBS_YAML_TEXT)
     return "";
 
@@ -244,6 +251,24 @@ jobs_schema_check_all (JobsYamlKind        kind,
   return good;
 }
 
+void
+jobs_schema_no_job (const JobsYamlNode *node,
+                    JobsProblems       *problems)
+{
+  g_autofree char *found = describe (node);
+  /* Without quotes and what else would end a text in braces */
+  gboolean is_plain = node->kind == JOBS_YAML_TEXT && node->plain && strlen (node->text) <= 60 &&
+                      strpbrk (node->text, ",[]{}#:\n") == NULL;
+
+  jobs_problems_add (problems, node->place, JOBS_ERROR_SCHEMA,
+                     /* Translators: the name of a job, what stands there, the name again, a command;
+                      * what is in braces is what to write */
+                     _ ("'%s': expected a map, found %s; write '%s: {run: %s}'"), node->key, found,
+                     node->key,
+                     /* Translators: stands for the command of a job, as in '{run: COMMAND}' */
+                     is_plain ? node->text : _ ("COMMAND"));
+}
+
 char *
 jobs_schema_dup_hint (const JobsSuggestion *suggestion)
 {
@@ -268,7 +293,7 @@ report_unknown (const JobsSchemaKey *keys,
   for (guint i = 0; i < n_keys; i++)
     {
       if (keys[i].where & where)
-        jobs_suggestion_offer (&suggestion, keys[i].name);
+        jobs_suggestion_offer_key (&suggestion, keys[i].name);
       else if (g_str_equal (keys[i].name, node->key))
         {
           jobs_problems_add (problems, node->key_place, JOBS_ERROR_SCHEMA,

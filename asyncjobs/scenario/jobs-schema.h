@@ -65,6 +65,9 @@ gboolean jobs_schema_check_all (JobsYamlKind        kind,
 void     jobs_schema_mismatch  (const JobsYamlNode *node,
                                 const char         *expected,
                                 JobsProblems       *problems);
+/* Likewise, of what stands where a job belongs, and how to make one of it */
+void     jobs_schema_no_job    (const JobsYamlNode *node,
+                                JobsProblems       *problems);
 /* "", or "; did you mean 'x'?" */
 char    *jobs_schema_dup_hint  (const JobsSuggestion *suggestion);
 

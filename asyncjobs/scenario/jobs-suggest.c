@@ -40,6 +40,64 @@ jobs_suggestion_offer (JobsSuggestion *self,
   return TRUE;
 }
 
+/* What people write who know other formats: the words behind each key of ours */
+static const char *const others[][10] = {
+  { "after", "order-after" },
+  { "capture", "register" },
+  { "details", "description", "comment" },
+  { "dir", "cwd", "directory", "workdir", "working-directory", "working_directory", "working_dir", "chdir" },
+  { "env", "environment", "variables", "vars" },
+  { "forever", "background", "daemon", "service" },
+  { "gateway", "bastion", "jump", "proxy", "proxy-jump", "proxyjump" },
+  { "jobs", "pipeline", "stages", "steps", "tasks" },
+  { "label", "title" },
+  { "matrix", "strategy" },
+  { "name", "title" },
+  { "on", "host", "hosts", "machine", "node", "runs-on", "runs_on", "target" },
+  { "on-failure", "fail-fast", "on-error", "on_error" },
+  { "output", "log", "stdout" },
+  { "pool", "resource", "resources", "semaphore" },
+  { "pull", "artifacts", "download", "fetch" },
+  { "push", "upload" },
+  { "requires", "dependencies", "depends", "depends-on", "depends_on", "deps", "need", "needs" },
+  { "retries", "attempts", "max-retries", "max_retries", "retry" },
+  { "run", "cmd", "command", "commands", "exec", "script", "shell" },
+  { "shutdown", "cleanup", "finally", "teardown" },
+  { "sleep", "delay", "pause", "wait" },
+  { "ssh", "address", "host", "hostname" },
+  { "stdin", "input" },
+  { "timeout", "time-limit", "timeout-minutes", "timeout_minutes" },
+  { "unless", "if", "when" },
+  { "window", "concurrency", "max-parallel", "parallel", "workers" },
+};
+
+static gboolean
+is_called (const char *key,
+           const char *word)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    if (g_str_equal (others[i][0], key))
+      for (guint j = 1; others[i][j] != NULL; j++)
+        if (g_str_equal (others[i][j], word))
+          return TRUE;
+
+  return FALSE;
+}
+
+gboolean
+jobs_suggestion_offer_key (JobsSuggestion *self,
+                           const char     *key)
+{
+  if (!is_called (key, self->word))
+    return jobs_suggestion_offer (self, key);
+
+  self->best = key;
+  /* No typing mistake is more likely */
+  self->limit = 0;
+
+  return TRUE;
+}
+
 guint
 jobs_suggest_distance (const char *one,
                        const char *two,

@@ -24,6 +24,10 @@ void     jobs_suggestion_init  (JobsSuggestion *self,
 gboolean jobs_suggestion_offer (JobsSuggestion *self,
                                 const char     *candidate);
 
+/* Likewise a key of job files: the word may also be what others call it */
+gboolean jobs_suggestion_offer_key (JobsSuggestion *self,
+                                    const char     *key);
+
 /* Insertions, deletions, replacements and swaps of neighbours; anything above
  * the limit is limit + 1. Both at most JOBS_SUGGEST_MAX_LENGTH long */
 guint    jobs_suggest_distance (const char *one,

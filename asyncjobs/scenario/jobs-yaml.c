@@ -109,24 +109,28 @@ place_of_byte (const char *data,
   return place;
 }
 
-static char
-byte_at_place (const char *data,
-               gsize       length,
-               JobsPlace   place)
+/* At the end of the data where there is no such place; *line: where its line begins */
+static const char *
+find_place (const char  *data,
+            gsize        length,
+            JobsPlace    place,
+            const char **line)
 {
   const char *end = data + length;
 
-  for (guint line = 1; line < place.line && data < end;)
+  for (guint i = 1; i < place.line && data < end;)
     {
       gsize n = get_break (data, end);
 
       data += MAX (n, 1);
-      line += n > 0;
+      i += n > 0;
     }
+
+  *line = data;
   for (guint column = 1; column < place.column && data < end; column++)
     data = g_utf8_next_char (data);
 
-  return data < end ? *data : '\0';
+  return MIN (data, end);
 }
 
 static gboolean
@@ -456,6 +460,36 @@ take_event (Builder            *self,
     }
 }
 
+/* Shell commands are full of what means something in YAML: libyaml says what it has
+ * found, and this what to do about it. "" where there is nothing to add */
+static const char *
+get_advice (const yaml_parser_t *parser,
+            const char          *found,
+            const char          *line,
+            const char          *end)
+{
+  gboolean is_colon = found < end && *found == ':';
+  g_autofree char *before = g_strndup (line, (gsize) (found - line));
+  const char *context = parser->context != NULL ? parser->context : "";
+  gboolean is_first = before[strspn (before, " ")] == '\0';
+
+  if (is_colon && strstr (before, ": ") != NULL)
+    return _ ("; text with ': ' in it goes in quotes, or on the lines behind 'run: |'");
+  if (strstr (parser->problem, "mapping values") != NULL ||
+      (is_first && strstr (context, "block mapping") != NULL))
+    return _ ("; keys of one map begin in the same column");
+  if (strstr (context, "quoted scalar") != NULL && strstr (parser->problem, "end of stream") != NULL)
+    return _ ("; the quote at its end is missing");
+  if (strstr (context, "block mapping") != NULL)
+    return _ ("; is a quote missing before it? Text that begins with a quote or a bracket goes in "
+              "quotes as a whole, or on the lines behind 'run: |'");
+  if (strstr (parser->problem, "cannot start any token") != NULL || strstr (context, "an alias") != NULL ||
+      strstr (context, "an anchor") != NULL)
+    return _ ("; text with such a character goes in quotes, or on the lines behind 'run: |'");
+
+  return "";
+}
+
 static void
 report_parser (const yaml_parser_t *parser,
                const char          *data,
@@ -463,6 +497,7 @@ report_parser (const yaml_parser_t *parser,
                JobsProblems        *problems)
 {
   JobsPlace place = place_of_mark (&parser->problem_mark);
+  const char *line, *found = find_place (data, length, place, &line);
 
   if (parser->error == YAML_MEMORY_ERROR)
     g_error ("%s: failed to allocate memory", G_STRLOC);
@@ -470,7 +505,7 @@ report_parser (const yaml_parser_t *parser,
   if (parser->error == YAML_READER_ERROR)
     jobs_problems_add (problems, place_of_byte (data, MIN (parser->problem_offset, length)),
                        JOBS_ERROR_SYNTAX, "%s", parser->problem);
-  else if (byte_at_place (data, length, place) == '\t')
+  else if (found < data + length && *found == '\t')
     jobs_problems_add (problems, place, JOBS_ERROR_SYNTAX,
                        _ ("a tab cannot stand here: YAML is indented with spaces"));
   /* JSON writes a character beyond U+FFFF as two of these, YAML does not */
@@ -480,11 +515,13 @@ report_parser (const yaml_parser_t *parser,
                           "eight digits"));
   else if (parser->context != NULL)
     jobs_problems_add (problems, place, JOBS_ERROR_SYNTAX,
-                       /* Translators: a message of libyaml, what it was doing, and a line */
-                       _ ("%s, %s from line %u on"), parser->problem, parser->context,
-                       (guint) parser->context_mark.line + 1);
+                       /* Translators: a message of libyaml, what it was doing, a line, and advice
+                        * or nothing */
+                       _ ("%s, %s from line %u on%s"), parser->problem, parser->context,
+                       (guint) parser->context_mark.line + 1, get_advice (parser, found, line, data + length));
   else
-    jobs_problems_add (problems, place, JOBS_ERROR_SYNTAX, "%s", parser->problem);
+    jobs_problems_add (problems, place, JOBS_ERROR_SYNTAX, "%s%s", parser->problem,
+                       get_advice (parser, found, line, data + length));
 }
 
 /* Event by event: no recursion, whatever the depth of the file */
