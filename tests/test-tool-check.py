@@ -7,11 +7,50 @@ import json
 import os
 import sys
 
-from toolkit import contains, environment, jobs, lacks, main, test, tool
+from toolkit import contains, environment, jobs, lacks, main, test, tool, write
 
 
 def run(*arguments, **options):
     return tool("run", "--progress=none", "--output=none", *arguments, **options)
+
+
+# Command lines
+
+HINTS = (
+    (["run", "--job", "2", "jobs.yaml"], "--job; did you mean --jobs?"),
+    (["run", "jobs.yaml", "--keepgoing"], "--keepgoing; did you mean --keep-going?"),
+    (["run", "jobs.yaml", "-e", "--x=1", "--dryrun"], "--dryrun; did you mean --dry-run?"),
+    (["run", "jobs.yaml", "--tiemout=5"], "did you mean --timeout?"),
+    (["check", "jobs.yaml", "--hepl"], "did you mean --help?"),
+    (["list", "--conect", "jobs.yaml"], "--conect\n"),
+    (["--hepl"], "did you mean --help?"),
+    (["--verison"], "did you mean --version?"),
+    (["-n", "run"], "options of a command come after its name"),
+    (["jobs.yaml"], "did you mean ‘asyncjobs run jobs.yaml’?"),
+    (["it's.yaml"], "did you mean ‘asyncjobs run 'it'\\''s.yaml'’?"),
+    (["help", "chekc"], "did you mean ‘check’?"),
+)
+
+
+@test
+def what_was_meant():
+    jobs("a: {run: 'touch ran'}")
+    write("", "it's.yaml")
+    for arguments, text in HINTS:
+        result = tool(*arguments, expect=2)
+        contains(result.err, text)
+        assert result.out == "", result
+    assert not os.path.exists("ran")
+    # Also in another language, where there is one
+    contains(tool("run", "--job", "jobs.yaml", expect=2, env=environment(LC_ALL="de_DE.UTF-8")).err, "--jobs")
+
+
+@test
+def help_of_one_command():
+    for command in "run", "resume", "status", "check", "graph", "watch":
+        assert tool("help", command).out == tool(command, "--help").out
+    assert tool("help").out == tool("--help").out
+    contains(tool("help").out, "timed out or was lost", "a secret that is not set", "130 also on request")
 
 
 # Secrets

@@ -123,12 +123,35 @@ fill_standard_descriptors (void)
 }
 
 static int
+unknown_option (const char *name)
+{
+  JobsSuggestion suggestion;
+
+  jobs_suggestion_init (&suggestion, name);
+  jobs_suggestion_offer (&suggestion, "--help");
+  jobs_suggestion_offer (&suggestion, "--version");
+  if (suggestion.best != NULL)
+    /* Translators: an option that was given, one that there is */
+    return tool_usage (_("unknown option %s; did you mean %s?"), name, suggestion.best);
+
+  return tool_usage (_("unknown option %s; options of a command come after its name"), name);
+}
+
+static int
 unknown_command (const char *name)
 {
   JobsSuggestion suggestion;
 
   if (g_str_has_prefix (name, "-"))
-    return tool_usage (_("unknown option %s; options of a command come after its name"), name);
+    return unknown_option (name);
+
+  if (g_file_test (name, G_FILE_TEST_IS_REGULAR))
+    {
+      g_autofree char *word = tool_shell_word (name);
+
+      /* Translators: a word that was given; the rest, with the word again, is what to type */
+      return tool_usage (_("there is no command ‘%s’; did you mean ‘asyncjobs run %s’?"), name, word);
+    }
 
   jobs_suggestion_init (&suggestion, name);
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
@@ -166,21 +189,52 @@ print_help (void)
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     g_string_append_printf (text, "  %-8s  %s\n", commands[i].name, _(commands[i].summary));
   g_string_append (text, _("\n"
-                           "asyncjobs COMMAND --help says more; asyncjobs --version, which one this is.\n"
+                           "asyncjobs help COMMAND says more; asyncjobs --version, which one this is.\n"
                            "\n"
                            "Exit status:\n"
                            "  0     every finite job ended and no critical one failed\n"
-                           "  1     a critical job failed or timed out\n"
-                           "  2     wrong usage, or a selection that leaves no job\n"
+                           "  1     a critical job failed, timed out or was lost\n"
+                           "  2     wrong usage, a selection that leaves no job, or a secret that is not set\n"
                            "  3     the job file is wrong or cannot be read\n"
                            "  4     the journal is in use, does not fit, or cannot be read\n"
-                           "  5     output or a report could not be written, or nothing can be started\n"
+                           "  5     output or the journal could not be written, or nothing can be started\n"
                            "  6     no job failed by itself, but a node could not be reached\n"
                            "  70    a mistake in asyncjobs itself\n"
                            "  124   the run timed out\n"
-                           "  129, 130, 143   ended by a HUP, INT or TERM signal\n"));
+                           "  129, 130, 143   ended by a HUP, INT or TERM signal; 130 also on request\n"
+                           "Where several are true a signal comes first, then 70, 5, 124, 1 and 6.\n"));
 
   return print_and_leave (text->str);
+}
+
+static int
+run_command (const Command *command,
+             int            argc,
+             char         **argv)
+{
+  g_autofree char *name = g_strconcat ("asyncjobs ", command->name, NULL);
+
+  g_set_prgname (name);
+
+  return command->run (argc, argv);
+}
+
+/* Of one command, as after its name, or of all */
+static int
+help (const char *name)
+{
+  if (name == NULL)
+    return print_help ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (g_str_equal (name, commands[i].name))
+      {
+        char *argv[] = { (char *) name, (char *) "--help", NULL };
+
+        return run_command (&commands[i], 2, argv);
+      }
+
+  return unknown_command (name);
 }
 
 int
@@ -203,19 +257,16 @@ main (int    argc,
 
   if (argc < 2)
     return tool_usage (_("a command is missing"));
-  if (g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h") || g_str_equal (argv[1], "help"))
+  if (g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h"))
     return print_help ();
+  if (g_str_equal (argv[1], "help"))
+    return help (argv[2]);
   if (g_str_equal (argv[1], "--version"))
     return print_and_leave ("asyncjobs " PACKAGE_VERSION "\n");
 
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     if (g_str_equal (argv[1], commands[i].name))
-      {
-        g_autofree char *name = g_strconcat ("asyncjobs ", commands[i].name, NULL);
-
-        g_set_prgname (name);
-        return commands[i].run (argc - 1, argv + 1);
-      }
+      return run_command (&commands[i], argc - 1, argv + 1);
 
   return unknown_command (argv[1]);
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "monitors/jobs-visible.h"
+#include "scenario/jobs-suggest.h"
 #include "secrets.h"
 #include "tool.h"
 
@@ -208,6 +209,49 @@ drop_separator (char **arguments)
     arguments[0] = arguments[1];
 }
 
+/* What the option that an error is about was probably meant to be; NULL: nobody knows */
+static const char *
+suggest_option (const GError       *error,
+                char              **argv,
+                const GOptionEntry *entries)
+{
+  for (guint i = 1; argv[i] != NULL; i++)
+    {
+      JobsSuggestion suggestion;
+      g_autofree char *name = NULL;
+
+      /* GLib names the argument, in whatever language */
+      if (!g_str_has_prefix (argv[i], "--") || strstr (error->message, argv[i]) == NULL)
+        continue;
+
+      name = g_strndup (argv[i] + 2, strcspn (argv[i] + 2, "="));
+      jobs_suggestion_init (&suggestion, name);
+      jobs_suggestion_offer (&suggestion, "help");
+      for (guint j = 0; entries[j].long_name != NULL; j++)
+        jobs_suggestion_offer (&suggestion, entries[j].long_name);
+
+      return suggestion.best;
+    }
+
+  return NULL;
+}
+
+static int
+refuse_options (const GError       *error,
+                char              **argv,
+                const GOptionEntry *entries)
+{
+  const char *meant = NULL;
+
+  if (g_error_matches (error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION))
+    meant = suggest_option (error, argv, entries);
+  if (meant == NULL)
+    return tool_usage ("%s", error->message);
+
+  /* Translators: what is wrong with an option, the name of another one */
+  return tool_usage (_("%s; did you mean --%s?"), error->message, meant);
+}
+
 gboolean
 tool_parse (const char         *arguments,
             const char         *summary,
@@ -235,7 +279,7 @@ tool_parse (const char         *arguments,
   *rest = split_short_options (argv, entries);
   if (!g_option_context_parse_strv (context, rest, &error))
     {
-      *status = tool_usage ("%s", error->message);
+      *status = refuse_options (error, argv, entries);
       return FALSE;
     }
   drop_separator (*rest);

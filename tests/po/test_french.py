@@ -53,7 +53,7 @@ def says(output, text, plural=0):
 def the_help():
     said = tool("--help", env=in_french()).out
     contains(said, french("Usage:\n  asyncjobs COMMAND"), french("Run the jobs of a file"),
-             french("Draw jobs and requirements"), french("\nasyncjobs COMMAND --help says more"))
+             french("Draw jobs and requirements"), french("\nasyncjobs help COMMAND says more"))
 
 
 @test
