@@ -260,10 +260,10 @@ test_warnings (void)
   warnings = jobs_scenario_dup_warnings (scenario);
   g_assert_cmpuint (g_strv_length (warnings), ==, 2);
   g_assert_cmpstr (warnings[0], ==,
-                   "f:4:18: 'a' waits for the end of 's', which runs forever; is {s: ready} "
+                   "f:4:18: warning: 'a' waits for the end of 's', which runs forever; is {s: ready} "
                    "meant?");
   g_assert_cmpstr (warnings[1], ==,
-                   "f:7:32: this 'grace' is not shorter than that of the engine around it, 10000 "
+                   "f:7:32: warning: this 'grace' is not shorter than that of the engine around it, 10000 "
                    "ms: the job would be given up as stuck before it is killed");
   assert_dies (scenario);
 }

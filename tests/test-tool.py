@@ -644,7 +644,7 @@ def check():
         "3 jobs, 1 requirement, longest path 2 jobs, 1.200 s\n"
     jobs("a: {run: exec sleep 60, forever: true}\nb: {requires: a}")
     result = tool("check", "jobs.yaml")
-    contains(result.err, "jobs.yaml:")
+    contains(result.err, "jobs.yaml:4:17: warning: 'b' waits for the end of 'a'")
     assert not os.path.exists("ran")
 
 

@@ -440,7 +440,7 @@ test_problems (void)
                    "a\\nb:1:9: first\na\\nb:3:1: \\u001b[2J\\n\\t\\u2028é\na\\nb:3:1: other");
   lines = jobs_problems_dup_warnings (problems);
   g_assert_cmpuint (g_strv_length (lines), ==, 1);
-  g_assert_cmpstr (lines[0], ==, "a\\nb:1:1: odd");
+  g_assert_cmpstr (lines[0], ==, "a\\nb:1:1: warning: odd");
   g_clear_error (&error);
 
   for (guint i = 0; i < 20000; i++)

@@ -127,7 +127,8 @@ compare_problems (gconstpointer a,
  * alias, the jobs inside of each member of a matrix */
 static char **
 heap_dup_lines (Heap       *heap,
-                const char *name)
+                const char *name,
+                const char *prefix)
 {
   g_autoptr (GPtrArray) lines = g_ptr_array_new ();
   const Problem *last = NULL;
@@ -142,8 +143,8 @@ heap_dup_lines (Heap       *heap,
           g_str_equal (last->text, problem->text))
         continue;
 
-      g_ptr_array_add (lines, g_strdup_printf ("%s:%u:%u: %s", name, problem->place.line,
-                                               problem->place.column, problem->text));
+      g_ptr_array_add (lines, g_strdup_printf ("%s:%u:%u: %s%s", name, problem->place.line,
+                                               problem->place.column, prefix, problem->text));
       last = problem;
     }
 
@@ -227,7 +228,7 @@ jobs_problems_dup_error (JobsProblems *self)
   if (self->errors.problems->len == 0)
     return NULL;
 
-  lines = heap_dup_lines (&self->errors, self->name);
+  lines = heap_dup_lines (&self->errors, self->name, "");
   text = g_strjoinv ("\n", lines);
 
   return g_error_new_literal (JOBS_ERROR,
@@ -237,5 +238,7 @@ jobs_problems_dup_error (JobsProblems *self)
 char **
 jobs_problems_dup_warnings (JobsProblems *self)
 {
-  return heap_dup_lines (&self->warnings, self->name);
+  return heap_dup_lines (&self->warnings, self->name,
+                         /* Translators: what is odd in a file follows, and so there is a blank at the end */
+                         _ ("warning: "));
 }

@@ -330,7 +330,8 @@ jobs_scenario_get_name (JobsScenario *self)
  * What is odd in the file but does not keep it from running, such as a job that
  * waits for the end of one that runs forever.
  *
- * Returns: (transfer full): one line each, `FILE:LINE:COLUMN: TEXT`; may be empty
+ * Returns: (transfer full): one line each, `FILE:LINE:COLUMN: warning: TEXT`, where
+ *   "warning" is translated; may be empty
  *
  * Since: 1.0
  */
