@@ -150,7 +150,12 @@ def not_reached():
                    nodes=far, **{"on-failure": "keep-going"})
         run("jobs.yaml", expect=1)
         said = tool("check", "--connect", "jobs.yaml", expect=6)
-        assert "good: connected\n" in said and said.count("cannot reach gone: ") == 2, said
+        assert "good: connected\n" in said and said.count("cannot reach gone: ") == 1, said
+        assert "cannot reach behind: its gateway gone cannot be reached\n" in said, said
+        far["last"] = {"ssh": "last.invalid", "config": world.sshd.config, "gateway": "good"}
+        write_jobs({"a": {"run": "true"}}, nodes=far)
+        said = tool("check", "--connect", "jobs.yaml", expect=6)
+        assert "cannot reach last: " in said and "gateway good" not in said, said
         write_jobs({"a": {"on": "good", "run": "true"}}, nodes=nodes(world, "good", "other"))
         said = tool("check", "--connect", "jobs.yaml")
         assert "good: connected\n" in said and "other: connected\n" in said, said
