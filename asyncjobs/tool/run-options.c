@@ -197,15 +197,14 @@ understand (RunOptions *self,
   return TRUE;
 }
 
-gboolean
-run_options_parse (RunOptions *self,
-                   char      **argv,
-                   int        *status)
+/* Text, too, comes as names of files do, where any bytes will do: it is checked later */
+static void
+add_what_runs (GArray     *to,
+               RunOptions *self,
+               Raw        *raw)
 {
-  g_auto (Raw) raw = { NULL };
-  /* Names of files, too, where any bytes will do: text is checked later */
   const GOptionEntry entries[] = {
-    { "jobs", 'j', 0, G_OPTION_ARG_FILENAME, &raw.window,
+    { "jobs", 'j', 0, G_OPTION_ARG_FILENAME, &raw->window,
       N_("At most N jobs at once; 0: no limit"),
       /* Translators: a number, as in --jobs=N */
       N_("N") },
@@ -215,7 +214,7 @@ run_options_parse (RunOptions *self,
       N_("Only print what would run, in order"), NULL },
     { "simulate", 0, 0, G_OPTION_ARG_NONE, &self->simulate,
       N_("With -n: when, by recorded durations, how long it takes and why"), NULL },
-    { "timeout", 0, 0, G_OPTION_ARG_FILENAME, &raw.timeout,
+    { "timeout", 0, 0, G_OPTION_ARG_FILENAME, &raw->timeout,
       N_("End the run after, for example, 90s, 10m or 1h30m"),
       /* Translators: as in --timeout=DURATION */
       N_("DURATION") },
@@ -229,12 +228,23 @@ run_options_parse (RunOptions *self,
       N_("Set a variable for all commands (may be repeated)"),
       /* Translators: the name of a variable and its value, as in --env=NAME=VALUE */
       N_("NAME=VALUE") },
-    { "output", 0, 0, G_OPTION_ARG_FILENAME, &raw.output,
+  };
+
+  g_array_append_vals (to, entries, G_N_ELEMENTS (entries));
+}
+
+static void
+add_what_is_told (GArray     *to,
+                  RunOptions *self,
+                  Raw        *raw)
+{
+  const GOptionEntry entries[] = {
+    { "output", 0, 0, G_OPTION_ARG_FILENAME, &raw->output,
       /* Translators: the words behind the colon are to be typed as they are */
       N_("What jobs print: auto, grouped, prefixed, stream, errors, none"),
       /* Translators: one of some words, as in --output=MODE */
       N_("MODE") },
-    { "progress", 0, 0, G_OPTION_ARG_FILENAME, &raw.progress,
+    { "progress", 0, 0, G_OPTION_ARG_FILENAME, &raw->progress,
       /* Translators: the words behind the colon are to be typed as they are */
       N_("How the run goes on: auto, live, plain, none"), N_("MODE") },
     { "events", 0, 0, G_OPTION_ARG_FILENAME, &self->events,
@@ -247,7 +257,7 @@ run_options_parse (RunOptions *self,
       N_("Write all about the run at its end: .html, .json, or .xml for JUnit's form"), N_("FILE") },
     { "trace", 0, 0, G_OPTION_ARG_FILENAME, &self->trace,
       N_("Write when each attempt ran, for ui.perfetto.dev or chrome://tracing"), N_("FILE") },
-    { "color", 0, 0, G_OPTION_ARG_FILENAME, &raw.color,
+    { "color", 0, 0, G_OPTION_ARG_FILENAME, &raw->color,
       /* Translators: auto, always and never are to be typed as they are */
       N_("Colours: auto, always, never"),
       /* Translators: one of some words, as in --color=WHEN */
@@ -256,7 +266,18 @@ run_options_parse (RunOptions *self,
       N_("No progress, output only of what fails"), NULL },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &self->verbose,
       N_("Show commands, and after a failure what became of the rest"), NULL },
-    { "directory", 'C', 0, G_OPTION_ARG_FILENAME, &raw.directory,
+  };
+
+  g_array_append_vals (to, entries, G_N_ELEMENTS (entries));
+}
+
+static void
+add_places (GArray     *to,
+            RunOptions *self,
+            Raw        *raw)
+{
+  const GOptionEntry entries[] = {
+    { "directory", 'C', 0, G_OPTION_ARG_FILENAME, &raw->directory,
       N_("Change to this directory first"),
       /* Translators: a folder, as in --directory=DIR */
       N_("DIR") },
@@ -266,8 +287,22 @@ run_options_parse (RunOptions *self,
       N_("Keep no journal: the run cannot be resumed"), NULL },
     { "durable", 0, 0, G_OPTION_ARG_NONE, &self->durable,
       N_("Wait for the disk, so that the journal survives a power cut too"), NULL },
-    G_OPTION_ENTRY_NULL
   };
+
+  g_array_append_vals (to, entries, G_N_ELEMENTS (entries));
+}
+
+gboolean
+run_options_parse (RunOptions *self,
+                   char      **argv,
+                   int        *status)
+{
+  g_auto (Raw) raw = { NULL };
+  g_autoptr (GArray) entries = g_array_new (TRUE, FALSE, sizeof (GOptionEntry));
+
+  add_what_runs (entries, self, &raw);
+  add_what_is_told (entries, self, &raw);
+  add_places (entries, self, &raw);
 
   self->given = g_strdupv (argv + 1);
   self->directory = g_get_current_dir ();
@@ -286,7 +321,7 @@ run_options_parse (RunOptions *self,
                      "\n"
                      "INT, TERM and HUP end the jobs in good order; a second INT kills them at once.\n"
                      "Ctrl-Z stops the jobs, too, and the clocks of all timeouts until it goes on."),
-                   entries, argv, &self->arguments, status))
+                   (const GOptionEntry *) entries->data, argv, &self->arguments, status))
     return FALSE;
 
   return understand (self, &raw, status);
