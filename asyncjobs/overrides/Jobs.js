@@ -107,6 +107,205 @@ function explain(action, error) {
     return error;
 }
 
+// Arguments -------------------------------------------------------------------
+
+// What is no number is 0 to GJS, and -1 is the largest one: it is refused here, before
+// C sees it. A check takes the name and the value, and gives the value for C.
+
+const UINT32_MAX = 2 ** 32 - 1;
+
+// In milliseconds
+const durations = new Set(['timeout', 'retry-delay', 'retry-delay-max', 'grace', 'shutdown-timeout',
+    'delay', 'reminder']);
+
+// On prototypes: the checks of properties by each of their names
+const checksKey = Symbol('checks');
+
+function show(value) {
+    if (typeof value === 'string')
+        return `'${value}'`;
+    return value instanceof GObject.Object ? String(value) : toText(value);
+}
+
+function whole(least, most) {
+    return (name, value) => {
+        if (!Number.isInteger(value) || value < least || value > most)
+            throw new TypeError(`${name} must be a whole number from ${least} to ${most}, not ${show(value)}`);
+        return value;
+    };
+}
+
+const count = whole(0, UINT32_MAX);
+const integer = whole(-INT32_MAX - 1, INT32_MAX);
+const long = whole(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+
+function duration(name, value) {
+    if (typeof value !== 'number' || !(value >= 0 && value <= UINT32_MAX))
+        throw new TypeError(`${name} must be a number of milliseconds, 0 or more, not ${show(value)}`);
+    // What is less than one is not nothing, which may mean no limit
+    return Math.ceil(value);
+}
+
+function number(name, value) {
+    if (typeof value !== 'number' || Number.isNaN(value))
+        throw new TypeError(`${name} must be a number, not ${show(value)}`);
+    return value;
+}
+
+function boolean(name, value) {
+    if (typeof value !== 'boolean')
+        throw new TypeError(`${name} must be true or false, not ${show(value)}`);
+    return value;
+}
+
+function noMemberError(type, value) {
+    const names = Object.keys(Jobs[type]).filter(name => typeof Jobs[type][name] === 'number');
+    return new TypeError(`${type} has no value ${show(value)}, but ${names.join(', ')}`);
+}
+
+// A value of an enum, or its nick
+function member(type) {
+    return (_name, value) => {
+        const found = typeof value === 'string' ? Jobs[type][value.toUpperCase().replace(/-/g, '_')] : value;
+        if (typeof found !== 'number' || !Object.values(Jobs[type]).includes(found))
+            throw noMemberError(type, value);
+        return found;
+    };
+}
+
+function flags(type) {
+    return (_name, value) => {
+        const all = Object.values(Jobs[type]).reduce((before, flag) => before | flag, 0);
+        if (!Number.isInteger(value) || (value & ~all) !== 0)
+            throw noMemberError(type, value);
+        return value;
+    };
+}
+
+function checkOf(pspec) {
+    const type = GObject.type_name(pspec.value_type);
+    if (durations.has(pspec.get_name()))
+        return duration;
+    if (GObject.type_is_a(pspec.value_type, GObject.TYPE_ENUM))
+        return member(type.replace(/^Jobs/, ''));
+    return {guint: count, gint: integer, gint64: long, gboolean: boolean}[type];
+}
+
+// Properties given to a constructor, as C is to get them
+function checked(object, properties) {
+    if (typeof properties !== 'object' || properties === null || properties instanceof GObject.Object) {
+        const name = object.constructor.name.replace(/^Jobs_/, '');
+        throw new TypeError(`new ${name}() takes an object literal with properties, not ${show(properties)}`);
+    }
+    const checks = object[checksKey] ?? {};
+    return Object.fromEntries(Object.entries(properties).map(([name, value]) =>
+        [name, name in checks ? checks[name](name, value) : value]));
+}
+
+function checkArgument(object, method, place, name, check) {
+    const unchecked = object[method];
+    object[method] = function (...args) {
+        // Where there are too few, GJS says so
+        if (place < args.length)
+            args[place] = check(name, args[place]);
+        return unchecked.apply(this, args);
+    };
+}
+
+function checkProperty(prototype, name, check) {
+    const property = Object.getOwnPropertyDescriptor(prototype, name);
+    prototype[checksKey][name] = check;
+    if (property?.set) {
+        Object.defineProperty(prototype, name, {...property, set(value) {
+            property.set.call(this, check(name, value));
+        }});
+    }
+}
+
+function checkProperties(klass) {
+    const {prototype} = klass;
+    prototype[checksKey] = Object.create(prototype[checksKey] ?? null);
+    for (const pspec of GObject.Object.list_properties.call(klass)) {
+        const check = checkOf(pspec);
+        if (pspec.owner_type !== klass.$gtype || !(pspec.flags & GObject.ParamFlags.WRITABLE) || !check)
+            continue;
+        const snake = pspec.get_name().replace(/-/g, '_');
+        const camel = pspec.get_name().replace(/-(.)/g, (_dash, letter) => letter.toUpperCase());
+        for (const name of new Set([pspec.get_name(), snake, camel]))
+            checkProperty(prototype, name, check);
+        if (`set_${snake}` in prototype)
+            checkArgument(prototype, `set_${snake}`, 0, snake, check);
+    }
+}
+
+// Some parts of the library are left out where it is built without them
+function isThere(name) {
+    return name in Jobs;
+}
+
+// Those with properties to be checked, a base class first
+const checkedClasses = ['Action', 'Engine', 'CommandAction', 'DelayAction', 'Pool', 'Workers', 'SshNode',
+    'Board', 'TextMonitor', 'TerminalMonitor'];
+
+// What else takes numbers: which argument, and its name
+const checkedArguments = [
+    ['Action', 'add_pool', 1, 'amount', count],
+    ['Action', 'requires_full', 1, 'condition', member('Condition')],
+    ['Attempt', 'report', 0, 'fraction', number],
+    ['Board', 'count', 0, 'state', member('State')],
+    ['Board', 'dup_active', 0, 'max', count],
+    ['CommandAction', 'set_ready_delay', 0, 'delay', duration],
+    ['CommandAction', 'set_ready_within', 0, 'within', duration],
+    ['DelayAction', 'new', 1, 'delay', duration],
+    ['Engine', 'count', 0, 'state', member('State')],
+    ['Engine', 'pause', 0, 'flags', flags('PauseFlags')],
+    ['Journal', 'open', 1, 'flags', flags('JournalFlags')],
+    ['LocalNode', 'signal_all', 0, 'signum', integer],
+    ['Picture', 'set_estimate', 1, 'duration', long],
+    ['Picture', 'set_state', 1, 'state', member('State')],
+    ['Picture', 'set_state', 3, 'duration', long],
+    ['Pool', 'new', 1, 'capacity', count],
+    ['Process', 'end', 0, 'wait_status', integer],
+    ['Process', 'output', 0, 'stream', count],
+    ['Process', 'progress', 0, 'fraction', number],
+    ['Scenario', 'set_on_failure', 0, 'on_failure', member('OnFailure')],
+    ['TerminalMonitor', 'new', 1, 'fd', integer],
+    ['Workers', 'new', 0, 'size', count],
+];
+
+// Functions of no class
+const checkedFunctions = [
+    ['state_get_nick', 0, 'state', member('State')],
+    ['state_is_terminal', 0, 'state', member('State')],
+];
+
+function initMaking() {
+    for (const name of ['Pool', 'Workers', 'Node', 'Board', 'TextMonitor', 'TraceMonitor', 'BusMonitor']) {
+        Jobs[name].prototype._init = function (properties = {}) {
+            GObject.Object.prototype._init.call(this, checked(this, properties));
+        };
+    }
+    // The engine comes first, as for their new(), or is a property like others
+    for (const name of ['TextMonitor', 'TraceMonitor', 'EngineBoard']) {
+        const {_init} = Jobs[name].prototype;
+        Jobs[name].prototype._init = function (engine = {}, properties = {}) {
+            const given = engine instanceof Jobs.Engine ? {...checked(this, properties), engine} : engine;
+            _init.call(this, given);
+            if (!this.engine)
+                throw new TypeError(`new ${name}() takes an engine`);
+        };
+    }
+}
+
+function initChecks() {
+    for (const name of checkedClasses.filter(isThere))
+        checkProperties(Jobs[name]);
+    for (const [name, method, ...argument] of checkedArguments.filter(([name]) => isThere(name)))
+        checkArgument(method in Jobs[name] ? Jobs[name] : Jobs[name].prototype, method, ...argument);
+    for (const argument of checkedFunctions)
+        checkArgument(Jobs, ...argument);
+}
+
 // Promises --------------------------------------------------------------------
 
 // While orchestrate() blocks inside of a promise's own turn no promise can go on:
@@ -233,8 +432,9 @@ function isPlain(value) {
 }
 
 const actionMethods = {
-    _init({requires = null, ...properties} = {}) {
-        GObject.Object.prototype._init.call(this, properties);
+    _init(properties = {}) {
+        const {requires = null, ...others} = checked(this, properties);
+        GObject.Object.prototype._init.call(this, others);
         this.requires(requires);
     },
 
@@ -462,6 +662,8 @@ function _init() {
     Jobs = this;
     native.append = Jobs.Sequence.prototype.append;
     native.append_sequence = Jobs.Sequence.prototype.append_sequence;
+    initChecks();
+    initMaking();
     initActions();
     initEngines();
 }
