@@ -368,6 +368,11 @@ function isCancelled(error) {
     return error instanceof GLib.Error && error.matches(Gio.IOErrorEnum, Gio.IOErrorEnum.CANCELLED);
 }
 
+// To C any other value is true, and would be lost
+function isVerdict(result) {
+    return typeof result === 'boolean' || result === undefined;
+}
+
 // Lets virtual functions throw anything, and be async
 function guard(prototype, name) {
     const vfunc = prototype[name];
@@ -376,6 +381,9 @@ function guard(prototype, name) {
         let result;
         try {
             result = vfunc.apply(this, args);
+            if (!isThenable(result) && !isVerdict(result))
+                throw new TypeError(`${name}() returned ${show(result)}: it returns true, and ` +
+                    `its outcome goes to ${name === 'vfunc_perform' ? 'take_result()' : 'the attempt'}`);
         } catch (error) {
             throw isWork ? keepError(this, error) : toGError(error);
         }

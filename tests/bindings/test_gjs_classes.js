@@ -147,6 +147,24 @@ test('perform', async () => {
     ok(wrong.exception instanceof TypeError);
 });
 
+test('returned-values', async () => {
+    for (const [value, shown] of [[5, '5'], ['text', "'text'"], [null, 'null'], [{a: 1}, '{"a":1}']]) {
+        for (const [name, action] of [['vfunc_start', new Own({start: () => value})],
+            ['vfunc_perform', new Instant(() => value)]]) {
+            await ended(action);
+            equal(action.state, State.FAILED);
+            ok(action.exception instanceof TypeError);
+            ok(action.exception.message.startsWith(`${name}() returned ${shown}: it returns true`),
+                action.exception.message);
+        }
+    }
+    ok((await ended(new Instant(() => false))).exception.message.includes('perform() did not return true'));
+
+    const engine = new Engine(new Own({start: async () => 1, clean_up: () => 5}));
+    await engine.orchestrate_async(null);
+    ok(engine.dup_clean_up_failures()[0].includes('vfunc_clean_up() returned 5'));
+});
+
 test('stop', async () => {
     const log = [];
     const action = new Own({
