@@ -628,7 +628,8 @@ function isIn(engine, action) {
 // As for any action; or what made the action fail that the run failed by
 function getEngineException() {
     const error = getException.call(this);
-    if (error instanceof GLib.Error && error.matches(Jobs.Error, Jobs.Error.CRITICAL))
+    if (error instanceof GLib.Error && (error.matches(Jobs.Error, Jobs.Error.CRITICAL) ||
+        error.matches(Jobs.Error, Jobs.Error.INCOMPLETE)))
         return this.get_culprit()?.exception ?? error;
     return error;
 }

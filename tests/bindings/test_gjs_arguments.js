@@ -7,7 +7,7 @@ import Gio from 'gi://Gio';
 import GObject from 'gi://GObject';
 import Jobs from 'gi://Jobs?version=1';
 
-import {equal, ok, run, test, throws} from './tap.js';
+import {equal, ok, rejects, run, test, throws} from './tap.js';
 
 const {Action, Condition, Engine, OnFailure, State} = Jobs;
 
@@ -198,6 +198,24 @@ test('arguments/all-functions', async () => {
     }
     equal(missing, []);
     ok(n > 30, `only ${n} were found`);
+});
+
+test('causes', async () => {
+    for (const on_failure of ['abort', 'drain', 'keep-going']) {
+        const boom = new TypeError('boom');
+        const bad = Action.from(() => Promise.reject(boom), {label: 'bad'});
+        const inner = new Engine({label: 'inner', on_failure}, action('well'), bad);
+        const engine = new Engine({on_failure}, inner, action('beside'));
+        const error = await rejects(engine.orchestrate_async());
+        ok(error.cause === boom, on_failure);
+        ok(engine.exception === boom && inner.exception === boom);
+        ok(error.matches(Jobs.Error, on_failure === 'keep-going' ? Jobs.Error.INCOMPLETE : Jobs.Error.CRITICAL));
+    }
+
+    // What has thrown nothing
+    const command = Jobs.CommandAction.new('c', null, ['false']);
+    const error = await rejects(new Engine({on_failure: 'keep-going'}, command).orchestrate_async());
+    ok(error.cause.matches(Jobs.Error, Jobs.Error.EXITED));
 });
 
 test('monitors', async () => {
