@@ -563,19 +563,29 @@ const engineMethods = {
         this.add(...args.filter(arg => !isPlain(arg)));
     },
 
-    // Takes actions, sequences, null, and arrays; returns the engine
+    // Takes actions, sequences, null, and arrays; returns the engine. It adds all or,
+    // where one of them cannot be added, none
     add(...items) {
-        for (const item of flatten(items)) {
+        const flat = flatten(items);
+        const actions = new Set(flat.flatMap(item => item instanceof Jobs.Sequence ? [...item] : item));
+        refuse(this, actions);
+        if (!native.add_many.call(this, [...actions]))
+            throw new Error('they cannot be added: the log says why');
+        for (const item of flat) {
             if (item instanceof Jobs.Sequence)
                 native.add_sequence.call(this, item);
-            else if (isIn(this, item))
-                throw new Error(`${item} would be inside itself`);
-            else if ((item.get_engine() ?? this) !== this)
-                throw new Error(`${item} is in another engine`);
-            else
-                native.add.call(this, item);
         }
         return this;
+    },
+
+    add_many(actions) {
+        this.add(actions);
+        return true;
+    },
+
+    add_sequence(sequence) {
+        this.add(sequence);
+        return true;
     },
 
     orchestrate(cancellable = null) {
@@ -618,11 +628,60 @@ const engineMethods = {
     },
 };
 
-function isIn(engine, action) {
-    let outer = engine;
-    while (outer && outer !== action)
-        outer = outer.get_engine();
-    return outer === action;
+// Whether actions that come to an engine that runs require each other in a circle
+function areCircular(actions) {
+    const left = new Map(), dependents = new Map();
+    for (const action of actions) {
+        const others = action.dup_requirements().filter(other => actions.has(other));
+        left.set(action, others.length);
+        for (const other of others)
+            dependents.set(other, dependents.get(other) ?? []).get(other).push(action);
+    }
+    const free = [...actions].filter(action => left.get(action) === 0);
+    // It grows meanwhile
+    for (const action of free) {
+        for (const dependent of dependents.get(action) ?? []) {
+            left.set(dependent, left.get(dependent) - 1);
+            if (left.get(dependent) === 0)
+                free.push(dependent);
+        }
+    }
+    return free.length < actions.size;
+}
+
+// Why an action cannot come with others, which C would but log
+function whyNot(engine, action, others, outers, isActive) {
+    const owner = action.get_engine();
+    if (owner)
+        return owner === engine ? null : 'is in another engine';
+    if (outers.has(action))
+        return 'would be inside itself';
+    const state = action.get_state();
+    if (state === Jobs.State.RUNNING || state === Jobs.State.CANCELLING ||
+        action instanceof Jobs.Engine && action.is_active())
+        return 'is under way';
+    for (const other of action.dup_requirements()) {
+        if (outers.has(other))
+            return `requires ${other}, and would be inside it`;
+        if (isActive && other.get_engine() !== engine && !others.has(other) &&
+            action.get_requirement(other)[1] !== Jobs.Condition.AFTER)
+            return `requires ${other}, which is not in the engine, and that runs`;
+    }
+    return null;
+}
+
+function refuse(engine, actions) {
+    const isActive = engine.is_active();
+    const outers = new Set();
+    for (let outer = engine; outer; outer = outer.get_engine())
+        outers.add(outer);
+    for (const action of actions) {
+        const why = whyNot(engine, action, actions, outers, isActive);
+        if (why)
+            throw new Error(`${action} cannot be added: it ${why}`);
+    }
+    if (isActive && actions.size > 1 && areCircular(actions))
+        throw new Error('actions that require each other in a circle cannot be added: the engine runs');
 }
 
 // As for any action; or what made the action fail that the run failed by
@@ -634,8 +693,26 @@ function getEngineException() {
     return error;
 }
 
+function whyNotAppended(sequence, actions) {
+    for (const action of sequence) {
+        if (actions.has(action))
+            return `${action} is in the sequence already`;
+    }
+    const [first] = actions, last = sequence.get_last();
+    try {
+        // What C has tried too
+        if (last && !first.get_requirement(last)[0]) {
+            first.requires_full(last, Jobs.Condition.DONE);
+            first.drop_requirement(last);
+        }
+    } catch (error) {
+        return error.message;
+    }
+    return 'it cannot require what the sequence requires';
+}
+
 function initEngines() {
-    native.add = Jobs.Engine.prototype.add;
+    native.add_many = Jobs.Engine.prototype.add_many;
     native.add_sequence = Jobs.Engine.prototype.add_sequence;
     native.orchestrate = Jobs.Engine.prototype.orchestrate;
 
@@ -655,9 +732,13 @@ function initEngines() {
 
         append(...items) {
             for (const item of flatten(items)) {
-                const append = item instanceof Jobs.Sequence ? native.append_sequence : native.append;
+                const isSequence = item instanceof Jobs.Sequence;
+                const actions = new Set(isSequence ? item : [item]);
+                if (this.get_engine())
+                    refuse(this.get_engine(), actions);
+                const append = isSequence ? native.append_sequence : native.append;
                 if (!append.call(this, item))
-                    throw new Error(`${item} cannot be appended: it is in a sequence or an engine already`);
+                    throw new Error(`${[...actions][0]} cannot be appended: ${whyNotAppended(this, actions)}`);
             }
             return this;
         },

@@ -7,9 +7,9 @@ import Gio from 'gi://Gio';
 import GObject from 'gi://GObject';
 import Jobs from 'gi://Jobs?version=1';
 
-import {equal, ok, rejects, run, test, throws} from './tap.js';
+import {deferred, equal, ok, reached, rejects, run, test, throws} from './tap.js';
 
-const {Action, Condition, Engine, OnFailure, State} = Jobs;
+const {Action, Condition, Engine, OnFailure, Sequence, State} = Jobs;
 
 const action = (label, properties = {}) => Action.from(() => label, {label, ...properties});
 
@@ -198,6 +198,86 @@ test('arguments/all-functions', async () => {
     }
     equal(missing, []);
     ok(n > 30, `only ${n} were found`);
+});
+
+// An engine that runs, until it is released
+async function running() {
+    const {promise, resolve: release} = deferred();
+    const work = Action.from(() => promise, {label: 'work'});
+    const engine = new Engine({label: 'engine'}, work);
+    const end = engine.orchestrate_async();
+    await reached(work, State.RUNNING);
+    return {engine, work, end: () => {
+        release();
+        return end;
+    }};
+}
+
+// Nothing is added; why not
+function cannotAdd(engine, ...items) {
+    const before = [...engine];
+    const {message} = throws(() => engine.add(...items), Error);
+    equal([...engine].length, before.length);
+    return message;
+}
+
+test('add/refused', () => {
+    const [a, b] = ['a', 'b'].map(label => action(label));
+    const other = new Engine(a);
+    const inner = new Engine({label: 'inner'});
+    const engine = new Engine(inner);
+    ok(cannotAdd(engine, b, a).includes("`a' IDLE> cannot be added: it is in another engine"));
+    equal(b.get_engine(), null);
+    ok(cannotAdd(engine, b, new Sequence(a)).includes('it is in another engine'));
+    ok(cannotAdd(engine, engine).includes('it would be inside itself'));
+    ok(cannotAdd(inner, engine).includes('it would be inside itself'));
+    ok(cannotAdd(inner, action('c').requires(inner)).includes("requires <Action `inner' IDLE>, and would be inside it"));
+    ok(throws(() => engine.add_many([a])).message.includes('another engine'));
+    ok(throws(() => engine.add_sequence(new Sequence(a))).message.includes('another engine'));
+    ok(engine.add_many([b, b]) && engine.add_many([]) && engine.add_sequence(new Sequence(action('d'))));
+    equal([...engine].map(one => one.label), ['inner', 'b', 'd']);
+    ok(a.get_engine() === other);
+});
+
+test('add/refused-by-a-run', async () => {
+    const {engine, work, end} = await running();
+    const outside = action('outside');
+    ok(cannotAdd(engine, action('a').requires(outside)).includes(
+        "requires <Action `outside' IDLE>, which is not in the engine, and that runs"));
+    ok(cannotAdd(engine, new Sequence(action('a').requires(outside))).includes('which is not in the engine'));
+    const [b, c] = ['b', 'c'].map(label => action(label));
+    b.requires(c.requires(b));
+    ok(cannotAdd(engine, action('a'), b, c).includes('in a circle'));
+    const {promise, resolve: release} = deferred();
+    const alone = Action.from(() => promise, {label: 'alone'});
+    const aloneEnds = alone.run_async();
+    await reached(alone, State.RUNNING);
+    ok(cannotAdd(engine, alone).includes('it is under way'));
+    const busy = await running();
+    ok(cannotAdd(engine, busy.engine).includes('it is under way'));
+
+    // Both come at once, and a weak requirement may lead anywhere
+    const [d, e, f] = ['d', 'e', 'f'].map(label => action(label));
+    f.requires_full(outside, Condition.AFTER);
+    engine.add(d.requires(e, work), e, new Sequence(f));
+    release();
+    await Promise.all([end(), busy.end(), aloneEnds]);
+    equal([...engine].map(one => one.state), Array(4).fill(State.FINISHED));
+});
+
+test('append/refused', async () => {
+    const [a, b] = ['a', 'b'].map(label => action(label));
+    const sequence = new Sequence(a, b);
+    ok(throws(() => sequence.append(a)).message.includes("`a' IDLE> is in the sequence already"));
+    new Engine(sequence);
+    const other = action('other');
+    new Engine(other);
+    ok(throws(() => sequence.append(other)).message.includes('it is in another engine'));
+    equal(other.dup_requirements(), []);
+
+    const {work, end} = await running();
+    ok(throws(() => new Sequence(action('c'), work)).message.includes('it has started'));
+    await end();
 });
 
 test('causes', async () => {
