@@ -42,6 +42,14 @@ def check_commands(folder):
     assert commands == ["examples/demo", "tests/run"], f"the README says to run {commands}"
     for command in commands:
         assert os.access(SOURCE / command, os.X_OK), f"{command} cannot be run"
+        said = subprocess.run([SOURCE / command, "--help"], check=True, capture_output=True, text=True).stdout
+        assert said.startswith(f"Usage: {command}"), said
+
+    # A folder that was set up as the page says is set up anew by these commands
+    setup = (SOURCE / "tests/setup").read_text(encoding="utf-8")
+    features = re.search(r"^features='(.*)'$", setup, re.MULTILINE)[1]
+    for option in re.findall(r"-D(\w+)=", block("README.md", "sh")):
+        assert f"-D{option}=" in features, f"{option} would stay as it is"
 
 
 def check_links(folder):
