@@ -11,7 +11,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 unset DESTDIR MAKEFLAGS
 
-echo 1..12
+echo 1..13
 
 prefix=$work/prefix
 step "configures with another prefix" \
@@ -98,13 +98,44 @@ cp "$source"/tests/consumer/* "$work/outer"
 ln -s "$source" "$work/outer/subprojects/asyncjobs"
 step "a meson project uses it as a subproject" build_consumer "$work/outer" --wrap-mode=forcefallback
 
-# As somebody does who has only read README.md
+# As somebody does who has only read README.md.
+# shown NUMBER: the commands of a block in it
+shown ()
+{
+  awk -v wanted="$1" '/^```sh$/ { number++; inside = 1; next } /^```$/ { inside = 0 }
+    inside && number == wanted' "$source/README.md"
+}
+
+elsewhere ()
+{
+  shown 2 | sed "s|^prefix=.*|prefix=$prefix|; s|^libdir=.*|libdir=$prefix/lib|" > "$work/environment"
+  cat > "$work/users.sh" << 'EOF'
+. "$1/environment"
+cd "$1" || exit 1
+[ -z "$TOOL" ] || asyncjobs run --no-journal "$2/hello.yaml"
+cc -o hello "$2/hello.c" $(pkg-config --cflags --libs asyncjobs-1)
+./hello
+[ -z "$PYTHON" ] || "$PYTHON" "$2/hello.py"
+[ -z "$GJS" ] || "$GJS" -m "$2/hello.js"
+EOF
+  tool=$(ls "$prefix/bin/asyncjobs" 2> /dev/null)
+  python= gjs=
+  if [ -f "$prefix/lib/girepository-1.0/Jobs-1.typelib" ]; then
+    # Others have their modules elsewhere, as the page says
+    [ ! -f /etc/debian_version ] || python=${PYTHON:-/usr/bin/python3}
+    gjs=$(command -v gjs)
+  fi
+  env -i HOME="$work" PATH=/usr/bin:/bin TOOL="$tool" PYTHON="$python" GJS="$gjs" \
+    sh -e "$work/users.sh" "$work" "$source/examples"
+}
+step "what README.md says finds it below another prefix" elsewhere
+
 copy=$work/copy
 mkdir "$copy"
 (cd "$source" && tar cf - --exclude=./.git --exclude='./build*' .) | tar xf - -C "$copy"
 readme ()
 {
-  cd "$copy" && DESTDIR=$work/root sh -e -c "$(sed -n '/^```sh$/,/^```$/{/^```/!p}' README.md)" &&
+  cd "$copy" && DESTDIR=$work/root sh -e -c "$(shown 1)" &&
     [ -n "$(find "$work/root" -name 'libasyncjobs-1.so')" ]
 }
 step "what README.md says builds and installs it" readme
