@@ -124,11 +124,13 @@ class House:
         find("Xvfb")
         return [sys.executable, str(self.source / "tests/gtk/screen.py")]
 
-    def run_c(self, text, suffix="c", compiler="cc"):
+    def compile_c(self, text, suffix="c", compiler="cc", library="asyncjobs-1"):
         source = self.write(f"program.{suffix}", text)
+        self.run("sh", "-c", f"{compiler} -Wall -Werror -o program {source} $(pkg-config --cflags --libs {library})")
+
+    def run_c(self, text, suffix="c", compiler="cc"):
         screen = self.screen(text)
-        self.run("sh", "-c", f"{compiler} -Wall -Werror -o program {source} "
-                             f"$(pkg-config --cflags --libs {'asyncjobs-gtk4-1' if screen else 'asyncjobs-1'})")
+        self.compile_c(text, suffix, compiler, "asyncjobs-gtk4-1" if screen else "asyncjobs-1")
         return self.run(*screen, str(self.folder / "program"))
 
     def run_cpp(self, text):

@@ -8,10 +8,13 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 from bus import ACTION, OPEN_BUS, PATIENCE, RUN, TOOL, Bus, GLib, Gio, tool, wait_until, watch
+import pages
 from toolkit import Skip, contains, environment, jobs, lacks, main, test
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -461,6 +464,37 @@ def page():
     for interface in RUN, ACTION:
         for element in ET.parse(os.path.join(INTERFACES, interface + ".xml")).find("interface"):
             assert "`%s`" % element.get("name") in tables, element.get("name")
+
+
+@test
+def program():
+    """A program as in doc/bus.md: who watches it hears how it ended, and where there is no bus it says so"""
+    if os.environ.get("SANITIZED"):
+        raise Skip("the compiler would need the same sanitizers")
+    block = next(block for block in pages.read(Path(TOP) / "doc/bus.md") if block.language == "c")
+    source = pages.whole(block, {}).replace(
+        'jobs_delay_action_new ("wait", 10)', 'jobs_command_action_new_shell ("wait", NULL, "%s")' % HOLD)
+    with tempfile.TemporaryDirectory() as folder:
+        house = pages.House(Path(TOP), Path(TOOL).parents[2], Path(folder))
+        house.compile_c(source)
+        command = [os.path.join(folder, "program")]
+        with Bus() as bus:
+            house.environment["DBUS_SESSION_BUS_ADDRESS"] = bus.address
+            process = subprocess.Popen(command, env=house.environment)
+            wait_until(lambda: "org.asyncjobs.Run.p%d" % process.pid in bus.names())
+            follower = watch(bus, str(process.pid))
+            release()
+            out, _ = follower.communicate(timeout=PATIENCE)
+            assert process.wait(timeout=PATIENCE) == 0
+            assert follower.returncode == 0, out
+            contains(out.decode(), "finished    the run\n")
+        os.remove("go")
+        house.environment["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=" + os.path.join(folder, "none")
+        process = subprocess.Popen(command, env=house.environment, stderr=subprocess.PIPE, bufsize=0)
+        contains(process.stderr.readline().decode(), "nobody can watch: ")
+        release()
+        process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0
 
 
 @test
