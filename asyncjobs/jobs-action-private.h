@@ -40,6 +40,7 @@ enum
   JOBS_ACTION_IS_ENGINE    = 1 << 15, /* a look at the type would be a call of GObject's */
   JOBS_ACTION_REQUIRED     = 1 << 16, /* has been, beside a graph */
   JOBS_ACTION_IDEMPOTENT   = 1 << 17,
+  JOBS_ACTION_UNSETTLED    = 1 << 18, /* its engine looks for requirements beside the graph */
 
   /* What a new run forgets */
   JOBS_ACTION_OF_RUN = JOBS_ACTION_IN_RUN | JOBS_ACTION_READY | JOBS_ACTION_SETTLED |
@@ -47,8 +48,8 @@ enum
                        JOBS_ACTION_BAD,
 };
 
-/* A requirement that is in no graph: one of the two is in no engine, or in
- * another one. As long as one of an action that is not AFTER is here, all are */
+/* A requirement that is in no graph: one of the two is in no engine, or in another
+ * one; or it has not been looked at since that is not so any more */
 typedef struct
 {
   JobsAction *other; /* (owned) */
@@ -250,7 +251,14 @@ void            jobs_action_add_loose   (JobsAction   *self,
                                          JobsCondition condition);
 gboolean        jobs_action_drop_loose  (JobsAction *self,
                                          JobsAction *other);
+gboolean        jobs_action_has_loose_to (JobsAction *self,
+                                          JobsAction *other);
+/* Those that are in the graph of the engine by now; some others are left */
+void            jobs_action_drop_loose_into (JobsAction *self,
+                                             JobsEngine *engine);
 void            jobs_action_clear_loose (JobsAction *self);
+/* What free_loose() takes */
+GArray         *jobs_action_steal_loose (JobsAction *self);
 void            jobs_action_free_loose  (GArray *loose);
 
 /* Structured, with the path of the action (nullable) in JOBS_ACTION */

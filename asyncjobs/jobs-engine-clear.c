@@ -30,7 +30,10 @@ jobs_engine_steal_actions (JobsEngine *self,
   JobsEnginePrivate *priv = jobs_engine_get_private (self);
   JobsAction **actions;
 
-  jobs_engine_drop_loose (self);
+  /* A circle of requirements beside the graph would keep itself alive */
+  jobs_engine_settle (self);
+  for (guint i = 0; priv->unsettled != NULL && i < priv->unsettled->len; i++)
+    jobs_action_unset_flag (g_ptr_array_index (priv->unsettled, i), JOBS_ACTION_UNSETTLED);
   actions = g_steal_pointer (&priv->actions);
   *graph = priv->graph;
   priv->graph = jobs_graph_new ();

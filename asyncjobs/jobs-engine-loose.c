@@ -12,23 +12,6 @@
  * those that lead to where no graph reaches. */
 
 gboolean
-jobs_engine_is_settled (JobsEngine *self,
-                   JobsAction *action)
-{
-  GArray *loose = jobs_action_get_more (action)->loose;
-
-  for (guint i = 0; loose != NULL && i < loose->len; i++)
-    {
-      JobsLoose *one = &g_array_index (loose, JobsLoose, i);
-
-      if (one->condition != JOBS_CONDITION_AFTER && jobs_action_peek_engine (one->other) != self)
-        return FALSE;
-    }
-
-  return TRUE;
-}
-
-gboolean
 jobs_engine_is_inside (JobsEngine *self,
                        JobsAction *other)
 {
@@ -100,35 +83,29 @@ jobs_engine_settle_edge (JobsEngine      *self,
   jobs_graph_set_edge (priv->graph, index, other, loose->condition);
 }
 
-/* Into the graph with them, except with AFTER ones that lead nowhere */
+/* Into the graph with them, except with those that lead out of the engine */
 static void
 jobs_engine_settle_action (JobsEngine *self,
                            JobsAction *action)
 {
   GArray *loose = jobs_action_get_more (action)->loose;
-  g_autoptr (GPtrArray) settled = NULL;
+  guint n_settled = 0;
 
-  for (guint i = 0; loose != NULL && i < loose->len; i++)
+  for (guint i = 0; i < loose->len; i++)
     {
       JobsLoose *one = &g_array_index (loose, JobsLoose, i);
 
-      if (jobs_action_peek_engine (one->other) == self)
-        jobs_engine_settle_edge (self, action, one);
-      else if (settled == NULL)
-        settled = g_ptr_array_new ();
+      if (jobs_action_peek_engine (one->other) != self)
+        continue;
+      jobs_engine_settle_edge (self, action, one);
+      n_settled++;
     }
 
   /* Most often that is all of them */
-  if (settled == NULL)
-    {
-      jobs_action_clear_loose (action);
-      return;
-    }
-  for (guint i = 0; i < loose->len; i++)
-    if (jobs_action_peek_engine (g_array_index (loose, JobsLoose, i).other) == self)
-      g_ptr_array_add (settled, g_array_index (loose, JobsLoose, i).other);
-  for (guint i = 0; i < settled->len; i++)
-    jobs_action_drop_loose (action, g_ptr_array_index (settled, i));
+  if (n_settled == loose->len)
+    jobs_action_clear_loose (action);
+  else if (n_settled > 0)
+    jobs_action_drop_loose_into (action, self);
 }
 
 void
@@ -143,11 +120,17 @@ jobs_engine_settle (JobsEngine *self)
   /* The last ones first: what they require is known then, where an older one has a
    * weak requirement of one of them */
   for (guint i = priv->unsettled->len; i > 0; i--)
-    if (jobs_engine_is_settled (self, g_ptr_array_index (priv->unsettled, i - 1)))
+    if (jobs_action_has_loose (g_ptr_array_index (priv->unsettled, i - 1)))
       jobs_engine_settle_action (self, g_ptr_array_index (priv->unsettled, i - 1));
   for (guint i = 0; i < priv->unsettled->len; i++)
-    if (jobs_action_has_loose (g_ptr_array_index (priv->unsettled, i)))
-      priv->unsettled->pdata[n_kept++] = g_ptr_array_index (priv->unsettled, i);
+    {
+      JobsAction *action = g_ptr_array_index (priv->unsettled, i);
+
+      if (jobs_action_has_loose (action))
+        priv->unsettled->pdata[n_kept++] = action;
+      else
+        jobs_action_unset_flag (action, JOBS_ACTION_UNSETTLED);
+    }
   g_ptr_array_set_size (priv->unsettled, n_kept);
 }
 
@@ -157,18 +140,50 @@ jobs_engine_note_unsettled (JobsEngine *self,
 {
   JobsEnginePrivate *priv = jobs_engine_get_private (self);
 
+  if (jobs_action_has_flag (action, JOBS_ACTION_UNSETTLED))
+    return;
+
+  jobs_action_set_flag (action, JOBS_ACTION_UNSETTLED);
   if (priv->unsettled == NULL)
     priv->unsettled = g_ptr_array_new ();
   g_ptr_array_add (priv->unsettled, action);
 }
 
-/* Takes the requirements of an action out of the graph */
+void
+jobs_engine_forget_unsettled (JobsEngine *self,
+                              JobsAction *action)
+{
+  if (!jobs_action_has_flag (action, JOBS_ACTION_UNSETTLED))
+    return;
+
+  jobs_action_unset_flag (action, JOBS_ACTION_UNSETTLED);
+  g_ptr_array_remove (jobs_engine_get_private (self)->unsettled, action);
+}
+
+/* Takes one requirement out of the graph */
+void
+jobs_engine_unsettle_edge (JobsEngine *self,
+                           JobsAction *action,
+                           JobsAction *other)
+{
+  JobsGraph *graph = jobs_engine_peek_graph (self);
+  guint32 index = jobs_action_get_index (action);
+  guint condition;
+
+  if (!jobs_graph_get_edge (graph, index, jobs_action_get_index (other), &condition))
+    return;
+
+  jobs_graph_drop_edge (graph, index, jobs_action_get_index (other));
+  jobs_action_add_loose (action, other, condition);
+  jobs_engine_note_unsettled (self, action);
+}
+
+/* And all of an action */
 void
 jobs_engine_unsettle_action (JobsEngine *self,
                              JobsAction *action)
 {
   JobsEnginePrivate *priv = jobs_engine_get_private (self);
-  gboolean was_loose = jobs_action_has_loose (action);
   guint32 index = jobs_action_get_index (action);
   g_autofree JobsEdge *edges = NULL;
   const JobsEdge *found;
@@ -181,21 +196,28 @@ jobs_engine_unsettle_action (JobsEngine *self,
                            JOBS_EDGE_CONDITION (edges[i]));
   while (n_edges-- > 0)
     jobs_graph_drop_edge (priv->graph, index, JOBS_EDGE_NODE (edges[n_edges]));
-  if (!was_loose && jobs_action_has_loose (action))
+  if (jobs_action_has_loose (action))
     jobs_engine_note_unsettled (self, action);
+}
+
+static gboolean
+find_dangling_cb (JobsAction *action,
+                  JobsAction *other,
+                  gpointer    data)
+{
+  *(gboolean *) data = TRUE;
+
+  return FALSE;
 }
 
 gboolean
 jobs_engine_has_dangling (JobsEngine *self)
 {
-  JobsEnginePrivate *priv = jobs_engine_get_private (self);
+  gboolean has_dangling = FALSE;
 
-  jobs_engine_settle (self);
-  for (guint i = 0; priv->unsettled != NULL && i < priv->unsettled->len; i++)
-    if (!jobs_engine_is_settled (self, g_ptr_array_index (priv->unsettled, i)))
-      return TRUE;
+  jobs_engine_foreach_dangling (self, find_dangling_cb, &has_dangling);
 
-  return FALSE;
+  return has_dangling;
 }
 
 void
@@ -215,8 +237,7 @@ jobs_engine_foreach_dangling (JobsEngine            *self,
         {
           JobsLoose *one = &g_array_index (loose, JobsLoose, j);
 
-          if (one->condition != JOBS_CONDITION_AFTER &&
-              jobs_action_peek_engine (one->other) != self && !func (action, one->other, data))
+          if (one->condition != JOBS_CONDITION_AFTER && !func (action, one->other, data))
             return;
         }
     }
@@ -226,24 +247,22 @@ guint
 jobs_engine_drop_dangling (JobsEngine *self)
 {
   JobsEnginePrivate *priv = jobs_engine_get_private (self);
+  g_autoptr (GPtrArray) arrays = g_ptr_array_new ();
   guint n_dropped = 0;
 
   jobs_engine_settle (self);
   for (guint i = 0; priv->unsettled != NULL && i < priv->unsettled->len; i++)
     {
-      JobsAction *action = g_ptr_array_index (priv->unsettled, i);
-      GArray *loose = jobs_action_get_more (action)->loose;
+      GArray *loose = jobs_action_steal_loose (g_ptr_array_index (priv->unsettled, i));
 
-      for (guint j = loose->len; j > 0; j--)
-        if (jobs_action_peek_engine (g_array_index (loose, JobsLoose, j - 1).other) != self)
-          {
-            jobs_action_drop_loose (action, g_array_index (loose, JobsLoose, j - 1).other);
-            n_dropped++;
-            if (!jobs_action_has_loose (action))
-              break;
-          }
+      n_dropped += loose->len;
+      g_ptr_array_add (arrays, loose);
     }
   jobs_engine_settle (self);
+
+  /* Only now: what goes with them may be of a class whose end changes the engine */
+  for (guint i = 0; i < arrays->len; i++)
+    jobs_action_free_loose (g_ptr_array_index (arrays, i));
 
   return n_dropped;
 }
@@ -290,13 +309,11 @@ jobs_engine_set_requirement (JobsEngine   *self,
                    label != NULL ? label : "NO_LABEL");
       return FALSE;
     }
-  if (!is_inside || (jobs_action_has_loose (action) && !jobs_engine_is_settled (self, action)))
+  /* One that is beside the graph already gets there with the others */
+  if (!is_inside || (!is_active && jobs_action_has_loose_to (action, other)))
     {
-      if (condition != JOBS_CONDITION_AFTER)
-        jobs_engine_unsettle_action (self, action);
-      if (!jobs_action_has_loose (action))
-        jobs_engine_note_unsettled (self, action);
       jobs_action_add_loose (action, other, condition);
+      jobs_engine_note_unsettled (self, action);
       return TRUE;
     }
 
@@ -339,27 +356,4 @@ jobs_engine_drop_requirement (JobsEngine *self,
   jobs_run_edge_changing (priv->run, index, other_index, condition, -1);
 
   return jobs_graph_drop_edge (priv->graph, index, other_index);
-}
-
-/* Drops the requirements between its actions that are beside the graph: a circle of
- * them would keep itself alive */
-void
-jobs_engine_drop_loose (JobsEngine *self)
-{
-  JobsEnginePrivate *priv = jobs_engine_get_private (self);
-
-  jobs_engine_settle (self);
-  for (guint i = 0; priv->unsettled != NULL && i < priv->unsettled->len; i++)
-    {
-      JobsAction *action = g_ptr_array_index (priv->unsettled, i);
-
-      for (guint j = jobs_action_get_more (action)->loose->len; j > 0 && jobs_action_has_loose (action); j--)
-        {
-          JobsAction *other =
-            g_array_index (jobs_action_get_more (action)->loose, JobsLoose, j - 1).other;
-
-          if (jobs_action_peek_engine (other) == self)
-            jobs_action_drop_loose (action, other);
-        }
-    }
 }

@@ -374,8 +374,7 @@ jobs_engine_take_out (JobsEngine *self,
   guint32 index = jobs_action_get_index (action);
   guint place = jobs_engine_get_place (self, action);
 
-  while (priv->unsettled != NULL && g_ptr_array_remove (priv->unsettled, action))
-    ;
+  jobs_engine_forget_unsettled (self, action);
   jobs_engine_remove_place (priv, place);
   priv->actions[index] = NULL;
   jobs_engine_discount (priv, action);
@@ -451,7 +450,7 @@ jobs_engine_remove (JobsEngine *self,
       g_autoptr (GPtrArray) dependents = jobs_action_dup_dependents (action);
 
       for (guint i = 0; i < dependents->len; i++)
-        jobs_engine_unsettle_action (self, g_ptr_array_index (dependents, i));
+        jobs_engine_unsettle_edge (self, g_ptr_array_index (dependents, i), action);
       jobs_engine_unsettle_action (self, action);
       if (priv->run->culprit == action)
         g_clear_object (&priv->run->culprit);
@@ -501,6 +500,26 @@ jobs_engine_filter (JobsEnginePrivate *priv,
   return removed;
 }
 
+/* The requirements of actions that are not here any more */
+static void
+jobs_engine_forget_foreign (JobsEngine *self)
+{
+  GPtrArray *unsettled = jobs_engine_get_private (self)->unsettled;
+  guint n = 0;
+
+  for (guint i = 0; unsettled != NULL && i < unsettled->len; i++)
+    {
+      JobsAction *action = g_ptr_array_index (unsettled, i);
+
+      if (jobs_action_peek_engine (action) == self)
+        unsettled->pdata[n++] = action;
+      else
+        jobs_action_unset_flag (action, JOBS_ACTION_UNSETTLED);
+    }
+  if (unsettled != NULL)
+    g_ptr_array_set_size (unsettled, n);
+}
+
 void
 jobs_engine_keep_marked (JobsEngine   *self,
                          const guint8 *marks)
@@ -528,15 +547,7 @@ jobs_engine_keep_marked (JobsEngine   *self,
       jobs_action_set_engine (action, NULL, 0);
     }
   /* Nobody may be told before the books are in order */
-  if (priv->unsettled != NULL)
-    {
-      guint n = 0;
-
-      for (guint i = 0; i < priv->unsettled->len; i++)
-        if (jobs_action_peek_engine (g_ptr_array_index (priv->unsettled, i)) == self)
-          priv->unsettled->pdata[n++] = g_ptr_array_index (priv->unsettled, i);
-      g_ptr_array_set_size (priv->unsettled, n);
-    }
+  jobs_engine_forget_foreign (self);
 
   jobs_engine_items_changed (self, first, n_before, n_before - removed->len);
   for (guint i = 0; i < removed->len; i++)

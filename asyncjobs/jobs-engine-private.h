@@ -17,7 +17,8 @@ typedef struct
   guint32 *places;      /* the numbers in their order; NULL while none was removed */
   guint32 places_size;
   guint n_items;
-  GPtrArray *unsettled; /* (borrowed): those that may have loose requirements */
+  GPtrArray *unsettled; /* (borrowed): those with JOBS_ACTION_UNSETTLED: they may have loose
+                         * requirements */
   GHashTable *labels;   /* label → the first action of that name (borrowed); made when asked */
   guint counts[JOBS_STATE_SKIPPED + 1];
   guint n_clean_up;
@@ -110,13 +111,17 @@ void        jobs_engine_keep_marked        (JobsEngine   *self,
                                             const guint8 *marks);
 
 /* Requirements beside the graph: jobs-engine-loose.c. Puts into the graph what can be
- * in it by now; takes all of an action out of it; and those of one that has come */
+ * in it by now; takes one, or all of an action, out of it; has those of one looked at
+ * that has come, and of one that goes no more */
 void        jobs_engine_settle             (JobsEngine *self);
+void        jobs_engine_unsettle_edge      (JobsEngine *self,
+                                            JobsAction *action,
+                                            JobsAction *other);
 void        jobs_engine_unsettle_action    (JobsEngine *self,
                                             JobsAction *action);
 void        jobs_engine_note_unsettled     (JobsEngine *self,
                                             JobsAction *action);
-gboolean    jobs_engine_is_settled         (JobsEngine *self,
+void        jobs_engine_forget_unsettled   (JobsEngine *self,
                                             JobsAction *action);
 /* Whether it is the other one, or in it */
 gboolean    jobs_engine_is_inside          (JobsEngine *self,
@@ -125,8 +130,6 @@ gboolean    jobs_engine_is_inside          (JobsEngine *self,
  * these would keep each other alive */
 gboolean    jobs_engine_is_required_by     (JobsEngine *self,
                                             JobsAction *action);
-/* Drops those between its actions: a circle of them would keep itself alive */
-void        jobs_engine_drop_loose         (JobsEngine *self);
 
 /* Takes all actions out at once, with the graph: both are the caller's, who drops as
  * many as the graph has nodes, little by little if it likes. Nobody is told */

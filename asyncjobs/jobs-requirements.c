@@ -9,8 +9,8 @@
 #include "jobs-engine-private.h"
 #include "jobs-sequence.h"
 
-/* The requirements of an action: in the graph of its engine where all of them
- * can be there, else beside the action until they can. */
+/* The requirements of an action: those that can be are in the graph of its engine, the
+ * others beside the action until they can. */
 
 /* More requirements than these are looked up in a table */
 #define FEW_LOOSE 16
@@ -101,6 +101,46 @@ jobs_action_drop_loose (JobsAction *self,
     g_clear_pointer (&more->loose, g_array_unref);
 
   return TRUE;
+}
+
+gboolean
+jobs_action_has_loose_to (JobsAction *self,
+                          JobsAction *other)
+{
+  JobsActionMore *more = jobs_action_peek_more (self);
+
+  return more != NULL && jobs_action_find_loose (more, other) > 0;
+}
+
+void
+jobs_action_drop_loose_into (JobsAction *self,
+                             JobsEngine *engine)
+{
+  JobsActionMore *more = jobs_action_get_more (self);
+  guint n_kept = 0;
+
+  for (guint i = 0; i < more->loose->len; i++)
+    {
+      JobsLoose *one = &g_array_index (more->loose, JobsLoose, i);
+      JobsLoose kept = *one;
+
+      if (jobs_action_peek_engine (one->other) == engine)
+        continue;
+      *one = g_array_index (more->loose, JobsLoose, n_kept);
+      g_array_index (more->loose, JobsLoose, n_kept++) = kept;
+    }
+  g_array_set_size (more->loose, n_kept);
+  jobs_action_index_loose (more);
+}
+
+GArray *
+jobs_action_steal_loose (JobsAction *self)
+{
+  JobsActionMore *more = jobs_action_get_more (self);
+
+  g_clear_pointer (&more->places, g_hash_table_unref);
+
+  return g_steal_pointer (&more->loose);
 }
 
 /* Lets go of them. A chain of actions that are in no engine hangs by its last one:
@@ -341,7 +381,8 @@ jobs_action_get_requirement (JobsAction    *self,
  * jobs_action_dup_requirements:
  * @self: an action
  *
- * What it requires, directly, in the order in which it was said.
+ * What it requires, directly, in the order in which it was said; what is not in its
+ * engine comes last.
  *
  * Returns: (transfer container) (element-type JobsAction): the actions
  *

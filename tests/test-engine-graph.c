@@ -358,6 +358,146 @@ test_check_dangling (void)
   g_assert_finalize_object (engine);
 }
 
+/* c, b and a, in this order: a requires b, and b c; and what is outside, where asked */
+static JobsEngine *
+make_loose_chain (JobsAction *outside)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  JobsAction *a, *b, *c;
+
+  c = add (engine, "c", "");
+  b = add (engine, "b", "");
+  a = add (engine, "a", "");
+  if (outside != NULL)
+    jobs_action_requires (a, outside);
+  jobs_action_requires (a, b);
+  if (outside != NULL)
+    jobs_action_requires_full (b, outside, JOBS_CONDITION_AFTER, NULL);
+  jobs_action_requires (b, c);
+
+  return engine;
+}
+
+static void
+assert_shown (JobsEngine *engine,
+              const char *label,
+              const char *expected)
+{
+  g_autofree char *text = jobs_action_to_string (jobs_engine_lookup (engine, label));
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+test_dangling_beside_others (void)
+{
+  JobsAction *outside = g_object_new (TEST_TYPE_NOTHING, "label", "out", NULL);
+
+  g_test_summary ("A requirement that leads out of the engine hides none of the others");
+
+  for (guint dangling = 0; dangling < 2; dangling++)
+    {
+      JobsEngine *engine = make_loose_chain (dangling ? outside : NULL);
+      JobsAction *actions[2];
+      g_autofree char *dot = NULL;
+      g_autofree char *list = NULL;
+
+      assert_labels (jobs_engine_dup_order (engine, NULL), "c b a");
+      assert_reached (engine, FALSE, FALSE, "a", "b");
+      assert_reached (engine, FALSE, TRUE, "a", "c b");
+      assert_reached (engine, TRUE, TRUE, "c", "b a");
+      assert_labels (jobs_engine_dup_entries (engine), "c");
+      assert_labels (jobs_engine_dup_exits (engine, TRUE), "a");
+      dot = jobs_engine_to_dot (engine);
+      g_assert_nonnull (strstr (dot, "n2 -> n3"));
+      list = jobs_engine_dup_list (engine, FALSE);
+      g_assert_nonnull (strstr (list, "\n2 idle       b  requires 1"));
+      g_assert_nonnull (strstr (list, "\n3 idle       a  requires 2"));
+      assert_check (engine, JOBS_ERROR_DANGLING, dangling ? "“a” requires “out”" : NULL);
+
+      look_up (engine, "c a", actions);
+      jobs_engine_keep_only_between (engine, actions, 1, actions + 1, 1, TRUE, TRUE);
+      assert_actions (engine, "c b a");
+      g_assert_true (jobs_engine_bypass_and_remove (engine, jobs_engine_lookup (engine, "b")));
+      assert_reached (engine, FALSE, FALSE, "a", "c");
+      assert_shown (engine, "a", dangling ? "<Action `a' IDLE - [requires [c] [out]]>"
+                                          : "<Action `a' IDLE - [requires [c]]>");
+      g_assert_cmpuint (jobs_engine_sanitize (engine), ==, dangling);
+      assert_reached (engine, FALSE, FALSE, "a", "c");
+      assert_check (engine, 0, NULL);
+
+      g_assert_finalize_object (engine);
+    }
+  g_assert_finalize_object (outside);
+}
+
+static void
+test_dangling_on_circle (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  g_autoptr (JobsAction) outside = g_object_new (TEST_TYPE_NOTHING, "label", "out", NULL);
+  JobsAction *a = add (engine, "a", "");
+  JobsAction *b = add (engine, "b", "a");
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A circle is told beside a requirement that leads out, each of them once");
+
+  jobs_action_requires (a, outside);
+  jobs_action_drop_requirement (a, outside);
+  jobs_action_requires (a, outside);
+  jobs_action_requires (a, b);
+  g_assert_false (jobs_engine_check (engine, NULL, &error));
+  g_assert_error (error, JOBS_ERROR, JOBS_ERROR_CYCLE);
+  g_assert_cmpstr (error->message, ==,
+                   "a -> b -> a: a circle of requirements, drop one of them\n"
+                   "“a” requires “out”, which is in no engine: add it, or drop the requirement");
+
+  /* It comes, and goes again */
+  jobs_action_drop_requirement (b, a);
+  jobs_engine_add (engine, outside);
+  assert_check (engine, 0, NULL);
+  assert_labels (jobs_engine_dup_order (engine, NULL), "b out a");
+  jobs_engine_remove (engine, outside);
+  assert_check (engine, JOBS_ERROR_DANGLING, "“a” requires “out”, which is in no engine");
+  assert_labels (jobs_engine_dup_order (engine, NULL), "b a");
+
+  g_assert_finalize_object (engine);
+}
+
+static void
+test_dangling_many (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  JobsAction *all[20000];
+  JobsAction *a = add (engine, "a", "");
+
+  g_test_summary ("What an action requires comes into its engine, half of it, at a linear cost");
+
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    {
+      all[i] = g_object_new (TEST_TYPE_NOTHING, NULL);
+      jobs_action_requires (a, all[i]);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (all); i += 2)
+    jobs_engine_add (engine, all[i]);
+  /* One that was said already is looked for among the others */
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    g_assert_true (jobs_action_requires_full (a, all[i], JOBS_CONDITION_SUCCESS, NULL));
+
+  g_assert_cmpuint (jobs_engine_sanitize (engine), ==, G_N_ELEMENTS (all) / 2);
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    {
+      JobsCondition condition;
+
+      g_assert_true (jobs_action_get_requirement (a, all[i], &condition) == (i % 2 == 0));
+      if (i % 2 == 0)
+        g_assert_cmpint (condition, ==, JOBS_CONDITION_SUCCESS);
+      g_object_unref (all[i]);
+    }
+
+  g_assert_finalize_object (engine);
+}
+
 static void
 test_check_pools (void)
 {
@@ -572,6 +712,9 @@ main (int   argc,
   g_test_add_func ("/jobs/engine-graph/check-cycles", test_check_cycles);
   g_test_add_func ("/jobs/engine-graph/check-long-cycle", test_check_long_cycle);
   g_test_add_func ("/jobs/engine-graph/check-dangling", test_check_dangling);
+  g_test_add_func ("/jobs/engine-graph/dangling-beside-others", test_dangling_beside_others);
+  g_test_add_func ("/jobs/engine-graph/dangling-on-circle", test_dangling_on_circle);
+  g_test_add_func ("/jobs/engine-graph/dangling-many", test_dangling_many);
   g_test_add_func ("/jobs/engine-graph/check-pools", test_check_pools);
   g_test_add_func ("/jobs/engine-graph/check-warnings", test_check_warnings);
   g_test_add_func ("/jobs/engine-graph/deep", test_deep);
