@@ -199,6 +199,20 @@ is_action (gpointer instance)
   return TRUE;
 }
 
+/* Apart from what is called for each requirement: inside of it this would cost a tenth
+ * of that */
+G_NO_INLINE static gboolean
+refuse_itself (JobsAction *self,
+               GError    **error)
+{
+  g_autofree char *path = jobs_action_dup_path (self);
+
+  /* Translators: the name of an action */
+  g_set_error (error, JOBS_ERROR, JOBS_ERROR_CYCLE, _("%s cannot require itself"), path);
+
+  return FALSE;
+}
+
 /* What is public has looked at the types */
 static gboolean
 jobs_action_set_requirement (JobsAction   *self,
@@ -208,8 +222,10 @@ jobs_action_set_requirement (JobsAction   *self,
 {
   JobsEngine *engine = jobs_action_peek_engine (self);
 
-  if (other == NULL || other == self)
+  if (other == NULL)
     return TRUE;
+  if (other == self)
+    return refuse_itself (self, error);
   if (engine != NULL)
     return jobs_engine_set_requirement (engine, self, other, condition, error);
 
@@ -226,7 +242,8 @@ jobs_action_set_requirement (JobsAction   *self,
  * @self starts when @other has ended.
  *
  * This is [method@Action.requires_full] with %JOBS_CONDITION_DONE. What that
- * refuses is a mistake of the program here, and logged as such.
+ * refuses is a mistake of the program here, and logged as such; where @other is
+ * @self it does no harm, and is logged as a message only.
  *
  * Since: 1.0
  */
@@ -240,7 +257,8 @@ jobs_action_requires (JobsAction *self,
   g_return_if_fail (other == NULL || is_action (other));
 
   if (!jobs_action_set_requirement (self, other, JOBS_CONDITION_DONE, &error))
-    jobs_action_log (self, G_LOG_LEVEL_CRITICAL, "%s", error->message);
+    jobs_action_log (self, other == self ? G_LOG_LEVEL_MESSAGE : G_LOG_LEVEL_CRITICAL,
+                     "%s", error->message);
 }
 
 /**
@@ -253,12 +271,13 @@ jobs_action_requires (JobsAction *self,
  * @self starts when @other has come as far as @condition says.
  *
  * There is one requirement per pair of actions: a later call replaces its
- * condition. An action does not require itself, and %NULL is nothing to require:
- * both are harmless. The two may be put into their engine later, in any order;
- * until then @self keeps @other alive. So a circle of actions that are in no engine
- * stays until one of these requirements is dropped; in one it goes with that.
+ * condition. %NULL is nothing to require, and harmless. The two may be put into
+ * their engine later, in any order; until then @self keeps @other alive. So a circle
+ * of actions that are in no engine stays until one of these requirements is dropped;
+ * in one it goes with that.
  *
- * It is %JOBS_ERROR_CYCLE where @self is in @other, be it inside other engines.
+ * It is %JOBS_ERROR_CYCLE where @other is @self, or an engine that @self is in, be it
+ * inside others.
  *
  * Where the engine runs, a requirement on an action that has ended is judged at
  * once, and these are errors: %JOBS_ERROR_STARTED where @self has started or

@@ -240,7 +240,8 @@ jobs_sequence_new (void)
  * sequence is in an engine, the action is added to it.
  *
  * Returns: %TRUE where it was appended; %FALSE, with nothing changed, where it is in
- *   the sequence already, belongs to another engine, or has started
+ *   the sequence already, is what that requires, belongs to another engine, or has
+ *   started
  *
  * Since: 1.0
  */

@@ -426,11 +426,17 @@ test_requirements (void)
   JobsAction *a = add (NULL, "a", succeed);
   JobsAction *b = add (NULL, "b", succeed);
   JobsAction *c = add (NULL, "c", succeed);
+  g_autoptr (GError) error = NULL;
   JobsCondition condition;
 
-  g_test_summary ("One requirement for each pair; self and NULL are harmless, a later condition counts");
+  g_test_summary ("One requirement for each pair; a later condition counts. NULL is harmless, and so "
+                  "is the action itself, which is told");
 
+  expect_log ("a cannot require itself");
   jobs_action_requires (a, a);
+  assert_logged ();
+  g_assert_false (jobs_action_requires_full (a, a, JOBS_CONDITION_AFTER, &error));
+  g_assert_error (error, JOBS_ERROR, JOBS_ERROR_CYCLE);
   jobs_action_requires (a, NULL);
   assert_requirements (a, "");
   g_assert_false (jobs_action_get_requirement (a, a, NULL));

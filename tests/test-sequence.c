@@ -115,6 +115,7 @@ test_requirements (void)
   jobs_sequence_requires_sequence (sequence, sequence);
   jobs_sequence_requires (sequence, c);
   jobs_sequence_requires (sequence, c);
+  g_assert_false (jobs_sequence_append (sequence, c));
   g_assert_true (jobs_sequence_append_sequence (sequence, empty));
 
   g_assert_true (jobs_sequence_append (sequence, first));

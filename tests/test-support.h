@@ -396,7 +396,7 @@ test_log_writer (GLogLevelFlags   level,
         level = G_LOG_LEVEL_DEBUG;
     }
 
-  if (message != NULL && level & (G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING))
+  if (message != NULL && level & (G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE))
     {
       g_mutex_lock (&expected_logs_lock);
       expected = g_queue_pop_head (&expected_logs);
@@ -408,7 +408,7 @@ test_log_writer (GLogLevelFlags   level,
   return g_log_writer_default (level, fields, n_fields, data);
 }
 
-/* The next warning or critical of the library must say this */
+/* The next warning, critical or message of the library must say this */
 static inline void
 expect_log (const char *part)
 {
