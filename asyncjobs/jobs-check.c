@@ -7,6 +7,7 @@
 
 #include "jobs-action-private.h"
 #include "jobs-check.h"
+#include "jobs-check-pools.h"
 
 /* So many actions between two looks at the clock: some 10 µs */
 #define STEPS 1024
@@ -18,6 +19,7 @@
 typedef struct
 {
   JobsEngine *engine; /* (owned) */
+  JobsEngine *holder; /* (borrowed) (nullable): it, or the next around it, that needs pools */
   gboolean is_in;     /* its graph has been looked at */
   guint32 next;       /* of its actions */
 } Level;
@@ -34,6 +36,10 @@ enter_engine (GArray     *levels,
 {
   Level level = { .engine = g_object_ref (engine) };
 
+  if (jobs_action_has_flag (JOBS_ACTION (engine), JOBS_ACTION_HAS_NEEDS))
+    level.holder = engine;
+  else if (levels->len > 0)
+    level.holder = g_array_index (levels, Level, levels->len - 1).holder;
   g_array_append_val (levels, level);
 }
 
@@ -60,6 +66,7 @@ struct _JobsCheck
   GPtrArray *warnings; /* (element-type utf8) (nullable) */
   JobsError code;      /* of the first error */
   GHashTable *held;    /* JobsPool → the JobsEngine around that takes it; both borrowed */
+  JobsCheckPools *pools; /* with warnings */
 };
 
 static void
@@ -153,7 +160,10 @@ check_needs (JobsCheck  *self,
              JobsAction *action)
 {
   JobsActionMore *more = jobs_action_peek_more (action);
+  const Level *level = &g_array_index (self->levels, Level, self->levels->len - 1);
 
+  if (self->pools != NULL)
+    jobs_check_pools_add (self->pools, action, level->holder);
   for (guint i = 0; more->needs != NULL && i < more->needs->len; i++)
     {
       const JobsPoolNeed *need = &g_array_index (more->needs, JobsPoolNeed, i);
@@ -170,7 +180,7 @@ check_needs (JobsCheck  *self,
                    /* Translators: the name of an action, an amount, the name of a pool, its size */
                    g_strdup_printf (_("“%s” needs %u of the pool “%s”, which has only %u: "
                                       "ask for less, or make it larger"),
-                                    path, need->amount, jobs_pool_get_name (need->pool), capacity));
+                                    path, need->amount, jobs_pool_get_display_name (need->pool), capacity));
       if (holder != NULL)
         {
           g_autofree char *around = jobs_action_dup_path (holder);
@@ -180,7 +190,7 @@ check_needs (JobsCheck  *self,
                       * action is in */
                      g_strdup_printf (_("“%s” needs the pool “%s”, which “%s” around it holds already: "
                                         "take it only once"),
-                                      path, jobs_pool_get_name (need->pool), around));
+                                      path, jobs_pool_get_display_name (need->pool), around));
         }
     }
 }
@@ -324,7 +334,10 @@ jobs_check_new (JobsEngine *engine,
   self->errors = g_ptr_array_new_with_free_func (g_free);
   self->held = g_hash_table_new (NULL, NULL);
   if (with_warnings)
-    self->warnings = g_ptr_array_new_with_free_func (g_free);
+    {
+      self->warnings = g_ptr_array_new_with_free_func (g_free);
+      self->pools = jobs_check_pools_new ();
+    }
   enter_engine (self->levels, engine);
 
   return self;
@@ -336,6 +349,7 @@ jobs_check_free (JobsCheck *self)
   g_array_unref (self->levels);
   g_ptr_array_unref (self->errors);
   g_clear_pointer (&self->warnings, g_ptr_array_unref);
+  g_clear_pointer (&self->pools, jobs_check_pools_free);
   g_hash_table_unref (self->held);
   g_free (self);
 }
@@ -374,8 +388,11 @@ jobs_check_finish (JobsCheck *self,
 
   g_assert (self->levels->len == 0);
 
+  /* Where an engine holds a pool that is wanted inside of it that is an error */
   if (warnings != NULL)
     *warnings = NULL;
+  if (warnings != NULL && is_good)
+    jobs_check_pools_describe (self->pools, self->warnings);
   if (warnings != NULL && self->warnings->len > 0)
     {
       g_ptr_array_add (self->warnings, NULL);

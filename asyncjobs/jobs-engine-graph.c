@@ -434,8 +434,10 @@ jobs_engine_keep_only_between (JobsEngine  *self,
  * that an engine around it holds. A run begins with the same check.
  *
  * A warning is given for each finite action that waits for the end of a forever
- * one. That takes a look at each requirement, and is done only where @warnings
- * is given.
+ * one; and, where there is no error, for a circle of engines each of which holds a
+ * pool that something inside of the one before it needs, and that can run at once:
+ * they may come to wait for each other. That takes a look at each requirement, and
+ * is done only where @warnings is given.
  *
  * Returns: %TRUE where there is no error
  *

@@ -46,5 +46,15 @@ void           jobs_pool_claim_leave   (JobsPoolClaim *self);
 /* Gives back what it holds */
 void           jobs_pool_claim_release (JobsPoolClaim *self);
 gboolean       jobs_pool_claim_is_held (JobsPoolClaim *self);
+gboolean       jobs_pool_claim_is_waiting (JobsPoolClaim *self);
+gboolean       jobs_pool_claim_holds   (JobsPoolClaim *self,
+                                        JobsPool      *pool);
+/* Which of its pools keeps it from being served: the first without room for it, else
+ * the first that has another one before it, else NULL. amount (optional): what it wants
+ * of that. Borrowed */
+JobsPool      *jobs_pool_claim_find_obstacle (JobsPoolClaim *self,
+                                              guint         *amount);
+/* For messages: never NULL */
+const char    *jobs_pool_get_display_name (JobsPool *self);
 
 G_END_DECLS

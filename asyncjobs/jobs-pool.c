@@ -3,6 +3,8 @@
 
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "jobs-pool-private.h"
 
 /**
@@ -346,6 +348,13 @@ jobs_pool_get_name (JobsPool *self)
   return self->name;
 }
 
+const char *
+jobs_pool_get_display_name (JobsPool *self)
+{
+  /* Translators: in the place of the name of a pool that has none */
+  return self->name != NULL ? self->name : _("(no name)");
+}
+
 /**
  * jobs_pool_get_capacity: (get-property capacity)
  * @self: a pool
@@ -567,4 +576,57 @@ jobs_pool_claim_is_held (JobsPoolClaim *self)
   g_mutex_unlock (&lock);
 
   return is_held;
+}
+
+gboolean
+jobs_pool_claim_is_waiting (JobsPoolClaim *self)
+{
+  gboolean is_waiting;
+
+  g_mutex_lock (&lock);
+  is_waiting = self->is_waiting;
+  g_mutex_unlock (&lock);
+
+  return is_waiting;
+}
+
+gboolean
+jobs_pool_claim_holds (JobsPoolClaim *self,
+                       JobsPool      *pool)
+{
+  if (!jobs_pool_claim_is_held (self))
+    return FALSE;
+
+  for (guint i = 0; i < self->n_needs; i++)
+    if (self->needs[i].pool == pool && self->needs[i].amount > 0)
+      return TRUE;
+
+  return FALSE;
+}
+
+JobsPool *
+jobs_pool_claim_find_obstacle (JobsPoolClaim *self,
+                               guint         *amount)
+{
+  const Need *obstacle = NULL;
+
+  g_mutex_lock (&lock);
+  for (guint i = 0; i < self->n_needs && obstacle == NULL; i++)
+    if (!has_room (&self->needs[i]))
+      obstacle = &self->needs[i];
+  for (guint i = 0; i < self->n_needs && obstacle == NULL; i++)
+    {
+      JobsPoolClaim *first = peek_first (self->needs[i].pool);
+
+      if (first != NULL && first != self && claim_compare (first, self, NULL) <= 0)
+        obstacle = &self->needs[i];
+    }
+  g_mutex_unlock (&lock);
+
+  if (obstacle == NULL)
+    return NULL;
+  if (amount != NULL)
+    *amount = obstacle->amount;
+
+  return obstacle->pool;
 }

@@ -528,6 +528,78 @@ test_check_pools (void)
   g_assert_finalize_object (engine);
 }
 
+/* The warnings, a line each, or NULL */
+static char *
+dup_warnings (JobsEngine *engine)
+{
+  g_auto (GStrv) warnings = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (jobs_engine_check (engine, &warnings, &error));
+  g_assert_no_error (error);
+
+  return warnings != NULL ? g_strjoinv ("\n", warnings) : NULL;
+}
+
+#define assert_warned(engine, expected)                  \
+  G_STMT_START                                           \
+    {                                                    \
+      g_autofree char *warned_here = dup_warnings (engine); \
+      if ((expected) == NULL)                            \
+        g_assert_null (warned_here);                     \
+      else                                               \
+        g_assert_true (g_str_has_prefix (warned_here, (expected))); \
+    }                                                    \
+  G_STMT_END
+
+static void
+test_check_pool_circles (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  JobsPool *p = jobs_pool_new ("p", 1), *q = jobs_pool_new ("q", 2);
+  JobsAction *one = JOBS_ACTION (add_engine (engine, "one"));
+  JobsAction *group = JOBS_ACTION (add_engine (engine, "group"));
+  JobsAction *two = JOBS_ACTION (add_engine (JOBS_ENGINE (group), "two"));
+  JobsAction *deep = JOBS_ACTION (add_engine (JOBS_ENGINE (two), "deep"));
+
+  g_test_summary ("Engines that hold what others want inside are warned of, where they can run at "
+                  "once and the pools have no room");
+
+  jobs_action_add_pool (one, p, 1);
+  jobs_action_add_pool (two, q, 2);
+  jobs_action_add_pool (add (JOBS_ENGINE (deep), "a", ""), p, 1);
+  assert_warned (engine, NULL);
+  jobs_action_add_pool (add (JOBS_ENGINE (one), "b", ""), q, 1);
+  assert_warned (engine, "one -> q -> group/two -> p -> one: these engines may wait for each other forever");
+
+  /* There is room */
+  jobs_pool_set_capacity (q, 3);
+  assert_warned (engine, NULL);
+  jobs_pool_set_capacity (q, 2);
+
+  /* One after the other */
+  jobs_engine_set_window (engine, 1);
+  assert_warned (engine, NULL);
+  jobs_engine_set_window (engine, 0);
+  jobs_action_requires (group, one);
+  assert_warned (engine, NULL);
+  jobs_action_drop_requirement (group, one);
+  assert_warned (engine, "one -> q -> group/two -> p -> one");
+
+  /* One that waits for an engine which is inside of it */
+  jobs_action_remove_pool (two, q);
+  jobs_action_add_pool (deep, q, 2);
+  assert_warned (engine, "one -> q -> group/two/deep -> p -> one");
+
+  /* One of the two that hold it may end */
+  jobs_action_add_pool (JOBS_ACTION (add_engine (engine, "three")), p, 1);
+  assert_warned (engine, NULL);
+
+  g_assert_finalize_object (engine);
+  g_assert_finalize_object (p);
+  g_assert_finalize_object (q);
+}
+
 static void
 test_check_warnings (void)
 {
@@ -716,6 +788,7 @@ main (int   argc,
   g_test_add_func ("/jobs/engine-graph/dangling-on-circle", test_dangling_on_circle);
   g_test_add_func ("/jobs/engine-graph/dangling-many", test_dangling_many);
   g_test_add_func ("/jobs/engine-graph/check-pools", test_check_pools);
+  g_test_add_func ("/jobs/engine-graph/check-pool-circles", test_check_pool_circles);
   g_test_add_func ("/jobs/engine-graph/check-warnings", test_check_warnings);
   g_test_add_func ("/jobs/engine-graph/deep", test_deep);
   g_test_add_func ("/jobs/engine-graph/bypass", test_bypass);

@@ -300,6 +300,107 @@ test_pool_errors (void)
 }
 
 static void
+test_circle_of_pools (void)
+{
+  JobsEngine *outer = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  JobsPool *p = jobs_pool_new ("p", 1);
+  JobsPool *q = jobs_pool_new (NULL, 1);
+  JobsEngine *one = test_add_engine (outer, "one", JOBS_ON_FAILURE_ABORT);
+  JobsEngine *two = test_add_engine (outer, "two", JOBS_ON_FAILURE_ABORT);
+  JobsAction *first = test_add (one, "first", "hang");
+
+  g_test_summary ("Engines that hold what the inside of the other one wants: why says so");
+
+  jobs_engine_set_window (outer, 2);
+  jobs_action_add_pool (JOBS_ACTION (one), p, 1);
+  jobs_action_add_pool (JOBS_ACTION (two), q, 1);
+  jobs_action_add_pool (test_add_behind (one, "a", "ok", first, JOBS_CONDITION_DONE), q, 1);
+  jobs_action_add_pool (test_add (two, "b", "ok"), p, 1);
+  test_add (outer, "no slot for it", "ok");
+  test_begin (outer);
+  test_assert_why (outer, "it runs: 3 of 3 actions have not ended");
+  test_assert_why (one, "it runs: 2 of 2 actions have not ended");
+  test_assert_why (two, "nothing moves: two/b waits for the pool “p”, which one holds");
+  test_action_complete (first);
+  test_settle ();
+  test_assert_why (outer, "nothing moves: one/a waits for the pool “(no name)”, which two holds; "
+                          "two/b waits for the pool “p”, which one holds");
+  test_assert_why (one, "nothing moves: one/a waits for the pool “(no name)”, which two holds");
+
+  /* More room, and all goes on */
+  jobs_pool_set_capacity (p, 2);
+  test_end_well (outer);
+
+  g_assert_finalize_object (outer);
+  g_assert_finalize_object (p);
+  g_assert_finalize_object (q);
+}
+
+static void
+test_held_forever (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  JobsPool *pool = jobs_pool_new ("pool", 2);
+  JobsAction *server = test_add (engine, "server", "hang");
+
+  g_test_summary ("What waits for a pool that a forever action holds: why says so");
+
+  jobs_action_set_forever (server, TRUE);
+  jobs_action_add_pool (server, pool, 1);
+  for (guint i = 0; i < 5; i++)
+    {
+      g_autofree char *label = g_strdup_printf ("client%u", i);
+
+      jobs_action_add_pool (test_add (engine, label, "ok"), pool, 2);
+    }
+  test_begin (engine);
+  test_assert_why (engine, "nothing moves: client0 waits for the pool “pool”, which server holds; "
+                           "client1 waits for the pool “pool”, which server holds; "
+                           "client2 waits for the pool “pool”, which server holds; "
+                           "2 more wait for a pool");
+  jobs_pool_set_capacity (pool, 3);
+  test_end_well (engine);
+
+  g_assert_finalize_object (engine);
+  g_assert_finalize_object (pool);
+}
+
+static void
+test_never_enough (void)
+{
+  JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  JobsEngine *other = test_engine_new (JOBS_ON_FAILURE_ABORT);
+  JobsPool *pool = jobs_pool_new ("pool", 5);
+  JobsAction *holder = test_add (other, "holder", "hang");
+  JobsAction *first = test_add (engine, "first", "hang");
+  JobsAction *big;
+
+  g_test_summary ("A need that is more than there is since the run began, or that is held in "
+                  "another run: why says so");
+
+  jobs_action_add_pool (holder, pool, 2);
+  big = test_add_behind (engine, "big", "ok", first, JOBS_CONDITION_DONE);
+  jobs_action_add_pool (big, pool, 5);
+  test_begin (other);
+  test_begin (engine);
+  jobs_pool_set_capacity (pool, 1);
+  test_assert_why (engine, "it runs: 2 of 2 actions have not ended");
+  test_action_complete (first);
+  test_settle ();
+  test_assert_why (engine, "nothing moves: big needs 5 of the pool “pool”, which has only 1");
+  jobs_pool_set_capacity (pool, 5);
+  test_settle ();
+  test_assert_why (engine, "nothing moves: big waits for the pool “pool”, which is held outside of this run");
+  test_action_complete (holder);
+  test_end_well (other);
+  test_end_well (engine);
+
+  g_assert_finalize_object (engine);
+  g_assert_finalize_object (other);
+  g_assert_finalize_object (pool);
+}
+
+static void
 test_no_room (void)
 {
   JobsEngine *engine = test_engine_new (JOBS_ON_FAILURE_ABORT);
@@ -480,6 +581,9 @@ main (int    argc,
   g_test_add_func ("/jobs/limits/pools", test_pools);
   g_test_add_func ("/jobs/limits/pool-of-engines", test_pool_of_engines);
   g_test_add_func ("/jobs/limits/pool-errors", test_pool_errors);
+  g_test_add_func ("/jobs/limits/circle-of-pools", test_circle_of_pools);
+  g_test_add_func ("/jobs/limits/held-forever", test_held_forever);
+  g_test_add_func ("/jobs/limits/never-enough", test_never_enough);
   g_test_add_func ("/jobs/limits/no-room", test_no_room);
   g_test_add_func ("/jobs/limits/no-room-ever", test_no_room_ever);
   g_test_add_func ("/jobs/limits/no-room-for-two", test_no_room_for_two);
