@@ -481,7 +481,12 @@ jobs_action_get_message (JobsAction *self)
 void
 jobs_action_cancel (JobsAction *self)
 {
+  JobsEngine *engine;
+
   g_return_if_fail (JOBS_IS_ACTION (self));
+
+  engine = jobs_action_peek_engine (self);
+  g_return_if_fail (engine == NULL || jobs_engine_is_in_its_thread (engine));
 
   jobs_run_cancel_action (self);
 }

@@ -5,6 +5,7 @@
 
 #include "jobs-action-private.h"
 #include "jobs-check.h"
+#include "jobs-run.h"
 
 /* What can be asked about the graph of an engine, and what can be cut from it */
 
@@ -300,6 +301,7 @@ jobs_engine_bypass_and_remove (JobsEngine *self,
 
   g_return_val_if_fail (JOBS_IS_ENGINE (self), FALSE);
   g_return_val_if_fail (JOBS_IS_ACTION (action), FALSE);
+  g_return_val_if_fail (jobs_engine_is_in_its_thread (self), FALSE);
 
   if (jobs_action_peek_engine (action) != self)
     return FALSE;

@@ -289,6 +289,8 @@ jobs_engine_set_requirement (JobsEngine   *self,
       return TRUE;
     }
 
+  g_return_val_if_fail (jobs_engine_is_in_its_thread (self), FALSE);
+
   if (jobs_run_has_started (priv->run, action))
     {
       g_set_error_literal (error, JOBS_ERROR, JOBS_ERROR_STARTED,
@@ -349,6 +351,8 @@ jobs_engine_drop_requirement (JobsEngine *self,
   guint32 index = jobs_action_get_index (action);
   guint32 other_index = jobs_action_get_index (other);
   guint condition;
+
+  g_return_val_if_fail (jobs_engine_is_in_its_thread (self), FALSE);
 
   if (!jobs_graph_get_edge (priv->graph, index, other_index, &condition))
     return FALSE;

@@ -271,6 +271,7 @@ jobs_engine_add_many (JobsEngine  *self,
 
   g_return_val_if_fail (JOBS_IS_ENGINE (self), FALSE);
   g_return_val_if_fail (n_actions == 0 || actions != NULL, FALSE);
+  g_return_val_if_fail (jobs_engine_is_in_its_thread (self), FALSE);
 
   priv = jobs_engine_get_private (self);
   if (jobs_run_is_active (priv->run))
@@ -415,6 +416,7 @@ jobs_engine_remove (JobsEngine *self,
   JobsEnginePrivate *priv;
 
   g_return_val_if_fail (JOBS_IS_ENGINE (self), FALSE);
+  g_return_val_if_fail (jobs_engine_is_in_its_thread (self), FALSE);
   g_return_val_if_fail (JOBS_IS_ACTION (action), FALSE);
 
   priv = jobs_engine_get_private (self);

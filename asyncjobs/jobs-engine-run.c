@@ -48,6 +48,7 @@ jobs_engine_set_window (JobsEngine *self,
   JobsRun *run;
 
   g_return_if_fail (JOBS_IS_ENGINE (self));
+  g_return_if_fail (jobs_engine_is_in_its_thread (self));
 
   run = jobs_engine_get_private (self)->run;
   if (run->window == window)
@@ -95,6 +96,7 @@ jobs_engine_set_on_failure (JobsEngine   *self,
   JobsRun *run;
 
   g_return_if_fail (JOBS_IS_ENGINE (self));
+  g_return_if_fail (jobs_engine_is_in_its_thread (self));
   g_return_if_fail (on_failure >= JOBS_ON_FAILURE_ABORT && on_failure <= JOBS_ON_FAILURE_KEEP_GOING);
 
   run = jobs_engine_get_private (self)->run;
@@ -143,6 +145,7 @@ jobs_engine_set_grace (JobsEngine *self,
   JobsRun *run;
 
   g_return_if_fail (JOBS_IS_ENGINE (self));
+  g_return_if_fail (jobs_engine_is_in_its_thread (self));
 
   run = jobs_engine_get_private (self)->run;
   if (run->grace == grace)
@@ -188,6 +191,7 @@ jobs_engine_set_shutdown_timeout (JobsEngine *self,
   JobsRun *run;
 
   g_return_if_fail (JOBS_IS_ENGINE (self));
+  g_return_if_fail (jobs_engine_is_in_its_thread (self));
 
   run = jobs_engine_get_private (self)->run;
   if (run->shutdown_timeout == timeout)
@@ -236,6 +240,7 @@ jobs_engine_set_source_priority (JobsEngine *self,
   JobsRun *run;
 
   g_return_if_fail (JOBS_IS_ENGINE (self));
+  g_return_if_fail (jobs_engine_is_in_its_thread (self));
 
   run = jobs_engine_get_private (self)->run;
   if (run->source_priority == priority)
@@ -443,6 +448,7 @@ jobs_engine_pause (JobsEngine    *self,
                    JobsPauseFlags flags)
 {
   g_return_if_fail (JOBS_IS_ENGINE (self));
+  g_return_if_fail (jobs_engine_is_in_its_thread (self));
 
   jobs_run_pause (jobs_engine_get_private (self)->run, TRUE, flags);
 }
@@ -459,6 +465,7 @@ void
 jobs_engine_resume (JobsEngine *self)
 {
   g_return_if_fail (JOBS_IS_ENGINE (self));
+  g_return_if_fail (jobs_engine_is_in_its_thread (self));
 
   jobs_run_pause (jobs_engine_get_private (self)->run, FALSE, JOBS_PAUSE_DEFAULT);
 }
@@ -550,6 +557,7 @@ jobs_engine_retry (JobsEngine *self,
                    GError    **error)
 {
   g_return_val_if_fail (JOBS_IS_ENGINE (self), FALSE);
+  g_return_val_if_fail (jobs_engine_is_in_its_thread (self), FALSE);
   g_return_val_if_fail (JOBS_IS_ACTION (action), FALSE);
   g_return_val_if_fail (jobs_action_peek_engine (action) == self, FALSE);
 
@@ -579,6 +587,7 @@ jobs_engine_restore (JobsEngine   *self,
                      const GValue *result)
 {
   g_return_if_fail (JOBS_IS_ENGINE (self));
+  g_return_if_fail (jobs_engine_is_in_its_thread (self));
   g_return_if_fail (JOBS_IS_ACTION (action));
   g_return_if_fail (jobs_action_peek_engine (action) == self);
   g_return_if_fail (jobs_action_peek_state (action) == JOBS_STATE_IDLE);

@@ -217,6 +217,20 @@ jobs_pump_get_context (JobsPump *self)
   return self->context;
 }
 
+gboolean
+jobs_pump_is_in_its_thread (JobsPump *self)
+{
+  if (g_main_context_is_owner (self->context))
+    return TRUE;
+  /* Before the loop, and between two iterations, nobody owns it */
+  if (!g_main_context_acquire (self->context))
+    return FALSE;
+
+  g_main_context_release (self->context);
+
+  return TRUE;
+}
+
 void
 jobs_pump_set_priority (JobsPump *self,
                         int       priority)

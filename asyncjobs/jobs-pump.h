@@ -37,6 +37,8 @@ void          jobs_pump_unref            (JobsPump *self);
 void          jobs_pump_hold             (JobsPump *self);
 void          jobs_pump_release          (JobsPump *self);
 GMainContext *jobs_pump_get_context      (JobsPump *self);
+/* Any thread. Whether it is the context's, or that is in no thread's hands now */
+gboolean      jobs_pump_is_in_its_thread (JobsPump *self);
 void          jobs_pump_set_priority     (JobsPump *self,
                                           int       priority);
 /* Any thread. FALSE where it is in the queue already, or refused */

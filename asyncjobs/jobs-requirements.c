@@ -256,7 +256,7 @@ jobs_action_requires (JobsAction *self,
   g_return_if_fail (is_action (self));
   g_return_if_fail (other == NULL || is_action (other));
 
-  if (!jobs_action_set_requirement (self, other, JOBS_CONDITION_DONE, &error))
+  if (!jobs_action_set_requirement (self, other, JOBS_CONDITION_DONE, &error) && error != NULL)
     jobs_action_log (self, other == self ? G_LOG_LEVEL_MESSAGE : G_LOG_LEVEL_CRITICAL,
                      "%s", error->message);
 }

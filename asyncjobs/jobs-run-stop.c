@@ -133,6 +133,18 @@ jobs_run_init_stops (JobsRun *self)
   self->deadline_post.func = run_deadline_post_cb;
 }
 
+gboolean
+jobs_run_is_in_its_thread (JobsRun *self)
+{
+  gboolean is_in_its_thread;
+
+  g_mutex_lock (&self->lock);
+  is_in_its_thread = self->pump == NULL || jobs_pump_is_in_its_thread (self->pump);
+  g_mutex_unlock (&self->lock);
+
+  return is_in_its_thread;
+}
+
 void
 jobs_run_cancel (JobsRun *self)
 {

@@ -199,6 +199,18 @@ jobs_run_is_active (const JobsRun *self)
   return self->phase != JOBS_RUN_OFF;
 }
 
+/* Any thread. Whether it may be steered from this one: jobs_engine_cancel () is all that
+ * another may do */
+gboolean    jobs_run_is_in_its_thread (JobsRun *self);
+
+static inline gboolean
+jobs_engine_is_in_its_thread (JobsEngine *self)
+{
+  JobsRun *run = jobs_engine_get_private (self)->run;
+
+  return G_LIKELY (!jobs_run_is_active (run)) || jobs_run_is_in_its_thread (run);
+}
+
 /* For the life of one action in it */
 JobsAction *jobs_run_peek            (JobsRun *self,
                                       guint32  index);

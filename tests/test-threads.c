@@ -256,6 +256,122 @@ test_contexts (void)
   g_assert_finalize_object (engine);
 }
 
+/* What only the thread of a run may do */
+
+typedef struct
+{
+  JobsEngine *engine;
+  JobsAction *waits;
+  JobsAction *other;
+  JobsAction *late;
+} Shared;
+
+#define expect_refusal() g_test_expect_message ("Jobs", G_LOG_LEVEL_CRITICAL, "*in_its_thread*")
+
+static gpointer
+meddle_func (gpointer data)
+{
+  Shared *shared = data;
+  GError *error = NULL;
+
+  for (guint i = 0; i < 16; i++)
+    expect_refusal ();
+  g_assert_false (jobs_engine_add (shared->engine, shared->late));
+  g_assert_false (jobs_engine_add_many (shared->engine, &shared->late, 1));
+  g_assert_false (jobs_engine_remove (shared->engine, shared->waits));
+  g_assert_false (jobs_engine_bypass_and_remove (shared->engine, shared->waits));
+  g_assert_false (jobs_engine_retry (shared->engine, shared->waits, &error));
+  g_assert_no_error (error);
+  jobs_engine_pause (shared->engine, JOBS_PAUSE_DEFAULT);
+  jobs_engine_resume (shared->engine);
+  jobs_engine_set_window (shared->engine, 3);
+  jobs_engine_set_on_failure (shared->engine, JOBS_ON_FAILURE_DRAIN);
+  jobs_engine_set_grace (shared->engine, 3);
+  jobs_engine_set_shutdown_timeout (shared->engine, 3);
+  jobs_engine_set_source_priority (shared->engine, 3);
+  jobs_action_cancel (shared->waits);
+  jobs_action_requires (shared->other, shared->waits);
+  g_assert_false (jobs_action_requires_full (shared->other, shared->waits, JOBS_CONDITION_DONE, &error));
+  g_assert_no_error (error);
+  g_assert_true (jobs_action_get_requirement (shared->waits, shared->other, NULL));
+  g_assert_false (jobs_action_drop_requirement (shared->waits, shared->other));
+  g_test_assert_expected_messages ();
+
+  return NULL;
+}
+
+static gboolean
+meddle (JobsAction *action,
+        gpointer    data,
+        GError    **error)
+{
+  g_thread_join (g_thread_new ("meddle", meddle_func, data));
+
+  return TRUE;
+}
+
+static void
+test_refusals (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  Shared shared = { .engine = engine };
+  g_autoptr (JobsAction) meddler = jobs_callback_action_new ("meddler", meddle, &shared, NULL);
+
+  g_test_summary ("What only the thread of a run may do is refused in another one, while it runs");
+
+  jobs_engine_add (engine, meddler);
+  shared.other = add (engine, "other", succeed);
+  jobs_action_requires (shared.other, meddler);
+  shared.waits = add (engine, "waits", succeed);
+  jobs_action_requires (shared.waits, shared.other);
+  shared.late = add (NULL, "late", succeed);
+  run_well (engine);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (engine)), ==, 3);
+  g_assert_cmpint (jobs_action_get_state (shared.waits), ==, JOBS_STATE_FINISHED);
+  g_assert_cmpuint (jobs_engine_get_window (engine), ==, 0);
+
+  g_object_unref (shared.late);
+  g_assert_finalize_object (engine);
+}
+
+static gboolean
+quit_cb (gpointer loop)
+{
+  g_main_loop_quit (loop);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+ended_cb (GObject      *source,
+          GAsyncResult *result,
+          gpointer      loop)
+{
+  g_assert_true (jobs_engine_orchestrate_finish (JOBS_ENGINE (source), result, NULL));
+  g_main_loop_quit (loop);
+}
+
+static void
+test_before_the_loop (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  JobsAction *first = add (engine, "first", succeed), *second = add (engine, "second", succeed);
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+
+  g_test_summary ("A run that has begun is steered before its main loop runs, and between two of its turns");
+
+  jobs_engine_orchestrate_async (engine, NULL, ended_cb, loop);
+  jobs_engine_pause (engine, JOBS_PAUSE_DEFAULT);
+  jobs_action_requires (first, second);
+  g_idle_add (quit_cb, loop);
+  g_main_loop_run (loop);
+  jobs_engine_resume (engine);
+  g_main_loop_run (loop);
+  g_assert_cmpint (jobs_action_get_state (first), ==, JOBS_STATE_FINISHED);
+
+  g_assert_finalize_object (engine);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -265,6 +381,8 @@ main (int    argc,
   g_test_add_func ("/jobs/threads/pool", test_pool);
   g_test_add_func ("/jobs/threads/cancel", test_cancel);
   g_test_add_func ("/jobs/threads/contexts", test_contexts);
+  g_test_add_func ("/jobs/threads/refusals", test_refusals);
+  g_test_add_func ("/jobs/threads/before-the-loop", test_before_the_loop);
 
   return test_run ();
 }
