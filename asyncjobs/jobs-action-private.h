@@ -245,6 +245,7 @@ void            jobs_action_end_attempt (JobsAction *self,
 void            jobs_action_set_report  (JobsAction *self,
                                          double      fraction,
                                          char       *message);
+const char     *jobs_condition_get_nick (JobsCondition condition);
 /* Its requirements that are in no graph */
 void            jobs_action_add_loose   (JobsAction   *self,
                                          JobsAction   *other,

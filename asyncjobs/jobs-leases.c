@@ -165,15 +165,16 @@ finish (JobsLeases *self)
   while (g_hash_table_iter_next (&iter, (gpointer *) &share, NULL))
     {
       JobsAttempt *attempt = jobs_share_leave (share, &self->closer);
+      g_autofree char *name = jobs_share_dup_name (share);
 
       if (attempt != NULL)
         g_ptr_array_add (late, attempt);
       g_ptr_array_add (errors,
                        g_error_new (JOBS_ERROR, JOBS_ERROR_TIMED_OUT,
-                                    /* Translators: %s is the name of a class */
+                                    /* Translators: the class of a resource, and perhaps its name */
                                     _("A resource (%s) was not closed in time; it may "
                                       "still be open"),
-                                    G_OBJECT_TYPE_NAME (jobs_share_get_resource (share))));
+                                    name));
     }
 
   /* Nobody waits for them any longer, but they are told to be quick. Last, since

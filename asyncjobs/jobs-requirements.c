@@ -199,6 +199,15 @@ is_action (gpointer instance)
   return TRUE;
 }
 
+const char *
+jobs_condition_get_nick (JobsCondition condition)
+{
+  g_autoptr (GEnumClass) conditions = g_type_class_ref (JOBS_TYPE_CONDITION);
+  const GEnumValue *value = g_enum_get_value (conditions, condition);
+
+  return value != NULL ? value->value_nick : NULL;
+}
+
 /* Apart from what is called for each requirement: inside of it this would cost a tenth
  * of that */
 G_NO_INLINE static gboolean

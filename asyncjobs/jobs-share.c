@@ -124,6 +124,31 @@ steal_closers (JobsShare *self)
   return closers;
 }
 
+char *
+jobs_share_dup_name (JobsShare *self)
+{
+  GObject *resource = G_OBJECT (self->resource);
+  GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (resource), "name");
+  g_autofree char *name = NULL;
+
+  if (pspec != NULL && pspec->value_type == G_TYPE_STRING && pspec->flags & G_PARAM_READABLE)
+    g_object_get (resource, "name", &name, NULL);
+
+  return name != NULL ? g_strdup_printf ("%s %s", G_OBJECT_TYPE_NAME (resource), name)
+                      : g_strdup (G_OBJECT_TYPE_NAME (resource));
+}
+
+static GError *
+make_close_error (JobsShare    *self,
+                  const GError *error)
+{
+  g_autofree char *name = jobs_share_dup_name (self);
+
+  /* Translators: the class of a resource, and perhaps its name; what went wrong */
+  return g_error_new (error->domain, error->code, _("A resource (%s) was not closed well: %s"), name,
+                      error->message);
+}
+
 static void
 tell_closers (JobsShare    *self,
               GPtrArray    *closers,
@@ -134,7 +159,7 @@ tell_closers (JobsShare    *self,
       JobsShareCloser *closer = g_ptr_array_index (closers, i);
 
       if (error != NULL)
-        g_ptr_array_add (closer->errors, g_error_copy (error));
+        g_ptr_array_add (closer->errors, make_close_error (self, error));
 
       g_hash_table_remove (closer->shares, self);
       if (g_hash_table_size (closer->shares) == 0)

@@ -46,6 +46,8 @@ void          jobs_share_wait         (JobsShare          *self,
                                        gpointer            data);
 gboolean      jobs_share_is_open      (JobsShare *self);
 JobsResource *jobs_share_get_resource (JobsShare *self);
+/* For messages: its class, and its name where it has one. A getter of it may be called */
+char         *jobs_share_dup_name     (JobsShare *self);
 /* The closer waits no longer. Returns what still goes on (nullable), to be cancelled */
 JobsAttempt  *jobs_share_leave        (JobsShare       *self,
                                        JobsShareCloser *closer);

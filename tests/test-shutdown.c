@@ -69,9 +69,25 @@ test_line_iface_init (JobsResourceInterface *iface)
 G_DEFINE_FINAL_TYPE_WITH_CODE (TestLine, test_line, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (JOBS_TYPE_RESOURCE, test_line_iface_init))
 
+/* Which tells one of several from the others */
+static void
+test_line_get_property (GObject    *object,
+                        guint       prop_id,
+                        GValue     *value,
+                        GParamSpec *pspec)
+{
+  g_value_set_string (value, TEST_LINE (object)->name);
+}
+
 static void
 test_line_class_init (TestLineClass *klass)
 {
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = test_line_get_property;
+  g_object_class_install_property (object_class, 1,
+                                   g_param_spec_string ("name", NULL, NULL, NULL,
+                                                        G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 }
 
 static void
@@ -282,6 +298,7 @@ test_failures (void)
   JobsAction *d = add_tidy (inner, "d", succeed);
   g_autoptr (GVariant) report = NULL;
   g_auto (GStrv) listed = NULL;
+  g_autofree char *debrief = NULL;
 
   g_test_summary ("A clean-up that fails is listed with its path, and changes no verdict");
 
@@ -294,6 +311,14 @@ test_failures (void)
                    "c: abandoned: nothing can give the attempt its outcome any more; "
                    "b: clean_up() did not return true, and gave no error; a: no luck");
   assert_failures (inner, "inner/d: no luck");
+  debrief = jobs_engine_debrief (engine);
+  g_assert_cmpstr (debrief, ==,
+                   "all went well\n"
+                   "After the end: c: abandoned: nothing can give the attempt its outcome any more\n"
+                   "After the end: b: clean_up() did not return true, and gave no error\n"
+                   "After the end: a: no luck\n"
+                   "After the end: inner/d: no luck\n"
+                   "4 finished: 4 actions\n");
   report = jobs_engine_dup_report (inner);
   g_assert_true (g_variant_lookup (report, "clean-up-failures", "^as", &listed));
   g_assert_cmpuint (g_strv_length (listed), ==, 1);
@@ -399,7 +424,7 @@ test_resources (void)
   host->fails_to_close = TRUE;
   run_well (engine);
   g_assert_false (gateway->is_open);
-  assert_failures (engine, "the line is dead");
+  assert_failures (engine, "A resource (TestLine host) was not closed well: the line is dead");
   g_string_truncate (diary, 0);
 
   g_assert_finalize_object (engine);
