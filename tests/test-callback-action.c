@@ -82,6 +82,8 @@ test_callback_failure (void)
   g_assert_false (jobs_engine_orchestrate (engine, NULL, NULL));
   g_assert_error ((GError *) jobs_action_get_error (action), G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
   g_assert_error ((GError *) jobs_action_get_error (silent), JOBS_ERROR, JOBS_ERROR_FAILED);
+  g_assert_cmpstr (jobs_action_get_error (silent)->message, ==,
+                   "its function returned FALSE without an error");
 
   g_assert_finalize_object (engine);
   g_assert_finalize_object (action);

@@ -3,6 +3,8 @@
 
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "jobs-callback-action.h"
 
 /**
@@ -27,6 +29,17 @@ struct _JobsCallbackAction
 
 G_DEFINE_FINAL_TYPE (JobsCallbackAction, jobs_callback_action, JOBS_TYPE_ACTION)
 
+/* Apart from what is called for each job */
+G_NO_INLINE static gboolean
+refuse (GError **error)
+{
+  if (error != NULL && *error == NULL)
+    g_set_error_literal (error, JOBS_ERROR, JOBS_ERROR_FAILED,
+                         _("its function returned FALSE without an error"));
+
+  return FALSE;
+}
+
 /* Not checked casts: this is called once per job, where a job may take 50 ns */
 static gboolean
 jobs_callback_action_perform (JobsAction *action,
@@ -34,7 +47,7 @@ jobs_callback_action_perform (JobsAction *action,
 {
   JobsCallbackAction *self = (JobsCallbackAction *) action;
 
-  return self->callback (action, self->user_data, error);
+  return G_LIKELY (self->callback (action, self->user_data, error)) ? TRUE : refuse (error);
 }
 
 static void
