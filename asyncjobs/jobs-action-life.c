@@ -8,6 +8,76 @@
 #include "jobs-action-private.h"
 #include "jobs-engine-private.h"
 #include "jobs-run.h"
+
+/**
+ * JobsActionClass::perform:
+ * @self: an action
+ * @error: return location for an error
+ *
+ * Does the work, which has ended when it returns.
+ *
+ * Where a class has it, `start` is not called and there is no attempt. The result is
+ * given by [method@Action.take_result]. It is called in the context of the run, and
+ * holds that up.
+ *
+ * Returns: %FALSE where it failed, with an error
+ *
+ * Since: 1.0
+ */
+
+/**
+ * JobsActionClass::start:
+ * @self: an action
+ * @attempt: what is to get the outcome
+ * @error: return location for an error
+ *
+ * Begins the work without blocking.
+ *
+ * Keep a reference to @attempt, and give it one outcome, now or later, from any
+ * thread: [method@Attempt.complete] or [method@Attempt.fail]. It is called in the
+ * context of the run; once more, after %JOBS_ERROR_NO_RESOURCES, when there may be
+ * room.
+ *
+ * Returns: %FALSE with an error, which is the outcome, where nothing has begun
+ *
+ * Since: 1.0
+ */
+
+/**
+ * JobsActionClass::stop:
+ * @self: an action
+ * @attempt: the one that is to end
+ * @error: return location for an error
+ *
+ * Asks the work of an attempt to end soon, and does not wait for that.
+ *
+ * The cancellable of the attempt has been cancelled already. The default fails the
+ * attempt as cancelled, unless its cancellable was ever asked for. It is called in
+ * the context of the run.
+ *
+ * Returns: %FALSE with an error, which is logged, where it cannot be asked; the run
+ *   waits as long as it does for others
+ *
+ * Since: 1.0
+ */
+
+/**
+ * JobsActionClass::clean_up:
+ * @self: an action
+ * @attempt: one for the clean-up alone
+ * @error: return location for an error
+ *
+ * Clears away what the action leaves behind, without blocking.
+ *
+ * It is called once per action and run, at the end of the run of its engine, also
+ * for an action that never started, in the context of the run; @attempt takes its
+ * outcome as that of `start` does. What goes wrong does not change the verdict: see
+ * [method@Engine.dup_clean_up_failures].
+ *
+ * Returns: %FALSE with an error, which is the outcome, where it failed
+ *
+ * Since: 1.0
+ */
 #include "jobs-value.h"
 
 /* What becomes of an action: its state and outcome, and the ways to run it. */

@@ -460,6 +460,9 @@ install_signals (GType type)
    *
    * An action has got another state.
    *
+   * It is emitted in the context of the run, when all books are in order: handlers may
+   * do with the engine what they like.
+   *
    * Whoever connects while the engine is at work, from a function that it has called, may
    * miss %JOBS_STATE_RUNNING of those that work within one call until the main loop
    * has its turn.
@@ -478,6 +481,9 @@ install_signals (GType type)
    *
    * An action has reported its progress.
    *
+   * It is emitted in the context of the run, once for all that was reported since the
+   * main loop had its turn; handlers may do with the engine what they like.
+   *
    * Since: 1.0
    */
   signals[ACTION_PROGRESS] =
@@ -490,6 +496,9 @@ install_signals (GType type)
    * @success: the verdict
    *
    * A run has ended, its clean-up included.
+   *
+   * It is emitted in the context of the run, before whoever waits for the run is told.
+   * Handlers may do with the engine what they like, and run it again.
    *
    * Since: 1.0
    */

@@ -22,6 +22,39 @@
  * Since: 1.0
  */
 
+/**
+ * JobsResourceInterface::open:
+ * @self: a resource
+ * @attempt: what is to get the outcome; it has no action
+ * @error: return location for an error
+ *
+ * Begins to open the resource, without blocking.
+ *
+ * Give @attempt one outcome, now or later, from any thread. It is called in the
+ * context of the run, when its parent is open.
+ *
+ * Returns: %FALSE with an error, which is the outcome, where it failed
+ *
+ * Since: 1.0
+ */
+
+/**
+ * JobsResourceInterface::close:
+ * @self: a resource
+ * @attempt: what is to get the outcome; it has no action
+ * @error: return location for an error
+ *
+ * Begins to close the resource, likewise; the default has nothing to do.
+ *
+ * It is called when no run uses the resource any more, before its parent is closed.
+ * What goes wrong does not change the verdict: see
+ * [method@Engine.dup_clean_up_failures].
+ *
+ * Returns: %FALSE with an error, which is the outcome, where it failed
+ *
+ * Since: 1.0
+ */
+
 G_DEFINE_INTERFACE (JobsResource, jobs_resource, G_TYPE_OBJECT)
 
 static void

@@ -72,7 +72,7 @@ add_shell (Fixture    *fixture,
            const char *label,
            const char *command)
 {
-  g_autoptr(JobsAction) action = jobs_command_action_new_shell (label, NULL, command);
+  g_autoptr (JobsAction) action = jobs_command_action_new_shell (label, NULL, command);
 
   jobs_command_action_setenv (JOBS_COMMAND_ACTION (action), "T", fixture->directory);
   g_assert_true (jobs_engine_add (fixture->engine, action));
@@ -94,7 +94,7 @@ add_capture (Fixture    *fixture,
 static inline gboolean
 run (Fixture *fixture)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   gboolean ok = jobs_engine_orchestrate (fixture->engine, NULL, &error);
 
   g_assert_true (ok == (error == NULL));

@@ -15,7 +15,7 @@
 static inline int
 count_descriptors (void)
 {
-  g_autoptr(GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
   int n = 0;
 
   g_assert_nonnull (dir);

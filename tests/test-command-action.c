@@ -13,7 +13,7 @@ test_result (Fixture      *fixture,
              gconstpointer data)
 {
   const char *argv[] = { "printf", "%s\n", "a b", "", "'$(x)'", "\303\244", NULL };
-  g_autoptr(JobsAction) program = jobs_command_action_new ("program", NULL, argv);
+  g_autoptr (JobsAction) program = jobs_command_action_new ("program", NULL, argv);
   JobsCommandAction *shell = add_shell (fixture, "shell", "echo x");
   const GValue *value;
 
@@ -38,8 +38,8 @@ test_details (Fixture      *fixture,
               gconstpointer data)
 {
   const char *argv[] = { "cc", "-o", "a b", "it's", "", "--x=/y,z", NULL };
-  g_autoptr(JobsAction) program = jobs_command_action_new (NULL, NULL, argv);
-  g_autoptr(JobsAction) shell = jobs_command_action_new_shell (NULL, NULL, "echo \"$A\" | cat");
+  g_autoptr (JobsAction) program = jobs_command_action_new (NULL, NULL, argv);
+  g_autoptr (JobsAction) shell = jobs_command_action_new_shell (NULL, NULL, "echo \"$A\" | cat");
   g_autofree char *first = jobs_action_dup_display_details (program);
   g_autofree char *second = jobs_action_dup_display_details (shell);
 
@@ -53,8 +53,8 @@ test_script (Fixture      *fixture,
 {
   const char *arguments[] = { "a b", "", "it's", NULL };
   g_autofree char *filename = path_of (fixture, "a script");
-  g_autoptr(JobsAction) script = jobs_command_action_new_script (NULL, NULL, filename, arguments);
-  g_autoptr(JobsAction) missing = jobs_command_action_new_script (NULL, NULL, "./no-such-file", NULL);
+  g_autoptr (JobsAction) script = jobs_command_action_new_script (NULL, NULL, filename, arguments);
+  g_autoptr (JobsAction) missing = jobs_command_action_new_script (NULL, NULL, "./no-such-file", NULL);
   JobsCommandAction *command = JOBS_COMMAND_ACTION (script);
 
   jobs_engine_set_on_failure (fixture->engine, JOBS_ON_FAILURE_KEEP_GOING);
@@ -111,7 +111,7 @@ test_directory (Fixture      *fixture,
   JobsCommandAction *action = add_capture (fixture, "pwd -P");
   JobsCommandAction *lost = add_shell (fixture, NULL, "true");
   const char *argv[] = { "no-such-program", NULL };
-  g_autoptr(JobsAction) missing = jobs_command_action_new (NULL, NULL, argv);
+  g_autoptr (JobsAction) missing = jobs_command_action_new (NULL, NULL, argv);
 
   jobs_engine_set_on_failure (fixture->engine, JOBS_ON_FAILURE_KEEP_GOING);
   jobs_engine_add (fixture->engine, missing);
@@ -128,7 +128,7 @@ test_stdin (Fixture      *fixture,
             gconstpointer data)
 {
   g_autofree char *text = g_strnfill (MIB, 'x');
-  g_autoptr(GBytes) bytes = g_bytes_new (text, MIB);
+  g_autoptr (GBytes) bytes = g_bytes_new (text, MIB);
   JobsCommandAction *all = add_capture (fixture, "wc -c");
   JobsCommandAction *early = add_capture (fixture, "head -c 3; exec 0<&-; echo; echo more");
   JobsCommandAction *none = add_capture (fixture, "wc -c");
@@ -237,9 +237,9 @@ test_output (Fixture      *fixture,
   JobsCommandAction *action =
     add_shell (fixture, NULL, "printf '\\n\\0\\377\\r\\nend'; printf 'a\\n' >&2");
   JobsCommandAction *many = add_shell (fixture, NULL, "seq 100000");
-  g_autoptr(GByteArray) out = g_byte_array_new ();
-  g_autoptr(GByteArray) err = g_byte_array_new ();
-  g_autoptr(GByteArray) numbers = g_byte_array_new ();
+  g_autoptr (GByteArray) out = g_byte_array_new ();
+  g_autoptr (GByteArray) err = g_byte_array_new ();
+  g_autoptr (GByteArray) numbers = g_byte_array_new ();
   GByteArray *collected[] = { out, err }, *collected_many[] = { numbers, NULL };
   g_autofree char *tail = NULL;
 
@@ -321,7 +321,7 @@ test_tail (Fixture      *fixture,
     add_shell (fixture, NULL, "for i in 1 2 3 4 5 6; do printf '%04999d\\n' $i; done");
   JobsCommandAction *odd = add_shell (fixture, NULL, "printf 'a\\377\\000b\\n'");
   JobsCommandAction *none = add_shell (fixture, NULL, "true");
-  g_autoptr(GString) expected = g_string_new (NULL);
+  g_autoptr (GString) expected = g_string_new (NULL);
   g_autofree char *lines_tail = NULL;
   g_autofree char *wide_tail = NULL;
   g_autofree char *odd_tail = NULL;
@@ -402,7 +402,7 @@ static void
 test_nothing (Fixture      *fixture,
               gconstpointer data)
 {
-  g_autoptr(JobsAction) action = g_object_new (JOBS_TYPE_COMMAND_ACTION, NULL);
+  g_autoptr (JobsAction) action = g_object_new (JOBS_TYPE_COMMAND_ACTION, NULL);
 
   jobs_engine_add (fixture->engine, action);
   g_assert_false (run (fixture));
@@ -422,9 +422,9 @@ test_properties (Fixture      *fixture,
                  gconstpointer data)
 {
   const char *argv[] = { "true", NULL };
-  g_autoptr(JobsAction) action = jobs_command_action_new ("label", NULL, argv);
+  g_autoptr (JobsAction) action = jobs_command_action_new ("label", NULL, argv);
   JobsCommandAction *command = JOBS_COMMAND_ACTION (action);
-  g_auto(GStrv) got = NULL;
+  g_auto (GStrv) got = NULL;
   g_autofree char *directory = NULL;
   g_autofree char *file = NULL;
   gboolean capture = FALSE;

@@ -316,7 +316,7 @@ assert_crowd (Fixture *fixture)
 
   for (guint i = 0; i < n; i++)
     {
-      g_autoptr(JobsCommandAction) action =
+      g_autoptr (JobsCommandAction) action =
         g_list_model_get_item (G_LIST_MODEL (fixture->engine), i);
       g_autofree char *expected = g_strdup_printf ("%u", i);
 

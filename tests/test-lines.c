@@ -24,7 +24,7 @@ assert_lines (const char        *text,
   /* In pieces of any size they are the same */
   for (gsize step = 1; step <= size + 1; step++)
     {
-      g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
+      g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
       JobsLines self = { 0 };
 
       for (gsize i = 0; i < size; i += step)
@@ -55,7 +55,7 @@ test_long (void)
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     for (guint j = 0; j < G_N_ELEMENTS (steps); j++)
       {
-        g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
+        g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
         g_autofree char *text = g_strnfill (sizes[i] + 2, 'x');
         guint n_pieces = (sizes[i] + JOBS_LINES_MAX - 1) / JOBS_LINES_MAX;
         JobsLines self = { 0 };
@@ -91,7 +91,7 @@ skip (JobsLines  *self,
 static void
 test_skip (void)
 {
-  g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
   JobsLines self = { 0 };
 
   jobs_lines_feed (&self, (const guint8 *) "begun", 5, line_cb, lines);
@@ -128,7 +128,7 @@ test_tail (void)
   for (guint i = 0; i < 2; i++)
     {
       g_autofree char *text = jobs_tail_dup (&tail);
-      g_auto(GStrv) lines = g_strsplit (text, "\n", -1);
+      g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
 
       g_assert_cmpuint (g_strv_length (lines), ==, JOBS_TAIL_LINES + 1);
       g_assert_cmpstr (lines[0], ==, "99980");

@@ -23,7 +23,7 @@ static void
 assert_shell (const char *command,
               const char *expected)
 {
-  g_auto(Course) course = { 0 };
+  g_auto (Course) course = { 0 };
 
   course_init (&course);
   course_begin_shell (&course, command);
@@ -86,8 +86,8 @@ test_argv (Fixture      *fixture,
   const char *argv[] = { "/bin/sh", "-c", "printf '%s\\n' \"$@\"", "sh",
                          "", " ", "a b", "'", "\"", "$HOME", "`id`", "\\", "-n", "*", "x\ny",
                          "\xff\xfe", "\303\244", "\t\r", ";|&<>(){}[]!#~?=%", NULL };
-  g_autoptr(GString) expected = g_string_new (NULL);
-  g_auto(Course) course = { 0 };
+  g_autoptr (GString) expected = g_string_new (NULL);
+  g_auto (Course) course = { 0 };
   GError *error = NULL;
 
   for (guint i = 4; argv[i] != NULL; i++)
@@ -107,7 +107,7 @@ test_environment (Fixture      *fixture,
   const char *argv[] = { "/usr/bin/env", NULL };
   const char *changes[] = { "TEST_A=1", "TEST_REMOVED", "TEST_B=x=y\nz", "TEST_A=2", "TEST_C=3",
                             "TEST_C", "TEST_D", "TEST_D=4", NULL };
-  g_auto(Course) course = { 0 };
+  g_auto (Course) course = { 0 };
   GError *error = NULL;
 
   course_init (&course);
@@ -159,7 +159,7 @@ test_path (Fixture      *fixture,
   write_script (fixture, "only-here", "#!/bin/sh\npwd -P\n", 0755);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_auto(Course) course = { 0 };
+      g_auto (Course) course = { 0 };
       GError *error = NULL;
 
       course_init (&course);
@@ -185,8 +185,8 @@ assert_refused (const char *program,
 {
   const char *argv[] = { program, NULL };
   const char *changes[] = { environment, NULL };
-  g_auto(Course) course = { 0 };
-  g_autoptr(GError) error = NULL;
+  g_auto (Course) course = { 0 };
+  g_autoptr (GError) error = NULL;
 
   course_init (&course);
   g_assert_false (course_begin (&course, argv, changes, directory, NULL, &funcs, &error));
@@ -234,9 +234,9 @@ test_stdin (Fixture      *fixture,
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
       g_autofree char *text = g_strnfill (sizes[i], 'x');
-      g_autoptr(GBytes) input = g_bytes_new (text, sizes[i]);
-      g_auto(Course) whole = { 0 };
-      g_auto(Course) part = { 0 };
+      g_autoptr (GBytes) input = g_bytes_new (text, sizes[i]);
+      g_auto (Course) whole = { 0 };
+      g_auto (Course) part = { 0 };
       GError *error = NULL;
 
       course_init (&whole);
@@ -267,8 +267,8 @@ test_blocking_stdin (Fixture      *fixture,
                          "grep -c 'flags:.*[4567]...$'",
                          NULL };
   g_autofree char *text = g_strnfill (1024 * 1024, 'x');
-  g_autoptr(GBytes) input = g_bytes_new (text, 1024 * 1024);
-  g_auto(Course) course = { 0 };
+  g_autoptr (GBytes) input = g_bytes_new (text, 1024 * 1024);
+  g_auto (Course) course = { 0 };
 
   course_init (&course);
   g_assert_true (course_begin (&course, argv, NULL, NULL, input, &funcs, NULL));
@@ -326,7 +326,7 @@ test_status (Fixture      *fixture,
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_auto(Course) course = { 0 };
+      g_auto (Course) course = { 0 };
 
       course_init (&course);
       course_begin_shell (&course, cases[i].command);
@@ -351,8 +351,8 @@ static void
 test_streams (Fixture      *fixture,
               gconstpointer data)
 {
-  g_auto(Course) course = { 0 };
-  g_auto(Course) quiet = { 0 };
+  g_auto (Course) course = { 0 };
+  g_auto (Course) quiet = { 0 };
   const char *argv[] = { "/bin/sh", "-c",
                          "cp -P /proc/$$/fd/1 \"$TEST_DIRECTORY/where\"; echo x; echo y >&2",
                          NULL };
@@ -378,7 +378,7 @@ static void
 test_much_output (Fixture      *fixture,
                   gconstpointer data)
 {
-  g_auto(Course) course = { 0 };
+  g_auto (Course) course = { 0 };
 
   /* The last pipe full is still in there when the command has ended */
   course_init (&course);
@@ -392,8 +392,8 @@ static void
 test_terminate (Fixture      *fixture,
                 gconstpointer data)
 {
-  g_auto(Course) good = { 0 };
-  g_auto(Course) deaf = { 0 };
+  g_auto (Course) good = { 0 };
+  g_auto (Course) deaf = { 0 };
   int lifeline = make_lifeline (fixture->directory);
 
   course_init (&good);
@@ -426,7 +426,7 @@ static void
 test_terminate_at_once (Fixture      *fixture,
                         gconstpointer data)
 {
-  g_auto(Course) course = { 0 };
+  g_auto (Course) course = { 0 };
 
   course_init (&course);
   course_begin_shell (&course, "trap '' TERM; echo on; sleep 1000");
@@ -452,7 +452,7 @@ static void
 test_terminate_stopped (Fixture      *fixture,
                         gconstpointer data)
 {
-  g_auto(Course) course = { 0 };
+  g_auto (Course) course = { 0 };
   gint64 pid;
 
   course_init (&course);
@@ -471,7 +471,7 @@ static void
 test_sweep (Fixture      *fixture,
             gconstpointer data)
 {
-  g_auto(Course) course = { 0 };
+  g_auto (Course) course = { 0 };
   int lifeline = make_lifeline (fixture->directory);
 
   /* They ignore TERM and hold the pipe, but belong to the group */
@@ -487,7 +487,7 @@ static void
 test_escaped (Fixture      *fixture,
               gconstpointer data)
 {
-  g_auto(Course) course = { 0 };
+  g_auto (Course) course = { 0 };
   int lifeline = make_lifeline (fixture->directory);
   gint64 pid;
 
@@ -543,7 +543,7 @@ test_nested_loop (Fixture      *fixture,
 {
   static const JobsProcessFuncs looping = { looping_output_cb, ended_cb };
   const char *argv[] = { "/bin/sh", "-c", "echo on; sleep 1000", NULL };
-  g_auto(Course) course = { 0 };
+  g_auto (Course) course = { 0 };
 
   course_init (&course);
   course.nest = TRUE;
@@ -557,8 +557,8 @@ static void
 test_kill_all (Fixture      *fixture,
                gconstpointer data)
 {
-  g_auto(Course) first = { 0 };
-  g_auto(Course) second = { 0 };
+  g_auto (Course) first = { 0 };
+  g_auto (Course) second = { 0 };
   int lifeline = make_lifeline (fixture->directory);
   const char *command = "exec 9>\"$TEST_DIRECTORY/lifeline\"; echo on; sleep 1000 & sleep 1000";
 
@@ -607,7 +607,7 @@ test_no_descriptors (void)
   struct rlimit limit = { 0 };
   const char *argv[] = { "true", NULL };
   const char *subprocess[] = { "/bin/sh", "-c", "cat; exit 4", NULL };
-  g_autoptr(GBytes) input = g_bytes_new_static ("x", 1);
+  g_autoptr (GBytes) input = g_bytes_new_static ("x", 1);
   int n;
 
   if (!g_test_subprocess ())
@@ -623,8 +623,8 @@ test_no_descriptors (void)
   getrlimit (RLIMIT_NOFILE, &limit);
   for (int room = 0; room < 12; room++)
     {
-      g_auto(Course) course = { 0 };
-      g_autoptr(GError) error = NULL;
+      g_auto (Course) course = { 0 };
+      g_autoptr (GError) error = NULL;
 
       course_init (&course);
       limit.rlim_cur = n - 1 + room;
@@ -651,8 +651,8 @@ static void
 test_closed_standard (void)
 {
   const char *argv[] = { "/bin/sh", "-c", "cat; echo err >&2", NULL };
-  g_autoptr(GBytes) input = g_bytes_new_static ("in", 2);
-  g_auto(Course) course = { 0 };
+  g_autoptr (GBytes) input = g_bytes_new_static ("in", 2);
+  g_auto (Course) course = { 0 };
 
   if (!g_test_subprocess ())
     {
@@ -674,7 +674,7 @@ test_closed_standard (void)
 static void
 test_lost_status (void)
 {
-  g_auto(Course) course = { 0 };
+  g_auto (Course) course = { 0 };
 
   if (!g_test_subprocess ())
     {

@@ -51,7 +51,7 @@ write_text (JobsProcess *process,
 static void
 end_later_cb (gpointer data)
 {
-  g_autoptr(JobsProcess) process = data;
+  g_autoptr (JobsProcess) process = data;
 
   write_text (process, 1, "hel");
   write_text (process, 2, "err\n");
@@ -64,8 +64,8 @@ end_later_cb (gpointer data)
 static void
 lose_cb (gpointer data)
 {
-  g_autoptr(JobsProcess) process = data;
-  g_autoptr(GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED, "lost");
+  g_autoptr (JobsProcess) process = data;
+  g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED, "lost");
 
   jobs_process_fail (process, error);
 }

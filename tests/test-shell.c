@@ -10,7 +10,7 @@ static char **
 dup_environment (void)
 {
   g_autofree char *here = g_get_current_dir ();
-  g_auto(GStrv) environment = g_environ_setenv (NULL, "PATH", "/usr/bin:/bin", TRUE);
+  g_auto (GStrv) environment = g_environ_setenv (NULL, "PATH", "/usr/bin:/bin", TRUE);
 
   return g_environ_setenv (g_steal_pointer (&environment), "PWD", here, TRUE);
 }
@@ -19,8 +19,8 @@ static void
 assert_words (const char *command,
               const char *expected)
 {
-  g_auto(GStrv) environment = dup_environment ();
-  g_auto(GStrv) words = jobs_shell_split (command, (const char *const *) environment);
+  g_auto (GStrv) environment = dup_environment ();
+  g_auto (GStrv) words = jobs_shell_split (command, (const char *const *) environment);
   g_autofree char *joined = words != NULL ? g_strjoinv ("|", words) : NULL;
 
   if (g_strcmp0 (joined, expected) != 0)
@@ -76,9 +76,9 @@ test_environments (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (others); i++)
     {
-      g_auto(GStrv) environment = dup_environment ();
-      g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
-      g_auto(GStrv) changed = NULL;
+      g_auto (GStrv) environment = dup_environment ();
+      g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+      g_auto (GStrv) changed = NULL;
 
       /* The first of a name counts */
       g_strv_builder_add (builder, others[i]);
@@ -88,8 +88,8 @@ test_environments (void)
     }
   for (guint i = 0; i < 2; i++)
     {
-      g_auto(GStrv) environment = dup_environment ();
-      g_auto(GStrv) changed =
+      g_auto (GStrv) environment = dup_environment ();
+      g_auto (GStrv) changed =
         g_environ_unsetenv (g_steal_pointer (&environment), i == 0 ? "PATH" : "PWD");
 
       g_assert_null (jobs_shell_split ("ls", (const char *const *) changed));
@@ -113,11 +113,11 @@ assert_same (Fixture    *fixture,
              const char *value)
 {
   const char *argv[] = { "/bin/sh", "-c", command, NULL };
-  g_autoptr(GString) out = g_string_new (NULL);
-  g_autoptr(GString) err = g_string_new (NULL);
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GString) err = g_string_new (NULL);
   GString *texts[] = { out, err };
   JobsCommandAction *action = add_shell (fixture, NULL, command);
-  g_auto(GStrv) environment = g_environ_setenv (g_get_environ (), "T", fixture->directory, TRUE);
+  g_auto (GStrv) environment = g_environ_setenv (g_get_environ (), "T", fixture->directory, TRUE);
   g_autofree char *expected_out = NULL;
   g_autofree char *expected_err = NULL;
   int status;

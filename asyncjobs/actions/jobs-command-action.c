@@ -127,7 +127,7 @@ emit (JobsCommandAction *self,
       const guint8      *data,
       gsize              size)
 {
-  g_autoptr(GBytes) bytes = g_bytes_new (data, size);
+  g_autoptr (GBytes) bytes = g_bytes_new (data, size);
 
   g_signal_emit (self, signals[id], 0, stream, bytes);
 }
@@ -179,7 +179,7 @@ static char *
 jobs_command_action_dup_details (JobsAction *action)
 {
   JobsCommandAction *self = JOBS_COMMAND_ACTION (action);
-  g_autoptr(GString) line = g_string_new (NULL);
+  g_autoptr (GString) line = g_string_new (NULL);
 
   if (!JOBS_IS_LOCAL_NODE (self->node))
     {
@@ -362,12 +362,11 @@ jobs_command_action_set_property (GObject      *object,
     }
 }
 
+/* What it runs */
 static void
-install_properties (GObjectClass *object_class)
+make_fixed_properties (void)
 {
-  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
   const GParamFlags construct = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_CONSTRUCT_ONLY;
-  const GParamFlags readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
   /**
    * JobsCommandAction:node: (getter get_node)
@@ -406,6 +405,14 @@ install_properties (GObjectClass *object_class)
    * Since: 1.0
    */
   props[PROP_IS_SCRIPT] = g_param_spec_boolean ("is-script", NULL, NULL, FALSE, construct);
+}
+
+/* How, and what came of it */
+static void
+make_properties (void)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+  const GParamFlags readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
   /**
    * JobsCommandAction:directory: (getter get_directory) (setter set_directory)
@@ -462,8 +469,6 @@ install_properties (GObjectClass *object_class)
    */
   props[PROP_TERM_SIGNAL] =
     g_param_spec_int ("term-signal", NULL, NULL, -1, G_MAXINT, -1, readable);
-
-  g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
 static void
@@ -525,7 +530,9 @@ jobs_command_action_class_init (JobsCommandActionClass *klass)
   action_class->clean_up = jobs_command_action_clean_up;
   action_class->dup_details = jobs_command_action_dup_details;
 
-  install_properties (object_class);
+  make_fixed_properties ();
+  make_properties ();
+  g_object_class_install_properties (object_class, N_PROPS, props);
   install_signals (G_TYPE_FROM_CLASS (klass));
 }
 

@@ -469,7 +469,7 @@ add_script_to_checksum (GChecksum         *checksum,
                         JobsCommandAction *self)
 {
   g_autofree char *filename = jobs_command_action_dup_script (self);
-  g_autoptr(GBytes) bytes = filename != NULL ? jobs_spawn_read_script (filename, NULL) : NULL;
+  g_autoptr (GBytes) bytes = filename != NULL ? jobs_spawn_read_script (filename, NULL) : NULL;
 
   if (filename == NULL)
     return;

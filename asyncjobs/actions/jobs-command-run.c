@@ -174,7 +174,7 @@ judge (Run    *self,
 static void
 settle (Run *self)
 {
-  g_auto(GValue) value = G_VALUE_INIT;
+  g_auto (GValue) value = G_VALUE_INIT;
 
   if (self->process != NULL || self->again != NULL || self->held > 0)
     return;
@@ -218,7 +218,7 @@ static void
 give_up (Run    *self,
          GError *reason)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (self->error == NULL)
     self->error = reason;
@@ -460,7 +460,7 @@ begin_process (Run                    *self,
                GError                **error)
 {
   JobsCommandAction *action = self->action;
-  g_autoptr(GPtrArray) environment = jobs_variables_resolve (&action->variables);
+  g_autoptr (GPtrArray) environment = jobs_variables_resolve (&action->variables);
   gboolean ok;
 
   *place = jobs_process_new (action->node, self->context, argv,
@@ -514,7 +514,7 @@ static void
 begin_probe (Run *self)
 {
   static const JobsProcessFuncs funcs = { NULL, probe_ended };
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (begin_shell (self, &self->probe, self->action->ready_text, NULL, &funcs, &error))
     return;
@@ -531,7 +531,7 @@ begin_command (Run     *self,
                GError **error)
 {
   JobsCommandAction *action = self->action;
-  g_auto(GStrv) argv = jobs_command_action_dup_argv (action);
+  g_auto (GStrv) argv = jobs_command_action_dup_argv (action);
   gboolean ok;
 
   self->phase = PHASE_COMMAND;
@@ -665,7 +665,7 @@ static gboolean begin_again_cb (gpointer data);
 static void
 begin_work (Run *self)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (begin_phase (self, &error))
     return;

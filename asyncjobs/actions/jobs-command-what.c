@@ -94,7 +94,7 @@ jobs_command_action_new_script (const char        *label,
                                 const char        *filename,
                                 const char *const *arguments)
 {
-  g_autoptr(GPtrArray) argv = NULL;
+  g_autoptr (GPtrArray) argv = NULL;
 
   g_return_val_if_fail (node == NULL || JOBS_IS_NODE (node), NULL);
   g_return_val_if_fail (filename != NULL && *filename != '\0', NULL);

@@ -33,7 +33,7 @@ give_line (JobsLines    *self,
            JobsLineFunc  func,
            gpointer      data)
 {
-  g_autoptr(GByteArray) line = NULL;
+  g_autoptr (GByteArray) line = NULL;
 
   if (get_rest_size (self) == 0)
     {

@@ -38,7 +38,7 @@ has_name (const char *variable,
 static char *
 dup_text (const GValue *value)
 {
-  g_auto(GValue) text = G_VALUE_INIT;
+  g_auto (GValue) text = G_VALUE_INIT;
 
   if (G_VALUE_HOLDS_STRING (value))
     return g_value_dup_string (value);

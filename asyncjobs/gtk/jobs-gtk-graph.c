@@ -499,6 +499,9 @@ jobs_gtk_graph_class_init (JobsGtkGraphClass *klass)
    *
    * The selected job was activated: by Enter, or by a double click.
    *
+   * It is emitted in the thread of GTK, as all signals of widgets; handlers may set
+   * another board.
+   *
    * Since: 1.0
    */
   signals[ACTIVATED] = g_signal_new ("activated", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,

@@ -8,6 +8,17 @@
 /* What is known of the graph of a run, wherever that is: it has to be asked for */
 
 /**
+ * JobsBoardClass::list_requirements:
+ * @self: a board
+ * @task: (transfer full): what gets the answer; its data are the lines asked about
+ *
+ * Finds out what these lines require, as [method@Board.list_requirements_async]
+ * returns it. Only the library has such classes.
+ *
+ * Since: 1.0
+ */
+
+/**
  * jobs_board_list_requirements_async:
  * @self: a board
  * @lines: (element-type JobsLine): lines, of which those that are not its own, or whose

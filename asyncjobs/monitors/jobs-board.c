@@ -379,6 +379,9 @@ jobs_board_class_init (JobsBoardClass *klass)
    * Something that was asked for by this board cannot be done: a retry of what cannot
    * be tried again, or anything of a run that cannot be reached any more.
    *
+   * It is emitted in the context of the board, be it before the function that asked
+   * returns. Handlers may do with the board what they like.
+   *
    * Since: 1.0
    */
   signals[TROUBLE] = g_signal_new ("trouble", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,

@@ -492,6 +492,8 @@ jobs_bus_monitor_class_init (JobsBusMonitorClass *klass)
    *
    * The bus cannot be reached, or was lost: nothing is shown from now on.
    *
+   * It is emitted in the context of the board. Handlers may let go of the monitor.
+   *
    * Since: 1.0
    */
   signals[TROUBLE] = g_signal_new ("trouble", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,

@@ -303,7 +303,9 @@ jobs_terminal_monitor_class_init (JobsTerminalMonitorClass *klass)
    * @self: the monitor
    *
    * A person wants to leave, and the run to go on; or the terminal has gone. Whoever has
-   * the monitor lets go of it.
+   * the monitor lets go of it, be it in a handler.
+   *
+   * It is emitted in the context of the board.
    *
    * Since: 1.0
    */

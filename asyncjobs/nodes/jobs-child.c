@@ -87,7 +87,7 @@ static gboolean
 status_lost_cb (gpointer data)
 {
   JobsChild *self = data;
-  g_autoptr(GError) error =
+  g_autoptr (GError) error =
     g_error_new (JOBS_ERROR, JOBS_ERROR_FAILED,
                  _("How process %d ended is lost; the program must neither ignore SIGCHLD "
                    "nor wait for children of others"),

@@ -158,7 +158,7 @@ local_process_of (JobsProcess *process)
 static void
 end_if_over (LocalProcess *self)
 {
-  g_autoptr(JobsProcess) process = NULL;
+  g_autoptr (JobsProcess) process = NULL;
 
   if (!self->exited || self->delivering > 0)
     return;
@@ -243,7 +243,7 @@ static gboolean
 output_cb (LocalProcess *local,
            guint         stream)
 {
-  g_autoptr(LocalProcess) self = g_rc_box_acquire (local);
+  g_autoptr (LocalProcess) self = g_rc_box_acquire (local);
 
   read_output (self, stream, get_share ());
   end_if_over (self);
@@ -293,7 +293,7 @@ stdin_cb (int          fd,
           GIOCondition condition,
           gpointer     data)
 {
-  g_autoptr(LocalProcess) self = g_rc_box_acquire (data);
+  g_autoptr (LocalProcess) self = g_rc_box_acquire (data);
 
   if (!write_input (self))
     {
@@ -325,7 +325,7 @@ watch_pipe (LocalProcess     *self,
 static gboolean
 drain_over_cb (gpointer data)
 {
-  g_autoptr(LocalProcess) self = g_rc_box_acquire (data);
+  g_autoptr (LocalProcess) self = g_rc_box_acquire (data);
 
   /* What was in the pipe when the command ended has been read by now, unless the
    * main loop had other things to do all the time */
@@ -366,7 +366,7 @@ child_ended_cb (int           wait_status,
                 const GError *error,
                 gpointer      data)
 {
-  g_autoptr(LocalProcess) self = g_rc_box_acquire (data);
+  g_autoptr (LocalProcess) self = g_rc_box_acquire (data);
 
   self->exited = TRUE;
   self->wait_status = wait_status;
@@ -489,7 +489,7 @@ spawn_without_shell (JobsProcess       *process,
                      const int          fds[3])
 {
   const char *const *argv = jobs_process_get_argv (process);
-  g_auto(GStrv) words = NULL;
+  g_auto (GStrv) words = NULL;
 
   if (g_strcmp0 (argv[0], "/bin/sh") != 0 || g_strcmp0 (argv[1], "-c") != 0 || argv[2] == NULL
       || argv[3] != NULL || jobs_process_get_directory (process) != NULL)
@@ -523,7 +523,7 @@ jobs_local_node_begin (JobsNode    *node,
                        JobsProcess *process,
                        GError     **error)
 {
-  g_autoptr(LocalProcess) self = local_process_new (process);
+  g_autoptr (LocalProcess) self = local_process_new (process);
   int child_ends[3] = { -1, -1, -1 };
   GPid pid = -1;
 

@@ -22,6 +22,56 @@
  * Since: 1.0
  */
 
+/**
+ * JobsNodeClass::begin:
+ * @self: a node
+ * @process: what is to run, and who is told of it
+ * @error: return location for an error
+ *
+ * Begins to run a process, without blocking.
+ *
+ * Keep a reference to @process, give it its output as that comes, and in the end one
+ * [method@Process.end] or [method@Process.fail], in the same main context.
+ *
+ * Returns: %FALSE with an error where nothing runs; nothing more is said to @process
+ *
+ * Since: 1.0
+ */
+
+/**
+ * JobsNodeClass::kill:
+ * @self: a node
+ * @process: what it has begun
+ * @signum: the number of a signal
+ * @error: return location for an error
+ *
+ * Sends a signal to the process and to all that it has started, and does not wait for
+ * what comes of it. One that has ended already is no error.
+ *
+ * Returns: %FALSE with an error where it cannot be sent
+ *
+ * Since: 1.0
+ */
+
+/**
+ * JobsNodeClass::copy:
+ * @self: a node
+ * @process: who is told of it
+ * @push: whether to the node, else from it
+ * @from: (type filename): the file, or the folder with all that is in it
+ * @to: (type filename): where it is to be
+ * @error: return location for an error
+ *
+ * Begins to copy, without blocking; the end is told to @process as for a command.
+ *
+ * Signals reach what does it, and how far it is may be told by
+ * [method@Process.progress]. Without it, the node cannot copy.
+ *
+ * Returns: %FALSE with an error where nothing is copied
+ *
+ * Since: 1.0
+ */
+
 typedef struct
 {
   char *name;

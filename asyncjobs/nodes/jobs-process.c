@@ -59,7 +59,7 @@ static gboolean
 grace_over_cb (gpointer data)
 {
   JobsProcess *self = data;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   jobs_timer_clear (&self->grace);
   if (!jobs_process_kill (self, SIGKILL, &error))

@@ -101,7 +101,7 @@ char **
 jobs_shell_split (const char        *command,
                   const char *const *environment)
 {
-  g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
   gsize size;
 
   command += strspn (command, BLANK);

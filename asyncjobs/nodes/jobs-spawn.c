@@ -70,7 +70,7 @@ find_program (const char *name,
               const char *directory,
               int        *reason)
 {
-  g_autoptr(GString) program = g_string_new (NULL);
+  g_autoptr (GString) program = g_string_new (NULL);
   const char *end;
 
   *reason = ENOENT;
@@ -198,7 +198,7 @@ GBytes *
 jobs_spawn_read_script (const char *filename,
                         GError    **error)
 {
-  g_autoptr(GError) reason = NULL;
+  g_autoptr (GError) reason = NULL;
   struct stat st;
   char *text;
   gsize size;
@@ -296,7 +296,7 @@ spawn_program (const char        *program,
 #ifndef HAVE_POSIX_SPAWN_FILE_ACTIONS_ADDCHDIR_NP
   if (directory != NULL)
     {
-      g_autoptr(GPtrArray) wrapped = g_ptr_array_new ();
+      g_autoptr (GPtrArray) wrapped = g_ptr_array_new ();
 
       /* The shell changes the directory where posix_spawn cannot */
       g_ptr_array_add (wrapped, (gpointer) "sh");

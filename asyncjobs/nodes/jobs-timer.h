@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 static inline void
 jobs_timer_clear (GSource **timer)
 {
-  g_autoptr(GSource) source = g_steal_pointer (timer);
+  g_autoptr (GSource) source = g_steal_pointer (timer);
 
   if (source != NULL)
     g_source_destroy (source);

@@ -412,7 +412,8 @@ jobs_journal_class_init (JobsJournalClass *klass)
    *
    * The journal cannot be written any more.
    *
-   * The run has been cancelled. It is emitted once.
+   * The run has been cancelled. It is emitted once, in the context of the run; handlers
+   * may do with the engine what they like.
    *
    * Since: 1.0
    */
@@ -552,7 +553,7 @@ jobs_journal_open (const char      *filename,
  *
  * Where it is.
  *
- * Returns: (type filename): its file
+ * Returns: (transfer none) (type filename): its file
  *
  * Since: 1.0
  */

@@ -110,7 +110,7 @@ tick_cb (gpointer data)
 static void
 probe_init (Probe *self)
 {
-  g_autoptr(JobsEngine) unused = jobs_engine_new ();
+  g_autoptr (JobsEngine) unused = jobs_engine_new ();
 
   alarm (20 * WATCHDOG);
   /* What GLib opens once and keeps is no leak */
@@ -144,7 +144,7 @@ percentile (GArray *lags,
 static void
 probe_run (Probe *self)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   guint timer = g_timeout_add_full (REDRAW_PRIORITY, TICK, tick_cb, self, NULL);
 
   self->expected = g_get_monotonic_time () + TICK * 1000;
@@ -223,7 +223,7 @@ add_writer (Probe      *self,
 {
   g_autofree char *number = g_strdup_printf ("%" G_GSIZE_FORMAT, size);
   const char *argv[] = { program, "--write", number, how, NULL };
-  g_autoptr(JobsAction) action = jobs_command_action_new (NULL, NULL, argv);
+  g_autoptr (JobsAction) action = jobs_command_action_new (NULL, NULL, argv);
 
   g_assert_true (jobs_engine_add (self->engine, action));
 
@@ -278,12 +278,12 @@ test_many (void)
 static void
 run_crowd (void)
 {
-  g_autoptr(JobsEngine) engine = jobs_engine_new ();
-  g_autoptr(GError) error = NULL;
+  g_autoptr (JobsEngine) engine = jobs_engine_new ();
+  g_autoptr (GError) error = NULL;
 
   for (guint i = 0; i < 100; i++)
     {
-      g_autoptr(JobsAction) action = jobs_command_action_new_shell (NULL, NULL, "seq 100; exit 1");
+      g_autoptr (JobsAction) action = jobs_command_action_new_shell (NULL, NULL, "seq 100; exit 1");
 
       jobs_command_action_set_capture (JOBS_COMMAND_ACTION (action), TRUE);
       jobs_action_set_critical (action, FALSE);
