@@ -134,7 +134,8 @@ def exit_of_success():
     out = run("jobs.yaml").out
     contains(out, "started     one", "finished    one", "started     two",
              "failed      two: exited with status 1")
-    assert re.search(r"^1 finished, 1 failed; [0-9.]+ s$", out.splitlines()[-1]), out
+    assert re.fullmatch(r"1 finished, 1 failed \(not critical\); [0-9.]+ s: went well", out.splitlines()[-2]), out
+    assert out.splitlines()[-1] == "not critical: two", out
 
 
 @test
@@ -145,7 +146,7 @@ def exit_of_failure():
     assert lines[-2] == "output: %s/.asyncjobs/jobs.yaml.logs/1" % os.getcwd(), lines
     assert lines[-23] == "failed: bad: exited with status 3", lines
     assert lines[-22:-2] == ["  | %d" % i for i in range(11, 31)], lines
-    assert re.match(r"1 failed, 1 (skipped|cancelled); ", lines[-24]), lines
+    assert re.fullmatch(r"1 failed, 1 (skipped|cancelled); [0-9.]+ s: failed", lines[-24]), lines
     assert not os.path.exists("ran")
 
 
@@ -160,13 +161,13 @@ def first_cause_is_the_one_that_mattered():
 @test
 def exit_of_timeouts():
     jobs("long: {run: 'echo $$ > pid; exec sleep 60'}")
-    contains(run("--timeout", "1s", "jobs.yaml", expect=124).out, "1 cancelled")
+    contains(run("--timeout", "1s", "jobs.yaml", expect=124).out, "1 cancelled; ", " s: timed out\ntimed out after 1 s\n")
     with open("pid") as file:
         assert not is_alive(int(file.read()))
     jobs("long: {run: exec sleep 60}", head="timeout: 300ms\n")
     run("jobs.yaml", expect=124)
     jobs("long: {run: exec sleep 60, timeout: 300ms}")
-    contains(run("jobs.yaml", expect=1).out, "1 timed out", "timed out: long")
+    contains(run("jobs.yaml", expect=1).out, "1 timed out; ", " s: failed\ntimed out: long")
 
 
 @test
@@ -186,6 +187,29 @@ def keep_going():
 
 
 @test
+def verdict_without_progress():
+    """The counts alone do not say it: they look the same in runs that went well and that did not"""
+    server = "server: {run: exec sleep 60, forever: true}\n"
+    jobs(server + "soft: {run: 'false', critical: false}\n"
+         "late: {run: exec sleep 60, timeout: 100ms, critical: false}\n"
+         "group: {critical: false, jobs: {hard: {run: 'false'}}}")
+    assert re.fullmatch(r"3 failed \(not critical\), 1 timed out \(not critical\), 1 ended with the run; [0-9.]+ s: "
+                        r"went well\nnot critical: (soft, group/hard|group/hard, soft), late\n", run("-q", "jobs.yaml").out)
+    jobs(server + "soft: {run: 'false', critical: false}\nhard: {run: 'false', requires: soft}")
+    assert re.fullmatch(r"2 failed \(1 not critical\), 1 ended with the run; [0-9.]+ s: failed\n"
+                        r"failed: hard: exited with status 1\nfailed too: soft\nto go on: .*\n",
+                        run("-q", "jobs.yaml", expect=1).out)
+
+
+@test
+def other_failures_by_name():
+    jobs("".join("j%02d: {run: 'false', priority: %d}\n" % (i, -i) for i in range(13)) +
+         "t: {priority: -20, jobs: {u: {run: 'false'}}}", head="window: 1\n")
+    contains(run("-qk", "jobs.yaml", expect=1).out, "failed: j00: ",
+             "\nfailed too: j01, j02, j03, j04, j05, j06, j07, j08, j09, j10 and 3 more\n")
+
+
+@test
 def signals():
     jobs("job: {run: 'echo ready $$; exec sleep 60', shutdown: touch down}")
     for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):
@@ -196,7 +220,7 @@ def signals():
             out, err = process.communicate(timeout=PATIENCE)
             assert process.returncode == status, (process.returncode, err)
             assert not is_alive(pid)
-            contains(out.decode(), "1 cancelled; ", "stopped by signal %d" % number)
+            contains(out.decode(), "1 cancelled; ", " s: stopped\nstopped by signal %d" % number)
             end = events_of()[-1]
             assert end["event"] == "end" and end["exit"] == status, end
             assert os.path.exists("down")

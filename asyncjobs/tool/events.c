@@ -229,8 +229,8 @@ events_end (Events        *self,
   json_builder_set_member_name (builder, "counts");
   json_builder_begin_object (builder);
   for (guint i = 0; i < N_STATES; i++)
-    if (verdict->counts[i] > 0)
-      tool_json_add_number (builder, jobs_state_get_nick (i), verdict->counts[i]);
+    if (verdict->counts.states[i] > 0)
+      tool_json_add_number (builder, jobs_state_get_nick (i), verdict->counts.states[i]);
   json_builder_end_object (builder);
 
   if (verdict->cause != NULL)

@@ -211,6 +211,30 @@ history_free (History *self)
   g_free (self);
 }
 
+gboolean
+history_is_minor (History          *self,
+                  const HistoryJob *job)
+{
+  g_autofree char *path = NULL;
+  char *slash;
+
+  if (!job->record.is_critical)
+    return TRUE;
+
+  path = g_strdup (job->record.path);
+  while ((slash = strrchr (path, '/')) != NULL)
+    {
+      HistoryJob *around;
+
+      *slash = '\0';
+      around = g_hash_table_lookup (self->by_path, path);
+      if (around != NULL && around->record.is_engine && !around->record.is_critical)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 char *
 history_dup_logs (History *self)
 {

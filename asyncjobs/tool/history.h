@@ -63,6 +63,9 @@ History    *history_open           (const char *journal,
 History    *history_open_argument  (const char *argument,
                                     GError    **error);
 void        history_free           (History *self);
+/* Whether it, or an engine that it is in, is not critical */
+gboolean    history_is_minor       (History          *self,
+                                    const HistoryJob *job);
 /* Where the output of its attempts is */
 char       *history_dup_logs       (History *self);
 /* The command that goes on with it, as short as it can be said from here; the argument

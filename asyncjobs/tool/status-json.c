@@ -73,11 +73,11 @@ add_jobs (JsonBuilder *builder,
   json_builder_set_member_name (builder, "counts");
   json_builder_begin_object (builder);
   for (guint i = 0; i < N_STATES; i++)
-    if (self->counts[i] > 0)
+    if (self->counts.states[i] > 0)
       tool_json_add_number (builder,
                             i == JOBS_STATE_RUNNING && self->history->fate == HISTORY_INTERRUPTED
                               ? "interrupted" : jobs_state_get_nick (i),
-                            self->counts[i]);
+                            self->counts.states[i]);
   json_builder_end_object (builder);
 
   json_builder_set_member_name (builder, "jobs");

@@ -9,6 +9,7 @@
 
 #include "monitors/jobs-visible.h"
 #include "status.h"
+#include "summary.h"
 
 /* One that the file was given, and not from its name */
 static gboolean
@@ -62,17 +63,16 @@ append_numbers (GString *to,
                 Status  *self)
 {
   g_autofree char *duration = tool_format_duration (history_get_duration (self->history));
-  guint counts[N_STATES];
+  JobsCounts counts = self->counts;
   guint n_cut = 0;
 
-  memcpy (counts, self->counts, sizeof counts);
   if (self->history->fate == HISTORY_INTERRUPTED)
     {
-      n_cut = counts[JOBS_STATE_RUNNING];
-      counts[JOBS_STATE_RUNNING] = 0;
+      n_cut = counts.states[JOBS_STATE_RUNNING];
+      counts.states[JOBS_STATE_RUNNING] = 0;
     }
 
-  summary_append_counts (to, counts);
+  summary_append_counts (to, &counts);
   if (n_cut > 0)
     {
       if (n_cut < self->history->jobs->len)
@@ -245,7 +245,11 @@ status_gather (Status     *self,
     return FALSE;
 
   for (guint i = 0; i < self->history->jobs->len; i++)
-    self->counts[((HistoryJob *) g_ptr_array_index (self->history->jobs, i))->state]++;
+    {
+      HistoryJob *job = g_ptr_array_index (self->history->jobs, i);
+
+      jobs_counts_add (&self->counts, job->state, history_is_minor (self->history, job), job->record.is_forever);
+    }
   logs = history_dup_logs (self->history);
   if (g_file_test (logs, G_FILE_TEST_IS_DIR))
     self->logs = g_steal_pointer (&logs);

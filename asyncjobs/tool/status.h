@@ -3,8 +3,9 @@
 
 #pragma once
 
+#include "monitors/jobs-counts.h"
 #include "outlook.h"
-#include "summary.h"
+#include "tool.h"
 
 G_BEGIN_DECLS
 
@@ -14,7 +15,7 @@ typedef struct
   History *history;
   Outlook *outlook;
   GPtrArray *orphans;     /* (element-type HistoryOrphan) */
-  guint counts[N_STATES]; /* jobs of all levels */
+  JobsCounts counts;      /* jobs of all levels */
   char *logs;             /* (nullable): where output is, if any */
   char *resume;           /* the command that goes on */
 } Status;

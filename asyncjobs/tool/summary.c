@@ -5,10 +5,12 @@
 
 #include <glib/gi18n.h>
 #include <signal.h>
-#include <string.h>
 
 #include "monitors/jobs-visible.h"
 #include "summary.h"
+
+/* Of the others that have failed, so many are named */
+#define NAMED_MAX 10
 
 /* A failure counts where all on the way up to the run count */
 static gboolean
@@ -92,6 +94,48 @@ judge_status (Verdict    *self,
   return TOOL_EXIT_INTERNAL;
 }
 
+/* Whatever becomes of it, the run is none the worse */
+static gboolean
+is_minor (JobsAction *action,
+          JobsEngine *engine)
+{
+  for (; action != NULL && action != JOBS_ACTION (engine); action = (JobsAction *) jobs_action_get_engine (action))
+    if (!jobs_action_get_critical (action))
+      return TRUE;
+
+  return FALSE;
+}
+
+static void
+find_others (Verdict   *self,
+             GPtrArray *failed)
+{
+  g_autoptr (GHashTable) said = g_hash_table_new (NULL, NULL);
+
+  /* Of an engine it is said by what has failed in it */
+  for (guint i = 0; i < failed->len; i++)
+    {
+      JobsAction *action = g_ptr_array_index (failed, i);
+
+      while ((action = (JobsAction *) jobs_action_get_engine (action)) != NULL && g_hash_table_add (said, action))
+        ;
+    }
+  if (self->cause != NULL)
+    g_hash_table_add (said, self->cause);
+
+  g_clear_pointer (&self->others, g_ptr_array_unref);
+  self->others = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < failed->len; i++)
+    {
+      JobsAction *action = g_ptr_array_index (failed, i);
+      JobsState state = jobs_action_get_state (action);
+
+      /* One that somebody has tried again may be there twice, and may have ended well */
+      if ((state == JOBS_STATE_FAILED || state == JOBS_STATE_TIMED_OUT) && g_hash_table_add (said, action))
+        g_ptr_array_add (self->others, g_object_ref (action));
+    }
+}
+
 /* Of all levels: each engine has only its own */
 static char **
 dup_clean_up_failures (JobsEngine *engine)
@@ -121,9 +165,13 @@ verdict_judge (Verdict    *self,
   gint64 start = jobs_action_get_start_time (JOBS_ACTION (engine));
   gint64 end = jobs_action_get_end_time (JOBS_ACTION (engine));
 
-  memset (self->counts, 0, sizeof self->counts);
+  self->counts = (JobsCounts) { { 0 } };
   for (guint i = 0; i < jobs->len; i++)
-    self->counts[jobs_action_get_state (g_ptr_array_index (jobs, i))]++;
+    {
+      JobsAction *job = g_ptr_array_index (jobs, i);
+
+      jobs_counts_add (&self->counts, jobs_action_get_state (job), is_minor (job, engine), jobs_action_get_forever (job));
+    }
 
   /* A second INT does not wait for the end */
   if (start > 0)
@@ -138,28 +186,60 @@ verdict_judge (Verdict    *self,
       self->why = jobs_engine_why (engine);
       g_set_object (&self->cause, find_cause (engine, failed));
     }
+  find_others (self, failed);
   self->status = judge_status (self, engine, failed, trouble);
 }
 
 void
-summary_append_counts (GString     *to,
-                       const guint *counts)
+summary_append_counts (GString          *to,
+                       const JobsCounts *counts)
 {
   static const JobsState order[] = {
     JOBS_STATE_FINISHED, JOBS_STATE_FAILED, JOBS_STATE_TIMED_OUT, JOBS_STATE_CANCELLED,
     JOBS_STATE_SKIPPED, JOBS_STATE_CANCELLING, JOBS_STATE_RUNNING, JOBS_STATE_SCHEDULED,
     JOBS_STATE_IDLE,
   };
-  const char *separator = "";
 
-  for (guint i = 0; i < G_N_ELEMENTS (order); i++)
-    if (counts[order[i]] > 0)
-      {
-        g_autofree char *count = tool_format_count (order[i], counts[order[i]]);
+  jobs_counts_append (counts, order, G_N_ELEMENTS (order), ", ", to);
+}
 
-        g_string_append_printf (to, "%s%s", separator, count);
-        separator = ", ";
-      }
+void
+summary_append_end (GString    *to,
+                    gint64      duration,
+                    SummaryWord word)
+{
+  g_autofree char *text = tool_format_duration (duration);
+
+  switch (word)
+    {
+    case SUMMARY_WENT_WELL:
+      /* Translators: behind how many jobs are in each state: how long a run took, and what became of it */
+      g_string_append_printf (to, _("; %s: went well"), text);
+      break;
+    case SUMMARY_TIMED_OUT:
+      g_string_append_printf (to, _("; %s: timed out"), text);
+      break;
+    case SUMMARY_STOPPED:
+      /* Translators: somebody, or a signal, has told the run to end */
+      g_string_append_printf (to, _("; %s: stopped"), text);
+      break;
+    case SUMMARY_FAILED:
+    default:
+      g_string_append_printf (to, _("; %s: failed"), text);
+    }
+}
+
+static SummaryWord
+choose_word (Verdict *self)
+{
+  if (self->signum > 0)
+    return SUMMARY_STOPPED;
+  if (self->success)
+    return SUMMARY_WENT_WELL;
+  if (g_error_matches (self->error, JOBS_ERROR, JOBS_ERROR_TIMED_OUT))
+    return SUMMARY_TIMED_OUT;
+
+  return g_error_matches (self->error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ? SUMMARY_STOPPED : SUMMARY_FAILED;
 }
 
 static void
@@ -189,19 +269,55 @@ append_cause (GString *to,
     tool_append_lines (to, tail, "  | ");
 }
 
+static gboolean
+are_all_minor (const JobsCounts *counts)
+{
+  return counts->minor[JOBS_STATE_FAILED] == counts->states[JOBS_STATE_FAILED] &&
+         counts->minor[JOBS_STATE_TIMED_OUT] == counts->states[JOBS_STATE_TIMED_OUT];
+}
+
+/* In a line, however many there are */
+static void
+append_others (GString *to,
+               Verdict *self)
+{
+  if (self->others->len == 0)
+    return;
+
+  if (self->cause != NULL)
+    /* Translators: names of jobs follow, and so there is a blank at the end. Another one has been told of before */
+    g_string_append (to, _("failed too: "));
+  else if (are_all_minor (&self->counts))
+    /* Translators: names of jobs that have failed follow, and so there is a blank at the end */
+    g_string_append (to, _("not critical: "));
+  else
+    g_string_append (to, _("failed: "));
+  for (guint i = 0; i < MIN (self->others->len, NAMED_MAX); i++)
+    {
+      g_autofree char *path = jobs_action_dup_path (g_ptr_array_index (self->others, i));
+
+      if (i > 0)
+        g_string_append (to, ", ");
+      jobs_visible_append (to, path, -1);
+    }
+  if (self->others->len > NAMED_MAX)
+    /* Translators: behind the names of some jobs: how many there are beside them */
+    g_string_append_printf (to, _(" and %u more"), self->others->len - NAMED_MAX);
+  g_string_append_c (to, '\n');
+}
+
 void
 verdict_write (Verdict    *self,
                ToolStream *to,
                gboolean    color)
 {
   g_autoptr (GString) text = g_string_new (NULL);
-  g_autofree char *duration = tool_format_duration (self->duration);
   gboolean good = self->success && self->signum == 0;
 
   if (color)
     g_string_append (text, good ? "\033[32m" : "\033[31m");
-  summary_append_counts (text, self->counts);
-  g_string_append_printf (text, "; %s", duration);
+  summary_append_counts (text, &self->counts);
+  summary_append_end (text, self->duration, choose_word (self));
   if (color)
     g_string_append (text, "\033[0m");
   g_string_append_c (text, '\n');
@@ -225,6 +341,7 @@ verdict_write (Verdict    *self,
     }
   if (self->cause != NULL)
     append_cause (text, self);
+  append_others (text, self);
   for (guint i = 0; self->clean_up_failures[i] != NULL; i++)
     {
       /* Translators: what went wrong in a clean-up follows, and so there is a blank at the end */
@@ -242,5 +359,6 @@ verdict_clear (Verdict *self)
   g_clear_error (&self->error);
   g_clear_pointer (&self->why, g_free);
   g_clear_pointer (&self->clean_up_failures, g_strfreev);
+  g_clear_pointer (&self->others, g_ptr_array_unref);
   g_clear_object (&self->cause);
 }

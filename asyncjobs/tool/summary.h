@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "monitors/jobs-counts.h"
 #include "tool.h"
 
 G_BEGIN_DECLS
@@ -14,7 +15,8 @@ typedef struct
   GError *error;              /* NULL: success */
   char *why;                  /* nullable */
   JobsAction *cause;          /* nullable: what failed first and mattered */
-  guint counts[N_STATES];     /* jobs of all levels */
+  GPtrArray *others;          /* (element-type JobsAction): what has failed beside it, first things first */
+  JobsCounts counts;              /* jobs of all levels */
   guint n_stuck;
   char **clean_up_failures;   /* a line each */
   gint64 duration;            /* µs */
@@ -31,9 +33,21 @@ void verdict_write (Verdict    *self,
                     gboolean    color);
 void verdict_clear (Verdict    *self);
 
-/* "3 finished, 1 failed": how many are in each state, of N_STATES */
-void summary_append_counts (GString     *to,
-                            const guint *counts);
+typedef enum
+{
+  SUMMARY_WENT_WELL,
+  SUMMARY_FAILED,
+  SUMMARY_TIMED_OUT,
+  SUMMARY_STOPPED,
+} SummaryWord;
+
+/* "3 finished, 1 failed" */
+void summary_append_counts (GString          *to,
+                            const JobsCounts *counts);
+/* "; 0.512 s: went well", behind them */
+void summary_append_end    (GString    *to,
+                            gint64      duration,
+                            SummaryWord word);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Verdict, verdict_clear)
 

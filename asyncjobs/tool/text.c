@@ -51,34 +51,6 @@ tool_get_state_word (JobsState state)
   return _(words[state]);
 }
 
-char *
-tool_format_count (JobsState state,
-                   guint     n)
-{
-  switch (state)
-    {
-    case JOBS_STATE_IDLE:
-      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u not started", "%u not started", n), n);
-    case JOBS_STATE_SCHEDULED:
-      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u waiting", "%u waiting", n), n);
-    case JOBS_STATE_RUNNING:
-      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u running", "%u running", n), n);
-    case JOBS_STATE_CANCELLING:
-      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u being cancelled", "%u being cancelled", n), n);
-    case JOBS_STATE_FINISHED:
-      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u finished", "%u finished", n), n);
-    case JOBS_STATE_FAILED:
-      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u failed", "%u failed", n), n);
-    case JOBS_STATE_TIMED_OUT:
-      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u timed out", "%u timed out", n), n);
-    case JOBS_STATE_CANCELLED:
-      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u cancelled", "%u cancelled", n), n);
-    case JOBS_STATE_SKIPPED:
-    default:
-      return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u skipped", "%u skipped", n), n);
-    }
-}
-
 /* As a job file has it: 500ms, 30s, 1h30m */
 static char *
 format_limit (guint milliseconds)

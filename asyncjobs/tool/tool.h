@@ -88,9 +88,6 @@ GPtrArray    *tool_dup_jobs         (JobsEngine *engine);
 char         *tool_format_duration  (gint64 usec);
 /* For people, translated */
 const char   *tool_get_state_word   (JobsState state);
-/* "3 finished" */
-char         *tool_format_count     (JobsState state,
-                                     guint     n);
 /* As one may type it in a shell */
 char         *tool_shell_word       (const char *text);
 /* Appends the first line of text, harmless and without secrets */

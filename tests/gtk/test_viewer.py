@@ -219,6 +219,8 @@ def cancel_and_retry(view, folder):
 
     view.wait_for("push button", "Run", enabled=True)
     view.wait_rows(server="cancelled")
+    counts = " · 3 finished · 2 failed · 1 cancelled · 1 ended with the run · 1 skipped · "
+    view.reader.wait("the counts", lambda: any(counts in (thing["name"] or "") for thing in view.reader.all()))
     view.shoot("ended")
     (folder / "mended").touch()
     view.menu("broken", "Retry")

@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "../../monitors/jobs-counts.h"
 #include "../../monitors/jobs-visible.h"
 
 #include "viewer-words.h"
@@ -64,22 +65,26 @@ static void
 append_counts (GString   *text,
                JobsBoard *board)
 {
-  guint running = count (board, JOBS_STATE_RUNNING, JOBS_STATE_CANCELLING);
-  guint finished = jobs_board_count (board, JOBS_STATE_FINISHED);
-  guint failed = count (board, JOBS_STATE_FAILED, JOBS_STATE_TIMED_OUT);
-  guint cancelled = jobs_board_count (board, JOBS_STATE_CANCELLED);
-  guint skipped = jobs_board_count (board, JOBS_STATE_SKIPPED);
+  static const JobsState order[] = {
+    JOBS_STATE_RUNNING, JOBS_STATE_FINISHED, JOBS_STATE_FAILED, JOBS_STATE_TIMED_OUT, JOBS_STATE_CANCELLED,
+    JOBS_STATE_SKIPPED,
+  };
+  JobsCounts counts = { { 0 } };
+  GString *part = g_string_new (NULL);
 
-  if (running > 0)
-    append_part (text, g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u running", "%u running", running), running));
-  if (finished > 0)
-    append_part (text, g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u finished", "%u finished", finished), finished));
-  if (failed > 0)
-    append_part (text, g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u failed", "%u failed", failed), failed));
-  if (cancelled > 0)
-    append_part (text, g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u cancelled", "%u cancelled", cancelled), cancelled));
-  if (skipped > 0)
-    append_part (text, g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u skipped", "%u skipped", skipped), skipped));
+  /* What it means for the run is worth a look at all of them only once it has ended */
+  if (jobs_state_is_terminal (jobs_board_get_state (board)))
+    jobs_counts_add_lines (&counts, G_LIST_MODEL (board));
+  else
+    for (JobsState state = JOBS_STATE_IDLE; state <= JOBS_STATE_SKIPPED; state++)
+      counts.states[state] = jobs_board_count (board, state);
+  counts.states[JOBS_STATE_RUNNING] += counts.states[JOBS_STATE_CANCELLING];
+
+  jobs_counts_append (&counts, order, G_N_ELEMENTS (order), " · ", part);
+  if (part->len > 0)
+    append_part (text, g_string_free (part, FALSE));
+  else
+    g_string_free (part, TRUE);
 }
 
 char *
