@@ -136,6 +136,12 @@ def exit_of_success():
              "failed      two: exited with status 1")
     assert re.fullmatch(r"1 finished, 1 failed \(not critical\); [0-9.]+ s: went well", out.splitlines()[-2]), out
     assert out.splitlines()[-1] == "not critical: two", out
+    jobs("one: {run: 'echo hi'}")
+    for quiet in [], ["-q"]:
+        # Where it is, and nothing to go on with
+        assert re.search(r"^1 finished; [0-9.]+ s: went well\noutput: %s/.asyncjobs/jobs.yaml.logs/[23]\n\Z" % os.getcwd(),
+                         run(*quiet, "jobs.yaml").out, re.M), quiet
+    assert re.fullmatch(r"1 finished; [0-9.]+ s: went well\n", run("-q", "--no-journal", "jobs.yaml").out)
 
 
 @test
@@ -439,7 +445,7 @@ def output_grouped_is_all_there():
     numbers = "".join("%d\n" % i for i in range(1, 500001))
     for name in "ab":
         assert "--- %s\n%s" % (name, numbers) in out
-    assert out.count("\n") == 2 * 500001 + 1
+    assert out.count("\n") == 2 * 500001 + 2
     assert os.listdir("tmp") == []
 
 

@@ -503,9 +503,6 @@ say_what_is_kept (Run *self)
   g_autofree char *name = tool_shell_word (self->name);
   g_autoptr (GString) text = g_string_new (NULL);
 
-  if (self->verdict.success && self->verdict.signum == 0)
-    return;
-
   if (logs != NULL)
     {
       /* Translators: the folder of what jobs have printed follows, and so there is a blank at the end */
@@ -513,11 +510,14 @@ say_what_is_kept (Run *self)
       tool_append_line (text, logs);
       g_string_append_c (text, '\n');
     }
-  /* Translators: a command follows, and so there is a blank at the end */
-  g_string_append (text, _("to go on: "));
-  g_string_append (text, "asyncjobs resume ");
-  tool_append_line (text, name);
-  g_string_append_c (text, '\n');
+  if (!self->verdict.success || self->verdict.signum != 0)
+    {
+      /* Translators: a command follows, and so there is a blank at the end */
+      g_string_append (text, _("to go on: "));
+      g_string_append (text, "asyncjobs resume ");
+      tool_append_line (text, name);
+      g_string_append_c (text, '\n');
+    }
   tool_stream_put (self->say, text->str, text->len);
 }
 

@@ -191,9 +191,10 @@ def lines_that_pretend_to_be_ours():
     write_jobs({"job": {"run": body + "; cat lines >&2"}, "other": {"run": "echo", "requires": ["job"]}})
     out = run("--progress=none", "jobs.yaml").out.decode()
     shown = out.split("\n")
-    assert shown[-1] == "" and shown[-3] == "[other] " and shown[-2].startswith("2 finished; "), shown
-    assert len(shown) == 2 * len(lines) + 3, shown
-    for line in shown[:-3]:
+    assert shown[-4] == "[other] " and shown[-3].startswith("2 finished; "), shown
+    assert shown[-2].startswith("output: ") and shown[-1] == "", shown
+    assert len(shown) == 2 * len(lines) + 4, shown
+    for line in shown[:-4]:
         assert line.startswith("[job] "), line
         assert len(line.splitlines()) == 1, line
     # Nor can a job speak between the parts of a line of ours
