@@ -117,6 +117,16 @@ def wrong_files():
 @test
 def file_from_standard_input():
     contains(run("-", stdin=b"version: 1\njobs: {one: {run: echo hi}}\n").out, "[one] hi")
+    # A resume would find the journal of another file
+    jobs("other: {run: 'false'}")
+    run("jobs.yaml", expect=1)
+    bad = b"version: 1\njobs: {one: {run: 'false'}}\n"
+    out = run("-", stdin=bad, expect=1).out
+    assert out.splitlines()[-1] == ("no journal is kept of what comes by the standard input: "
+                                    "this run cannot be resumed"), out
+    lacks(out, "asyncjobs resume")
+    lacks(run("-", "--no-journal", stdin=bad, expect=1).out, "no journal is kept")
+    contains(run("-", "--journal", "kept", stdin=bad, expect=1).out, "to go on: asyncjobs resume kept\n")
 
 
 @test

@@ -521,6 +521,20 @@ say_what_is_kept (Run *self)
   tool_stream_put (self->say, text->str, text->len);
 }
 
+/* Else who asks ‘resume’ for the last run gets another one */
+static void
+say_what_is_not (Run *self)
+{
+  g_autofree char *line = NULL;
+
+  if ((self->verdict.success && self->verdict.signum == 0) || self->options->no_journal)
+    return;
+
+  line = g_strconcat (_("no journal is kept of what comes by the standard input: this run cannot be resumed"), "\n",
+                      NULL);
+  tool_stream_put (self->say, line, -1);
+}
+
 static gboolean
 write_report (Run *self)
 {
@@ -584,6 +598,8 @@ finish (Run *self)
   verdict_write (&self->verdict, self->say, want_color (self));
   if (self->keeper != NULL)
     say_what_is_kept (self);
+  else
+    say_what_is_not (self);
   trouble |= !tool_stream_finish (self->out);
   trouble |= !tool_stream_finish (self->err);
 
