@@ -141,6 +141,22 @@ def ended_badly():
 
 
 @test
+def failed_clean_ups():
+    jobs("a: {run: 'true', shutdown: 'exit 4'}\nt: {jobs: {u: {run: 'true', shutdown: 'exit 5', secret-env: TOKEN}}}")
+    run("jobs.yaml", env=environment(TOKEN="shutdown"))
+    told = ["a: its *** command exited with status 4", "t/u: its *** command exited with status 5"]
+    contains(tool("status").out, "ended well\n3 finished; ", "".join("after the end: %s\n" % line for line in told))
+    assert status()["clean-up-failures"] == told, status()
+    # It has no more to do with the jobs than that: they are done
+    contains(tool("resume", "jobs.yaml", env=environment(TOKEN="x")).err, "going on: 3 jobs are done")
+    contains(tool("status").out, "3 finished; ")
+    jobs("a: {run: 'true'}")
+    run("jobs.yaml")
+    lacks(tool("status").out, "after the end")
+    assert "clean-up-failures" not in status()
+
+
+@test
 def living():
     jobs("first: {run: echo done}\n" + WAITS.replace("{", "{requires: first, ") +
          "ever: {run: sleep 60, forever: true}\nlast: {requires: job, run: 'true'}")

@@ -348,6 +348,23 @@ jobs_journal_let_go (JobsJournal *self)
   g_array_set_size (self->pending, 0);
 }
 
+/* Each engine has only its own */
+static void
+jobs_journal_add_clean_ups (JobsJournal *self)
+{
+  g_autoptr (GPtrArray) actions = jobs_engine_dup_all (self->engine, TRUE);
+
+  for (guint i = 0; i < actions->len; i++)
+    {
+      JobsAction *action = g_ptr_array_index (actions, i);
+      g_auto (GStrv) lines = JOBS_IS_ENGINE (action) ? jobs_engine_dup_clean_up_failures (JOBS_ENGINE (action)) : NULL;
+
+      for (guint j = 0; lines != NULL && lines[j] != NULL; j++)
+        jobs_journal_add (self, action, &(JobsJournalJob) { .number = G_MAXUINT }, JOBS_RECORDS_CLEAN_UP)->message =
+          jobs_secrets_hide (self->secrets, lines[j]);
+    }
+}
+
 static void
 finished_cb (JobsEngine *engine,
              gboolean    success,
@@ -357,6 +374,7 @@ finished_cb (JobsEngine *engine,
   g_autofree char *why = jobs_engine_why (engine);
   GError *error = NULL;
 
+  jobs_journal_add_clean_ups (self);
   jobs_journal_write (self);
   self->run.ended = g_get_real_time ();
   self->run.success = success;

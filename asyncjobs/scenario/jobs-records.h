@@ -50,6 +50,7 @@ typedef enum
   JOBS_RECORDS_PROCESS,   /* the process of the attempt is known */
   JOBS_RECORDS_RETRY,     /* the attempt has ended, another one will follow */
   JOBS_RECORDS_END,       /* the job has ended */
+  JOBS_RECORDS_CLEAN_UP,  /* of no job: a clean-up has failed, and the message has all */
 } JobsRecordsKind;
 
 typedef struct

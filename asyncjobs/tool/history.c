@@ -69,6 +69,8 @@ read_entry_cb (const JobsRecordsEntry *entry,
   HistoryJob *job = entry->job < self->jobs->len ? g_ptr_array_index (self->jobs, entry->job) : NULL;
 
   self->last_sign = MAX (self->last_sign, entry->time);
+  if (entry->kind == JOBS_RECORDS_CLEAN_UP && entry->message != NULL)
+    g_ptr_array_add (self->clean_ups, g_strdup (entry->message));
   /* One that has come since its jobs were read, or of a time to come */
   if (job == NULL || (guint) entry->state > JOBS_STATE_SKIPPED)
     return TRUE;
@@ -179,6 +181,7 @@ history_open (const char *journal,
   self->journal = g_strdup (journal);
   self->jobs = g_ptr_array_new_with_free_func (job_free);
   self->by_path = g_hash_table_new (g_str_hash, g_str_equal);
+  self->clean_ups = g_ptr_array_new_with_free_func (g_free);
   self->records = jobs_records_open (journal, JOBS_RECORDS_READ_ONLY, error);
   if (self->records == NULL || !history_read (self, before, error))
     return NULL;
@@ -204,6 +207,7 @@ history_free (History *self)
   g_clear_pointer (&self->records, jobs_records_close);
   jobs_records_run_clear (&self->run);
   g_hash_table_unref (self->by_path);
+  g_ptr_array_unref (self->clean_ups);
   g_ptr_array_unref (self->jobs);
   g_free (self->journal);
   g_free (self->file);

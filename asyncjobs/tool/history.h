@@ -48,6 +48,7 @@ typedef struct
   gint64 writer;       /* who has the journal open to write; 0: nobody */
   GPtrArray *jobs;     /* (element-type HistoryJob), by number */
   GHashTable *by_path; /* path → HistoryJob */
+  GPtrArray *clean_ups; /* (element-type utf8): what went wrong at the end, a line each */
   gint64 last_sign;    /* when something was written last, real time, µs */
 
   /* From what its user said of it; all nullable: it need not be one of ‘run’ */

@@ -86,6 +86,15 @@ add_jobs (JsonBuilder *builder,
     add_job (builder, self, g_ptr_array_index (self->history->jobs, i));
   json_builder_end_array (builder);
 
+  if (self->history->clean_ups->len > 0)
+    {
+      json_builder_set_member_name (builder, "clean-up-failures");
+      json_builder_begin_array (builder);
+      for (guint i = 0; i < self->history->clean_ups->len; i++)
+        json_builder_add_string_value (builder, g_ptr_array_index (self->history->clean_ups, i));
+      json_builder_end_array (builder);
+    }
+
   json_builder_set_member_name (builder, "left-behind");
   json_builder_begin_array (builder);
   for (guint i = 0; i < self->orphans->len; i++)

@@ -149,6 +149,9 @@ append_jobs (GString *to,
         append_running (to, self, job);
     }
 
+  for (guint i = 0; i < self->history->clean_ups->len; i++)
+    summary_append_clean_up (to, g_ptr_array_index (self->history->clean_ups, i));
+
   if (self->orphans->len > 0)
     g_string_append (to, _("processes left behind by an interrupted run:\n"));
   for (guint i = 0; i < self->orphans->len; i++)

@@ -229,6 +229,16 @@ summary_append_end (GString    *to,
     }
 }
 
+void
+summary_append_clean_up (GString    *to,
+                         const char *failure)
+{
+  /* Translators: what went wrong in a clean-up follows, and so there is a blank at the end */
+  g_string_append (to, _("after the end: "));
+  tool_append_line (to, failure);
+  g_string_append_c (to, '\n');
+}
+
 static SummaryWord
 choose_word (Verdict *self)
 {
@@ -343,12 +353,7 @@ verdict_write (Verdict    *self,
     append_cause (text, self);
   append_others (text, self);
   for (guint i = 0; self->clean_up_failures[i] != NULL; i++)
-    {
-      /* Translators: what went wrong in a clean-up follows, and so there is a blank at the end */
-      g_string_append (text, _("after the end: "));
-      tool_append_line (text, self->clean_up_failures[i]);
-      g_string_append_c (text, '\n');
-    }
+    summary_append_clean_up (text, self->clean_up_failures[i]);
 
   tool_stream_put (to, text->str, text->len);
 }

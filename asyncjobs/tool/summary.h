@@ -42,12 +42,15 @@ typedef enum
 } SummaryWord;
 
 /* "3 finished, 1 failed" */
-void summary_append_counts (GString          *to,
-                            const JobsCounts *counts);
+void summary_append_counts   (GString          *to,
+                              const JobsCounts *counts);
 /* "; 0.512 s: went well", behind them */
-void summary_append_end    (GString    *to,
-                            gint64      duration,
-                            SummaryWord word);
+void summary_append_end      (GString    *to,
+                              gint64      duration,
+                              SummaryWord word);
+/* A line of its own */
+void summary_append_clean_up (GString    *to,
+                              const char *failure);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Verdict, verdict_clear)
 
