@@ -212,6 +212,36 @@ def time_left():
 
 
 @test
+def time_left_in_pools_and_windows():
+    text = "".join("m%d: {run: 'test -e quick || exec sleep 60', pool: radio}\n" % i for i in range(4))
+    go = "job: {run: 'test -e quick || { echo ready $$; exec sleep 60; }', priority: 1}\n"
+
+    def look(text, *arguments, head=""):
+        jobs(text, head=head)
+        os.utime("jobs.yaml", (1, 1))
+        with running(*arguments, "jobs.yaml") as (process, pid):
+            state, out = status(), tool("status").out
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=PATIENCE)
+        return state, out
+
+    jobs(go + text, head="pools: {radio: 2}\n")
+    write("", "quick")
+    record(job=500, **{"m%d" % i: 1000 for i in range(4)})
+    os.unlink("quick")
+    state, out = look(go + text, head="pools: {radio: 2}\n")
+    assert 2000e6 - PATIENCE * 1e6 < state["left-us"] < 2000e6 and len(state["longest-path"]) == 1, state
+    contains(out, "time left: about 33 min ", "; bottleneck: the pool radio of 2; the longest path takes 16 min ", " s: m")
+    # The window may have been given to the run alone
+    state, out = look(go + text, "-j2", head="pools: {radio: 4}\n")
+    assert 2000e6 < state["left-us"] < 3000e6, state
+    contains(out, "; bottleneck: the window of 2; ")
+    # What nobody knows can only come on top
+    contains(look(go + text + "new: {requires: m0, run: 'true'}", head="pools: {radio: 4}\n")[1], "time left: at least 16 min ",
+             ", along m", "; of 1 job that is left no duration is recorded")
+
+
+@test
 def median_of_durations():
     jobs("a: {run: 'true'}\nb: {run: 'test -e quick || { echo ready $$; exec sleep 60; }'}")
     write("", "quick")

@@ -113,11 +113,13 @@ understand_about (History *self)
 {
   g_autoptr (JsonObject) object = tool_json_parse_object (self->run.about);
 
+  self->window = -1;
   if (object == NULL)
     return;
 
   self->file = g_strdup (json_object_get_string_member_with_default (object, "file", NULL));
   self->name = g_strdup (json_object_get_string_member_with_default (object, "name", NULL));
+  self->window = json_object_get_int_member_with_default (object, "window", -1);
 }
 
 /* Whether somebody writes, and what is written: the two must be of one moment */

@@ -51,9 +51,10 @@ typedef struct
   GPtrArray *clean_ups; /* (element-type utf8): what went wrong at the end, a line each */
   gint64 last_sign;    /* when something was written last, real time, µs */
 
-  /* From what its user said of it; all nullable: it need not be one of ‘run’ */
-  char *file;
-  char *name;
+  /* From what its user said of it, which need not be ‘run’ */
+  char *file;          /* nullable */
+  char *name;          /* nullable */
+  gint64 window;       /* that of -j; -1: none was given */
 } History;
 
 /* The last run, before the run @before (0: of all). G_IO_ERROR_NOT_FOUND: there is none */

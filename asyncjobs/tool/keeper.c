@@ -217,7 +217,7 @@ remove_old_logs (const char *logs,
     }
 }
 
-/* How to do it again */
+/* How to do it again, and what others want to know of it */
 static char *
 make_about (JobsScenario     *scenario,
             const RunOptions *options)
@@ -240,6 +240,8 @@ make_about (JobsScenario     *scenario,
       json_builder_add_string_value (builder, hidden);
     }
   json_builder_end_array (builder);
+  if (options->window_set)
+    tool_json_add_number (builder, "window", options->window);
   json_builder_set_member_name (builder, "file");
   json_builder_add_string_value (builder, file);
   json_builder_set_member_name (builder, "name");

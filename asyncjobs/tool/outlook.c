@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 
 #include "outlook.h"
+#include "tool.h"
 
 /* Of the fingerprints in the journal only the library could make the same again, with the
  * environment of that time; the file's time is enough here */
@@ -37,6 +38,8 @@ load_plan (Outlook *self,
     return;
 
   self->scenario = jobs_scenario_new_from_file (history->file, &error);
+  if (self->scenario != NULL && history->window >= 0 && history->window <= G_MAXINT)
+    tool_limit_jobs (jobs_scenario_get_engine (self->scenario), (guint) history->window);
   if (self->scenario != NULL)
     self->plan = plan_new (jobs_scenario_get_engine (self->scenario), &error);
   if (self->plan == NULL)
@@ -109,7 +112,9 @@ outlook_new (History *history,
   plan_estimate (self->plan, self->durations);
   reduce_to_rest (self, history);
   self->path = g_ptr_array_new ();
-  self->left = plan_find_longest (self->plan, self->path);
+  self->longest = plan_find_longest (self->plan, self->path);
+  self->simulation = simulation_new (self->plan);
+  self->left = simulation_get_length (self->simulation);
   self->n_unknown = plan_count_unknown (self->plan);
   keep_rest (self->path);
 
@@ -120,6 +125,7 @@ void
 outlook_free (Outlook *self)
 {
   g_clear_pointer (&self->path, g_ptr_array_unref);
+  g_clear_pointer (&self->simulation, simulation_free);
   g_clear_pointer (&self->plan, plan_free);
   g_clear_object (&self->scenario);
   g_clear_pointer (&self->durations, g_hash_table_unref);

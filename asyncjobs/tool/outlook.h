@@ -5,6 +5,7 @@
 
 #include "history.h"
 #include "plan.h"
+#include "simulate.h"
 
 G_BEGIN_DECLS
 
@@ -16,7 +17,9 @@ typedef struct
   Plan *plan;            /* nullable: of a run that has ended, there is none */
   char *trouble;         /* (nullable): why there is no plan where there should be one */
   GPtrArray *path;       /* (element-type PlanNode) (nullable): the longest of what is left */
-  gint64 left;           /* its length, µs */
+  gint64 longest;        /* its length, µs */
+  Simulation *simulation; /* (nullable): as windows and pools let it go on */
+  gint64 left;           /* the length of that, µs */
   guint n_unknown;       /* jobs that are left, of which nothing is known */
 } Outlook;
 

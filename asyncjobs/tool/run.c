@@ -165,51 +165,6 @@ watch_signals (Run *self)
     g_unix_fd_add_full (G_PRIORITY_HIGH, self->signal_fd, G_IO_IN, signals_cb, self, NULL);
 }
 
-static void
-limit_leaves (JobsEngine *engine,
-              JobsPool   *pool)
-{
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (engine));
-
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (JobsAction) action = g_list_model_get_item (G_LIST_MODEL (engine), i);
-
-      if (jobs_action_get_forever (action))
-        continue;
-      if (JOBS_IS_ENGINE (action))
-        limit_leaves (JOBS_ENGINE (action), pool);
-      else
-        jobs_action_add_pool (action, pool, 1);
-    }
-}
-
-static void
-limit_jobs (JobsEngine *engine,
-            guint       n)
-{
-  gboolean nested = FALSE;
-
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (engine)) && !nested; i++)
-    {
-      g_autoptr (JobsAction) action = g_list_model_get_item (G_LIST_MODEL (engine), i);
-
-      nested = JOBS_IS_ENGINE (action);
-    }
-
-  /* A window counts a nested engine as one, but who says -j4 means four
-   * programs: a pool counts them on all levels */
-  if (nested && n > 0)
-    {
-      g_autoptr (JobsPool) pool = jobs_pool_new ("-j", n);
-
-      limit_leaves (engine, pool);
-      n = 0;
-    }
-
-  jobs_engine_set_window (engine, n);
-}
-
 static gboolean
 has_leaf (JobsEngine *engine)
 {
@@ -258,7 +213,7 @@ prepare (Run *self,
     }
 
   if (options->window_set)
-    limit_jobs (self->engine, options->window);
+    tool_limit_jobs (self->engine, options->window);
   if (options->timeout_set)
     jobs_action_set_timeout (JOBS_ACTION (self->engine), options->timeout);
 

@@ -75,23 +75,20 @@ append_holder (GString    *to,
     g_string_append_printf (to, _("the window of %u"), size);
 }
 
-static void
-append_verdict (GString    *to,
-                Plan       *plan,
-                Simulation *simulation)
+void
+schedule_append_bottleneck (GString    *to,
+                            Simulation *simulation,
+                            gint64      longest,
+                            GPtrArray  *path,
+                            gboolean    with_durations)
 {
-  g_autoptr (GPtrArray) path = g_ptr_array_new ();
-  gint64 longest = plan_find_longest (plan, path);
-  gint64 length = simulation_get_length (simulation);
-  g_autofree char *length_text = tool_format_duration (length);
   g_autofree char *longest_text = tool_format_duration (longest);
   JobsEngine *engine = NULL;
   JobsPool *pool = NULL;
 
-  if (length > longest)
+  if (simulation_get_length (simulation) > longest)
     simulation_find_bottleneck (simulation, &engine, &pool);
 
-  g_string_append_printf (to, _("length: %s\n"), length_text);
   /* Translators: what makes a run as long as it is follows, and so there is a blank at the end */
   g_string_append (to, _("bottleneck: "));
   if (engine != NULL || pool != NULL)
@@ -104,8 +101,21 @@ append_verdict (GString    *to,
   if (path->len > 0)
     {
       g_string_append (to, ": ");
-      plan_append_path (to, path, TRUE);
+      plan_append_path (to, path, with_durations);
     }
+}
+
+static void
+append_verdict (GString    *to,
+                Plan       *plan,
+                Simulation *simulation)
+{
+  g_autoptr (GPtrArray) path = g_ptr_array_new ();
+  gint64 longest = plan_find_longest (plan, path);
+  g_autofree char *length = tool_format_duration (simulation_get_length (simulation));
+
+  g_string_append_printf (to, _("length: %s\n"), length);
+  schedule_append_bottleneck (to, simulation, longest, path, TRUE);
   g_string_append_c (to, '\n');
 }
 

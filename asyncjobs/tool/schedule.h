@@ -3,9 +3,8 @@
 
 #pragma once
 
+#include "simulate.h"
 #include "stream.h"
-
-#include <asyncjobs.h>
 
 G_BEGIN_DECLS
 
@@ -15,5 +14,13 @@ gboolean schedule_write (ToolStream *to,
                          JobsEngine *engine,
                          const char *journal,
                          GError    **error);
+
+/* "bottleneck: the pool gpu of 2; the longest path takes 2.000 s: a → b", where that path is
+ * so long, in µs */
+void     schedule_append_bottleneck (GString    *to,
+                                     Simulation *simulation,
+                                     gint64      longest,
+                                     GPtrArray  *path,
+                                     gboolean    with_durations);
 
 G_END_DECLS

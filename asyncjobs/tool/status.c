@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "monitors/jobs-visible.h"
+#include "schedule.h"
 #include "status.h"
 #include "summary.h"
 
@@ -185,10 +186,18 @@ append_outlook (GString *to,
 
   if (outlook->path->len > 0)
     {
-      /* Translators: a duration; names of jobs that follow each other come next, and so there is a
-       * blank at the end */
-      g_string_append_printf (to, _("time left: about %s, along "), left);
-      plan_append_path (to, outlook->path, FALSE);
+      g_string_append_printf (to, outlook->n_unknown > 0 ? _("time left: at least %s") : _("time left: about %s"), left);
+      if (outlook->left > outlook->longest)
+        {
+          g_string_append (to, "; ");
+          schedule_append_bottleneck (to, outlook->simulation, outlook->longest, outlook->path, FALSE);
+        }
+      else
+        {
+          /* Translators: names of jobs that follow each other come next, and so there is a blank at the end */
+          g_string_append (to, _(", along "));
+          plan_append_path (to, outlook->path, FALSE);
+        }
     }
   else if (outlook->n_unknown == 0)
     g_string_append (to, _("time left: about to end"));

@@ -84,6 +84,10 @@ JobsScenario *tool_load             (const char *filename,
  * engines too, but not the run itself */
 GPtrArray    *tool_dup_jobs         (JobsEngine *engine);
 
+/* As by -j: at most so many at once, on all levels; 0: no limit */
+void          tool_limit_jobs       (JobsEngine *engine,
+                                     guint       n);
+
 /* "0.512 s", "3 min 4.0 s" */
 char         *tool_format_duration  (gint64 usec);
 /* For people, translated */
