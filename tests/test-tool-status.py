@@ -537,6 +537,46 @@ def follower_without_reader():
         tool("cancel")
 
 
+# Going on
+
+
+@test
+def resume_takes_options_first():
+    jobs("a: {run: 'true'}\nb: {requires: a, run: test -e good}")
+    run("jobs.yaml", expect=1)
+    # Of each option that has a value the next word is that, and not the journal
+    names = [word for line in tool("run", "--help").out.splitlines() if re.match(r" +-.*=", line)
+             for word in re.findall(r"(?:^ +|, )(--?[a-zA-Z-]+)", line)]
+    assert len(names) > 15 and "-j" in names and "--only" in names, names
+    os.mkdir("empty")
+    for name in names:
+        contains(tool("resume", name, "nofile.yaml", cwd="empty", expect=4).err, "no journal in ./.asyncjobs")
+        contains(tool("resume", "-kq", name, "x", "nofile.yaml", expect=4).err, "no file ‘nofile.yaml’")
+    for words in ["-q", "jobs.yaml"], ["-q", "-j", "2", "jobs.yaml"], ["-qj2", "--progress=none", "jobs.yaml"], [
+            "--strict", "--", "jobs.yaml"], ["-q", "jobs.yaml", "--", "b"], ["--", "jobs.yaml", "b"], ["jobs.yaml", "-q"], ["-qj", "2", "jobs.yaml", "b"], ["-q"]:
+        result = tool("resume", *words, expect=1)
+        contains(result.err, "going on: 1 job is done")
+        contains(result.out, "1 finished, 1 failed; ", "failed: b")
+    write("", "good")
+    contains(tool("resume", "-q", "jobs.yaml").out, "2 finished; ")
+
+
+@test
+def resume_forgets_the_screen():
+    jobs("a: {run: test -e good}")
+    run("jobs.yaml", expect=1)
+    with contextlib.closing(sqlite3.connect(JOURNAL)) as db, db:
+        row = db.execute("SELECT id, pid, started, token, about, boot FROM runs").fetchone()
+        about = json.loads(row[4])
+        about["arguments"] = ["--progress", "live", "jobs.yaml"]
+        db.execute("UPDATE runs SET about = ?, sum = ?", [json.dumps(about), checksum(
+            [row[0], row[1], row[2], row[3], json.dumps(about), row[5]])])
+    result = tool("resume", "jobs.yaml", expect=1)
+    lacks(result.err, "--progress live")
+    contains(result.out, "started     a")
+    contains(tool("resume", "jobs.yaml", "--progress=live", expect=1).err, "--progress live: this is no terminal")
+
+
 # Ahead of time
 
 

@@ -94,6 +94,7 @@ def names_like_options():
     assert run("-q", "--output=stream", "--", "-x.yaml", "-n").out == "ran\n"
     assert run("-q", "--output=stream", "--", "-x.yaml", "--").out == "too\n"
     assert tool("logs", "--journal=-x.yaml", "--", "--").out == "too\n"
+    contains(tool("resume", "-q", "--", "-x.yaml", "-n").err, "going on: 1 job is done")
 
 
 @test

@@ -18,33 +18,67 @@ typedef struct
   const char *journal; /* nullable: the last one */
   gboolean strict;
   gboolean help;
-  GPtrArray *others;   /* options of ‘run’ */
+  GPtrArray *options;  /* of ‘run’, with their values */
+  GPtrArray *jobs;
 } Request;
 
 static void
 request_clear (Request *self)
 {
-  g_clear_pointer (&self->others, g_ptr_array_unref);
+  g_clear_pointer (&self->options, g_ptr_array_unref);
+  g_clear_pointer (&self->jobs, g_ptr_array_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Request, request_clear)
 
+/* Whether the next word is the value of this option of ‘run’ */
+static gboolean
+wants_value (const char *option)
+{
+  static const char letters[] = "jeC";
+  static const char *const names[] = {
+    "--jobs", "--timeout", "--only", "--skip", "--env", "--output", "--progress", "--events",
+    "--report", "--trace", "--color", "--directory", "--journal", NULL,
+  };
+
+  if (option[0] != '-' || option[1] == '-')
+    return g_strv_contains (names, option);
+
+  /* What stands behind such a letter is its value */
+  option += strcspn (option, letters);
+
+  return option[0] != '\0' && option[1] == '\0';
+}
+
+/* The first word that is neither an option nor the value of one is the journal */
 static void
 request_parse (Request *self,
                char   **argv)
 {
-  guint first = 1;
+  gboolean may_be_options = TRUE, is_value = FALSE;
 
-  self->others = g_ptr_array_new ();
-  if (argv[1] != NULL && *argv[1] != '-')
-    self->journal = argv[first++];
-  for (guint i = first; argv[i] != NULL; i++)
-    if (g_str_equal (argv[i], "--strict"))
-      self->strict = TRUE;
-    else if (g_str_equal (argv[i], "--help") || g_str_equal (argv[i], "-h"))
-      self->help = TRUE;
-    else
-      g_ptr_array_add (self->others, argv[i]);
+  self->options = g_ptr_array_new ();
+  self->jobs = g_ptr_array_new ();
+  for (guint i = 1; argv[i] != NULL; i++)
+    {
+      const char *word = argv[i];
+      gboolean is_option = may_be_options && !is_value && word[0] == '-' && word[1] != '\0';
+
+      if (is_option && g_str_equal (word, "--"))
+        may_be_options = FALSE;
+      else if (is_option && g_str_equal (word, "--strict"))
+        self->strict = TRUE;
+      else if (is_option && (g_str_equal (word, "--help") || g_str_equal (word, "-h")))
+        self->help = TRUE;
+      else if (is_option || is_value)
+        g_ptr_array_add (self->options, argv[i]);
+      else if (self->journal == NULL)
+        self->journal = word;
+      else
+        g_ptr_array_add (self->jobs, argv[i]);
+
+      is_value = is_option && wants_value (word);
+    }
 }
 
 static int
@@ -60,7 +94,7 @@ print_help (char **argv)
   };
   char *help[] = { argv[0], (char *) "--help", NULL };
 
-  tool_parse (_("[JOURNAL] [OPTION OF ‘run’…]"),
+  tool_parse (_("[OPTION OF ‘run’…] [JOURNAL]"),
               _("Goes on with a run that was interrupted, or in which something failed: what is done\n"
                 "and unchanged is not run again. JOURNAL is a journal or a job file; by default the\n"
                 "last one that was written in .asyncjobs here."),
@@ -97,16 +131,43 @@ has_secrets (const RunOptions *options,
   return TRUE;
 }
 
+/* That the run before had a screen says nothing of where this one is */
+static void
+forget_screen (RunOptions    *options,
+               const Request *request)
+{
+  for (guint i = 0; i < request->options->len; i++)
+    if (g_str_has_prefix (g_ptr_array_index (request->options, i), "--progress"))
+      return;
+
+  if (options->progress == PROGRESS_LIVE)
+    options->progress = options->quiet ? PROGRESS_NONE : PROGRESS_AUTO;
+}
+
+static void
+add_words (GStrvBuilder *builder,
+           GPtrArray    *words)
+{
+  for (guint i = 0; i < words->len; i++)
+    g_strv_builder_add (builder, g_ptr_array_index (words, i));
+}
+
+/* Those of now come on top. Options are what stands before a "--", if there is one */
 static char **
-make_arguments (char      **former,
-                GPtrArray  *others)
+make_arguments (char         **former,
+                const Request *request)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
   g_strv_builder_add (builder, "run");
-  g_strv_builder_addv (builder, (const char **) former);
-  for (guint i = 0; i < others->len; i++)
-    g_strv_builder_add (builder, g_ptr_array_index (others, i));
+  for (; *former != NULL && !g_str_equal (*former, "--"); former++)
+    g_strv_builder_add (builder, *former);
+  add_words (builder, request->options);
+  if (*former != NULL || request->jobs->len > 0)
+    g_strv_builder_add (builder, "--");
+  if (*former != NULL)
+    g_strv_builder_addv (builder, (const char **) former + 1);
+  add_words (builder, request->jobs);
 
   return g_strv_builder_end (builder);
 }
@@ -139,7 +200,7 @@ tool_resume (int    argc,
   if (keeper == NULL || !keeper_get_command (keeper, &directory, &former, &status))
     return status;
 
-  arguments = make_arguments (former, request.others);
+  arguments = make_arguments (former, &request);
   if (g_chdir (directory) != 0)
     {
       /* Translators: a folder, what the system says */
@@ -149,6 +210,7 @@ tool_resume (int    argc,
     }
   if (!run_options_parse (&options, arguments, &status) || !has_secrets (&options, &status))
     return status;
+  forget_screen (&options, &request);
 
   return tool_run_kept (&options, g_steal_pointer (&keeper),
                         request.journal != NULL ? request.journal : filename);

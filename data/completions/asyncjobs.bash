@@ -219,10 +219,7 @@ _asyncjobs ()
   case $command in
     logs)
       _asyncjobs_offer_jobs_of_run ;;
-    resume)
-      # It wants it before its options
-      [[ $cword -eq 2 ]] && _asyncjobs_offer_runs ;;
-    status | report | watch | cancel)
+    resume | status | report | watch | cancel)
       [[ $n_arguments -eq 0 ]] && _asyncjobs_offer_runs ;;
     *)
       if [[ $n_arguments -eq 0 ]]; then

@@ -105,9 +105,7 @@ complete -c asyncjobs -s h -l help -d 'Show help'
 
 # What comes behind a command
 complete -c asyncjobs -n '__asyncjobs_is_first run check list graph' -a '(__asyncjobs_files)'
-complete -c asyncjobs -n '__asyncjobs_is_first status report watch cancel' -a '(__asyncjobs_runs)'
-# It wants it before its options
-complete -c asyncjobs -n '__asyncjobs_is resume; and test (count (commandline -opc)) -eq 2' -a '(__asyncjobs_runs)'
+complete -c asyncjobs -n '__asyncjobs_is_first resume status report watch cancel' -a '(__asyncjobs_runs)'
 complete -c asyncjobs -n '__asyncjobs_is run' -a '(__asyncjobs_jobs_of_file)'
 complete -c asyncjobs -n '__asyncjobs_is logs' -a '(__asyncjobs_jobs_of_run)'
 

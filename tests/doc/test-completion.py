@@ -123,7 +123,7 @@ def runs(shell):
             expect(shell, command + " jo" + TAB, command, "jobs 1.yaml")
             expect(shell, command + " deep/o" + TAB, command, "deep/other.yaml")
         expect(shell, "status --json jo" + TAB, "status", "--json", "jobs 1.yaml")
-        expect(shell, "resume -q jo" + TAB, "resume", "-q", "jo")
+        expect(shell, "resume -q -j 2 jo" + TAB, "resume", "-q", "-j", "2", "jobs 1.yaml")
         expect(shell, "logs --journal=jo" + TAB, "logs", "--journal=jobs 1.yaml")
         expect(shell, "logs --journal jo" + TAB, "logs", "--journal", "jobs 1.yaml")
         expect(shell, "logs a" + TAB, "logs", "a b")
