@@ -438,7 +438,7 @@ def logs_are_exact():
          "b: {requires: z, run: 'echo out; echo err >&2'}")
     run("jobs.yaml")
     assert raw_logs("z") == b"a\0\xff\033[31m\r\nb"
-    assert raw_logs() == b"a\0\xff\033[31m\r\nb" + b"out\nerr\n"
+    assert raw_logs() == b"==> z <==\na\0\xff\033[31m\r\nb" + b"\n==> b <==\nout\nerr\n"
     assert raw_logs("quiet") == b""
     contains(tool("logs", "quiet").err, "no output is kept")
     contains(tool("logs", "bb", expect=2).err, "no job ‘bb’", "did you mean ‘b’")
@@ -466,9 +466,37 @@ def logs_of_attempts():
          " retry-delay: 1ms}")
     run("jobs.yaml")
     assert raw_logs() == b"try 3\n"
-    assert [raw_logs("--attempt", str(n)) for n in (1, 2, 3, 4)] == [b"try 1\n", b"try 2\n", b"try 3\n", b""]
+    assert [raw_logs("--attempt", str(n)) for n in (1, 2, 3)] == [b"try 1\n", b"try 2\n", b"try 3\n"]
+    contains(tool("logs", "--attempt=4", expect=2).err, "‘job’ had 3 attempts\n", "--help")
+    contains(tool("logs", "job", "--attempt=9", expect=2).err, "‘job’ had 3 attempts\n")
     contains(on_terminal("logs", "--attempt=2"), "try 2")
     assert job_of(status(), "job")["attempts"] == 3
+    jobs("once: {run: echo one}\ntwice: {requires: once, run: 'echo x; test -e y || { touch y; exit 1; }', retries: 1}\n"
+         "last: {requires: twice, run: 'false'}")
+    run("jobs.yaml", expect=1)
+    # One of them had as many
+    assert raw_logs("--attempt", "2") == b"==> twice, attempt 2 <==\nx\n"
+    contains(tool("logs", "--attempt=3", expect=2).err, "none of these jobs had more than 2 attempts\n")
+    # What was kept has been tried before
+    tool("resume", "-q", "jobs.yaml", expect=1)
+    assert raw_logs("--attempt", "2", "twice") == b"x\n"
+    contains(tool("logs", "--attempt=2", "once", expect=2).err, "‘once’ had 1 attempt\n")
+
+
+@test
+def logs_of_a_file():
+    for name in "one.yaml", "two.yaml", "j":
+        write("version: 1\njobs: {a: {run: echo %s}, j: {run: 'echo the job'}}\n" % name, name)
+    write("", "new.yaml")
+    run("one.yaml")
+    run("two.yaml")
+    assert raw_logs("one.yaml", "a") == raw_logs("a", "--journal=one.yaml") == b"one.yaml\n"
+    assert tool("logs", "one.yaml", "a").err == ""
+    assert raw_logs(".asyncjobs/one.yaml.journal", "a") == b"one.yaml\n"
+    # A job has the name of a file that was never run
+    assert raw_logs("j") == b"the job\n"
+    contains(tool("logs", "new.yaml", expect=2).err, "no job ‘new.yaml’ in this run", "was not run yet")
+    contains(tool("logs", "one.yaml", "b", expect=2).err, "no job ‘b’")
 
 
 @test
@@ -477,9 +505,9 @@ def logs_of_many():
          "s: {requires: t, window: 1, jobs: {m: {matrix: {x: [1, 2]}, run: 'echo $x'}}}\n"
          "tt: {requires: s, run: echo tt}")
     run("jobs.yaml")
-    assert raw_logs("t") == b"u\nv\n" and raw_logs("t/v") == b"v\n"
-    assert sorted(raw_logs("s/m")) == sorted(b"1\n2\n")
-    assert raw_logs().endswith(b"tt\n")
+    assert raw_logs("t") == b"==> t/u <==\nu\n\n==> t/v <==\nv\n" and raw_logs("t/v") == b"v\n"
+    assert sorted(re.findall(b"==> (.*) <==\n(.*)\n", raw_logs("s/m"))) == [(b"s/m[1]", b"1"), (b"s/m[2]", b"2")]
+    assert raw_logs().endswith(b"\n\n==> tt <==\ntt\n")
 
 
 @test
@@ -501,7 +529,7 @@ def logs_of_what_was_kept():
         assert ended.out.splitlines()[-1] == "to go on: asyncjobs resume " + name, ended
     write("", "good")
     tool("resume", "jobs.yaml", "--progress=none")
-    assert raw_logs() == b"first\nsecond\n"
+    assert raw_logs() == b"==> a <==\nfirst\n\n==> b <==\nsecond\n"
     with open("ran") as file:
         assert file.read() == "\n"
     # It has taken as long as it did when it ran
@@ -515,14 +543,15 @@ def logs_follow():
     with running("jobs.yaml") as (process, pid):
         follower = subprocess.Popen([TOOL, "logs", "--follow", "job", "next"], stdout=subprocess.PIPE,
                                     env=environment())
+        assert follower.stdout.readline() == b"==> job <==\n"
         assert follower.stdout.readline() == b"ready %d\n" % pid
         with open("fifo", "w") as fifo:
             fifo.write("go\n")
         # It ends by itself, with all that came until the end of the run
-        assert follower.communicate(timeout=PATIENCE)[0] == b"golast\n"
+        assert follower.communicate(timeout=PATIENCE)[0] == b"go\n==> next <==\nlast\n"
         assert follower.returncode == 0
         assert process.wait(timeout=PATIENCE) == 0
-    assert raw_logs("--follow") == raw_logs() == b"ready %d\ngolast\n" % pid
+    assert raw_logs("--follow") == raw_logs() == b"==> job <==\nready %d\ngo\n==> next <==\nlast\n" % pid
 
 
 @test

@@ -213,6 +213,21 @@ journal_place_find (const char *argument,
   return argument != NULL ? find_of_argument (argument, error) : find_latest (error);
 }
 
+gboolean
+journal_place_is_meant (const char *argument)
+{
+  g_autofree char *journal = NULL;
+
+  if (!g_file_test (argument, G_FILE_TEST_IS_REGULAR))
+    return FALSE;
+  if (is_journal (argument))
+    return TRUE;
+
+  journal = journal_place_for (argument, FALSE, NULL);
+
+  return exists (journal);
+}
+
 char *
 journal_place_logs (const char *journal)
 {

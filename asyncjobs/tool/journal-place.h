@@ -19,6 +19,8 @@ char *journal_place_for      (const char *file,
  * there are several. It is there, G_IO_ERROR_NOT_FOUND else */
 char *journal_place_find     (const char *argument,
                               GError    **error);
+/* Whether an argument that may be something else as well is one, or a job file that was run */
+gboolean journal_place_is_meant (const char *argument);
 /* The folder with what attempts have printed, below it one for each run */
 char *journal_place_logs     (const char *journal);
 char *journal_place_run_logs (const char *journal,

@@ -37,6 +37,7 @@ typedef struct
   History *history;
   GPtrArray *earlier;   /* (element-type History): runs before, the last one first */
   GHashTable *selected; /* (element-type HistoryJob) */
+  guint n_leaves;       /* of them those that are no engines: only they print something */
   GHashTable *logs;     /* filename → Log */
   GPtrArray *order;     /* (element-type Log): in which they are shown */
   guint attempt;        /* 0: the last one */
@@ -81,6 +82,14 @@ is_meant (const char *name,
          (path[length] == '\0' || path[length] == '/' || path[length] == '[');
 }
 
+static void
+select_job (Logs       *self,
+            HistoryJob *job)
+{
+  if (g_hash_table_add (self->selected, job) && !job->record.is_engine)
+    self->n_leaves++;
+}
+
 static gboolean
 select_jobs (Logs       *self,
              const char *name)
@@ -96,7 +105,7 @@ select_jobs (Logs       *self,
       if (is_meant (name, job->record.path))
         {
           found = TRUE;
-          g_hash_table_add (self->selected, job);
+          select_job (self, job);
         }
       else
         jobs_suggestion_offer (&suggestion, job->record.path);
@@ -105,6 +114,8 @@ select_jobs (Logs       *self,
   if (!found && suggestion.best != NULL)
     /* Translators: a name that was given, one that there is */
     tool_usage (_("there was no job ‘%s’ in this run; did you mean ‘%s’?"), name, suggestion.best);
+  else if (!found && g_file_test (name, G_FILE_TEST_IS_REGULAR))
+    tool_usage (_("there was no job ‘%s’ in this run, and the file of that name was not run yet"), name);
   else if (!found)
     tool_usage (_("there was no job ‘%s’ in this run"), name);
 
@@ -140,18 +151,30 @@ get_earlier (Logs *self,
 }
 
 /* What was kept was printed in the run that has done it; NULL: nobody knows */
+static HistoryJob *
+find_former (Logs       *self,
+             HistoryJob *job,
+             History   **history)
+{
+  HistoryJob *former = job;
+
+  *history = self->history;
+  for (guint i = 0; former != NULL && former->is_kept; i++)
+    {
+      *history = get_earlier (self, i);
+      former = *history != NULL ? g_hash_table_lookup ((*history)->by_path, job->record.path) : NULL;
+    }
+
+  return former;
+}
+
 static char *
 find_filename (Logs       *self,
                HistoryJob *job)
 {
-  History *history = self->history;
-  HistoryJob *former = job;
+  History *history;
+  HistoryJob *former = find_former (self, job, &history);
 
-  for (guint i = 0; former != NULL && former->is_kept; i++)
-    {
-      history = get_earlier (self, i);
-      former = history != NULL ? g_hash_table_lookup (history->by_path, job->record.path) : NULL;
-    }
   if (former == NULL)
     return NULL;
 
@@ -234,13 +257,15 @@ find_new_logs (Logs *self)
 
 /* Showing it */
 
+/* Of several, as head and tail do it, be it a terminal or not: else nobody could tell whose
+ * lines they are */
 static void
 show_head (Logs *self,
            Log  *log)
 {
   g_autoptr (GString) head = g_string_new (NULL);
 
-  if (self->shown == log || !self->is_terminal || g_hash_table_size (self->selected) < 2)
+  if (self->shown == log || self->n_leaves < 2)
     return;
 
   g_string_append (head, self->shown != NULL ? "\n==> " : "==> ");
@@ -420,6 +445,42 @@ parse_attempt (const char *text,
   return TRUE;
 }
 
+/* That one had fewer is no mistake where another one had as many */
+static gboolean
+check_attempt (Logs *self)
+{
+  HistoryJob *most = NULL;
+  guint n_most = 0;
+
+  for (guint i = 0; i < self->history->jobs->len; i++)
+    {
+      HistoryJob *job = g_ptr_array_index (self->history->jobs, i), *former;
+      History *history;
+
+      if (job->record.is_engine || !g_hash_table_contains (self->selected, job))
+        continue;
+      former = find_former (self, job, &history);
+      if (former == NULL || former->attempts >= self->attempt)
+        return TRUE;
+      n_most = MAX (n_most, former->attempts);
+      most = job;
+    }
+  if (most == NULL)
+    return TRUE;
+
+  if (self->n_leaves == 1)
+    tool_usage (g_dngettext (GETTEXT_PACKAGE,
+                             /* Translators: a job, how often it was tried */
+                             "‘%s’ had %u attempt", "‘%s’ had %u attempts", n_most),
+                most->record.path, n_most);
+  else
+    tool_usage (g_dngettext (GETTEXT_PACKAGE, "none of these jobs had more than %u attempt",
+                             "none of these jobs had more than %u attempts", n_most),
+                n_most);
+
+  return FALSE;
+}
+
 static gboolean
 logs_open (Logs       *self,
            const char *argument,
@@ -446,7 +507,7 @@ logs_open (Logs       *self,
     if (!select_jobs (self, names[i]))
       return FALSE;
   for (guint i = 0; names[0] == NULL && i < self->history->jobs->len; i++)
-    g_hash_table_add (self->selected, g_ptr_array_index (self->history->jobs, i));
+    select_job (self, g_ptr_array_index (self->history->jobs, i));
 
   return TRUE;
 }
@@ -475,23 +536,35 @@ tool_logs (int    argc,
   };
   g_auto (Logs) self = { NULL };
   g_auto (GStrv) rest = NULL;
+  const char *argument;
+  char **jobs;
   int status;
 
-  /* Translators: what is not an option of a command: names of jobs */
-  if (!tool_parse (_("[JOB…]"),
+  /* Translators: what is not an option of a command: a journal, names of jobs */
+  if (!tool_parse (_("[JOURNAL] [JOB…]"),
                    _("Shows what jobs of the last run have printed: those named, or all, in the order in\n"
-                     "which they started. A terminal is shown control characters as text; anything else\n"
-                     "gets each byte as it was."),
+                     "which they started; of several, each below its name, as in ==> tests/unit <==.\n"
+                     "JOURNAL is a journal or a job file that was run, and may be given by --journal as\n"
+                     "well. A terminal is shown control characters as text; anything else gets each byte\n"
+                     "as it was."),
                    NULL, entries, argv, &rest, &status))
     return status;
   if (!parse_attempt (attempt, &self.attempt))
     return tool_usage (_("--attempt wants a number from 1; not ‘%s’"), attempt);
-  if (!tool_check_utf8 ((const char *const *) rest + 1))
+  /* As for all other commands; a job may have the name of a file, but hardly of such a one */
+  argument = journal;
+  jobs = rest + 1;
+  if (argument == NULL && jobs[0] != NULL && journal_place_is_meant (jobs[0]))
+    argument = *jobs++;
+  if (!tool_check_utf8 ((const char *const *) jobs))
     return TOOL_EXIT_USAGE;
   if (with_nul && !names)
     return tool_usage (_("-0 goes with --names"));
-  if (!logs_open (&self, journal, rest + 1, &status))
+  if (!logs_open (&self, argument, jobs, &status))
     return status;
+  /* One that goes on may have more of them yet */
+  if (self.attempt > 0 && !names && !(follows && self.history->fate == HISTORY_LIVES) && !check_attempt (&self))
+    return TOOL_EXIT_USAGE;
 
   self.out = tool_stream_new (STDOUT_FILENO, FALSE, _("standard output"));
   if (names)
