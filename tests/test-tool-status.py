@@ -316,7 +316,7 @@ def which_journal():
     write("version: 1\njobs: {a: {}}\n", "a.yaml")
     write("version: 1\njobs: {b: {}}\n", "b.yaml")
     contains(tool("status", "a.yaml", expect=4).err, "‘a.yaml’ has no journal", "not run yet")
-    contains(tool("status", "c.yaml", expect=4).err, "no file ‘c.yaml’")
+    contains(tool("status", "c.yaml", expect=4).err, "asyncjobs status: ", "no file ‘c.yaml’; name a job file that was run")
     contains(tool("status", "c.journal", expect=4).err, "no journal ‘c.journal’")
     run("a.yaml")
     assert tool("status").err == ""
@@ -346,6 +346,8 @@ def journal_elsewhere():
         name = "/proc/self/fd/%d" % file.fileno()
         number = file.fileno()
         run(name, env=env, pass_fds=[number])
+        nowhere = run(name, env=environment(XDG_STATE_HOME="/proc"), pass_fds=[number], expect=5)
+        contains(nowhere.err, "/proc/asyncjobs’ for the journal cannot be made", "--journal FILE", "--no-journal")
     journals = [n for n in os.listdir("state/asyncjobs") if n.endswith(".journal")]
     assert len(journals) == 1 and re.fullmatch(r"[0-9a-f]{16}-%d\.journal" % number, journals[0]), journals
     assert os.stat("state/asyncjobs").st_mode & 0o777 == 0o700

@@ -72,7 +72,7 @@ def wrong_usage():
         (["run", "-e", "A;x=1", "jobs.yaml"], "letters, digits"),
         (["run", "--report", "r.txt", "jobs.yaml"], ".json"),
         (["run", "-C", "nowhere", "jobs.yaml"], "nowhere"),
-        (["run", "jobs.yaml", "two"], "two"),
+        (["run", "jobs.yaml", "two"], "asyncjobs run: no job is named 'two'"),
         (["run", "jobs.yaml", "--only", "onne"], "one"),
         (["run", "jobs.yaml", "--skip", "one"], "leaves no job"),
         (["run", b"jobs.yaml", b"\xff"], "UTF-8"),

@@ -3,6 +3,8 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "bus.h"
 #include "tool.h"
 
@@ -10,15 +12,34 @@ struct _Bus
 {
   JobsBoard *board;
   JobsBusMonitor *monitor;
+  gboolean was_shown;
   gboolean flushed;
 };
+
+char *
+bus_describe_lack (const char *message)
+{
+  /* Translators: what the system says; the two words are to be typed as they are */
+  return g_strdup_printf (_("the session bus cannot be reached: %s; dbus-run-session starts one, and "
+                            "DBUS_SESSION_BUS_ADDRESS says where one is"), message);
+}
+
+static void
+shown_cb (JobsBusMonitor *monitor,
+          GParamSpec     *pspec,
+          Bus            *self)
+{
+  self->was_shown |= jobs_bus_monitor_get_shown (monitor);
+}
 
 static void
 trouble_cb (JobsBusMonitor *monitor,
             const char     *message,
             Bus            *self)
 {
-  tool_note ("--bus: %s", message);
+  g_autofree char *text = self->was_shown ? g_strdup (message) : bus_describe_lack (message);
+
+  tool_note ("--bus: %s", text);
 }
 
 static void
@@ -40,6 +61,7 @@ bus_new (JobsEngine *engine,
   self->board = jobs_engine_board_new (engine);
   jobs_board_set_title (self->board, title);
   self->monitor = jobs_bus_monitor_new (JOBS_ENGINE_BOARD (self->board), NULL);
+  g_signal_connect (self->monitor, "notify::shown", G_CALLBACK (shown_cb), self);
   g_signal_connect (self->monitor, "trouble", G_CALLBACK (trouble_cb), self);
 
   return self;
@@ -56,6 +78,7 @@ bus_finish (Bus *self)
 void
 bus_free (Bus *self)
 {
+  g_signal_handlers_disconnect_by_data (self->monitor, self);
   jobs_bus_monitor_detach (self->monitor);
   g_object_unref (self->monitor);
   g_object_unref (self->board);

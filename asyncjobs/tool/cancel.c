@@ -69,7 +69,7 @@ end_orphans (History *history)
 
   if (orphans == NULL)
     {
-      tool_note_lines (error->message);
+      tool_note_error (error);
       return TOOL_EXIT_JOURNAL;
     }
 
@@ -116,7 +116,7 @@ cancel (History *history)
   after = history_open (history->journal, 0, &error);
   if (after == NULL)
     {
-      tool_note_lines (error->message);
+      tool_note_error (error);
       return TOOL_EXIT_JOURNAL;
     }
   tool_note (after->fate == HISTORY_INTERRUPTED ? _("run %d was killed before it could end its jobs")
@@ -149,7 +149,7 @@ tool_cancel (int    argc,
   history = history_open_argument (rest[1], &error);
   if (history == NULL)
     {
-      tool_note_lines (error->message);
+      tool_note_error (error);
       return TOOL_EXIT_JOURNAL;
     }
 

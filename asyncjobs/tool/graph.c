@@ -277,7 +277,7 @@ tool_graph (int    argc,
        !graph_take_run (&self, rest[1], options.journal, &error)) ||
       !estimate (&self, &error))
     {
-      tool_note_lines (error->message);
+      tool_note_error (error);
       return TOOL_EXIT_JOURNAL;
     }
 

@@ -160,7 +160,7 @@ history_read (History *self,
       g_autofree char *display = g_filename_display_name (self->journal);
 
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                   _("There is no run in the journal “%s” yet"), display);
+                   _("there is no run in the journal ‘%s’ yet"), display);
       return FALSE;
     }
 

@@ -60,7 +60,7 @@ make_folder (const char *journal,
     return TRUE;
 
   saved_errno = errno;
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (saved_errno),
+  g_set_error (error, JOBS_ERROR, JOBS_ERROR_JOURNAL,
                /* Translators: a folder, what the system says */
                _("the folder ‘%s’ for the journal cannot be made: %s"), display,
                g_strerror (saved_errno));
@@ -119,7 +119,7 @@ find_of_argument (const char *argument,
     {
       if (exists (argument))
         return g_steal_pointer (&path);
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("there is no journal ‘%s’"), display);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("there is no journal ‘%s’; name one that there is, or a job file that was run"), display);
       return NULL;
     }
 
@@ -128,7 +128,7 @@ find_of_argument (const char *argument,
     return g_steal_pointer (&journal);
 
   if (!exists (argument))
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("there is no file ‘%s’"), display);
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("there is no file ‘%s’; name a job file that was run, or a journal"), display);
   else
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
                  _("‘%s’ has no journal: it was not run yet, or with another one, by --journal; "

@@ -264,15 +264,29 @@ tell_journal_error (const GError *error,
                     int          *status)
 {
   *status = exit_status_of (error);
-  tool_note_lines (error->message);
+  tool_note_error (error);
   if (*status == TOOL_EXIT_TROUBLE)
     tool_note ("%s", _("nothing was run; --journal FILE keeps it somewhere else, --no-journal not at all"));
   else
     tool_note ("%s", _("nothing was run"));
 }
 
+/* Likewise, of another run */
+static void
+tell_busy (const GError *error,
+           const char   *name)
+{
+  g_autofree char *word = tool_shell_word (name);
+
+  tool_note_error (error);
+  /* Translators: a file; the command is to be typed as it is */
+  tool_note (_("nothing was run; to end the other run: asyncjobs cancel %s"), word);
+}
+
+/* What is called name where the command was given */
 static Keeper *
 keeper_new (const char *filename,
+            const char *name,
             gboolean    durable,
             int        *status)
 {
@@ -280,6 +294,12 @@ keeper_new (const char *filename,
   JobsJournal *journal = jobs_journal_open (filename, durable ? JOBS_JOURNAL_DURABLE : JOBS_JOURNAL_DEFAULT, &error);
   Keeper *self;
 
+  if (g_error_matches (error, JOBS_ERROR, JOBS_ERROR_BUSY))
+    {
+      tell_busy (error, name);
+      *status = TOOL_EXIT_JOURNAL;
+      return NULL;
+    }
   if (journal == NULL)
     {
       tell_journal_error (error, status);
@@ -312,17 +332,18 @@ keeper_open (const RunOptions *options,
       return NULL;
     }
 
-  return keeper_new (filename, options->durable, status);
+  return keeper_new (filename, options->journal != NULL ? options->journal : options->file, options->durable, status);
 }
 
 Keeper *
 keeper_open_again (const char *filename,
+                   const char *name,
                    gboolean    strict,
                    int        *status)
 {
   /* What is said of it is said in the folder of the run */
   g_autofree char *absolute = g_canonicalize_filename (filename, NULL);
-  Keeper *self = keeper_new (absolute, FALSE, status);
+  Keeper *self = keeper_new (absolute, name, FALSE, status);
 
   if (self == NULL)
     return NULL;
@@ -381,7 +402,7 @@ failed_cb (JobsJournal *journal,
            Keeper      *self)
 {
   self->failed = TRUE;
-  tool_note_lines (error->message);
+  tool_note_error (error);
   tool_note ("%s", _("nothing more is started; when it can be written again, ‘asyncjobs resume’ goes on"));
 }
 

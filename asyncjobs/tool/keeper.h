@@ -15,8 +15,10 @@ typedef struct _Keeper Keeper;
  * leave with *status, all has been said */
 Keeper     *keeper_open        (const RunOptions *options,
                                 int              *status);
-/* Likewise one that exists, to go on from its last run */
+/* Likewise one that exists, to go on from its last run; it is called @name where the command
+ * was given */
 Keeper     *keeper_open_again  (const char *filename,
+                                const char *name,
                                 gboolean    strict,
                                 int        *status);
 /* Where, and with which arguments, its last run was made. FALSE: likewise */

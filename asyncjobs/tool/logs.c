@@ -492,7 +492,7 @@ logs_open (Logs       *self,
   self->history = history_open_argument (argument, &error);
   if (self->history == NULL)
     {
-      tool_note_lines (error->message);
+      tool_note_error (error);
       *status = TOOL_EXIT_JOURNAL;
       return FALSE;
     }

@@ -135,6 +135,16 @@ tool_usage (const char *format,
 }
 
 void
+tool_note_error (const GError *error)
+{
+  g_autofree char *prefix = g_strdup_printf ("%s: ", g_get_prgname ());
+  g_autoptr (GString) lines = g_string_new (NULL);
+
+  tool_append_lines (lines, error->message, prefix);
+  put_stderr (lines);
+}
+
+void
 tool_note_lines (const char *text)
 {
   g_autoptr (GString) safe = g_string_new (NULL);

@@ -188,7 +188,7 @@ tool_report (int    argc,
   history = history_open_argument (rest[1], &error);
   if (history == NULL)
     {
-      tool_note_lines (error->message);
+      tool_note_error (error);
       return TOOL_EXIT_JOURNAL;
     }
 

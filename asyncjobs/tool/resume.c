@@ -193,10 +193,10 @@ tool_resume (int    argc,
   filename = journal_place_find (request.journal, &error);
   if (filename == NULL)
     {
-      tool_note_lines (error->message);
+      tool_note_error (error);
       return TOOL_EXIT_JOURNAL;
     }
-  keeper = keeper_open_again (filename, request.strict, &status);
+  keeper = keeper_open_again (filename, request.journal != NULL ? request.journal : filename, request.strict, &status);
   if (keeper == NULL || !keeper_get_command (keeper, &directory, &former, &status))
     return status;
 

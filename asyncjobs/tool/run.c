@@ -201,7 +201,7 @@ prepare (Run *self,
       (options->skip != NULL &&
        !jobs_scenario_skip (self->scenario, (const char *const *) options->skip, &error)))
     {
-      tool_note_lines (error->message);
+      tool_note_error (error);
       *status = tool_usage (_("nothing was run: there is no such selection of jobs"));
       return FALSE;
     }
@@ -260,7 +260,7 @@ run_simulated (Run *self)
 
   if (!schedule_write (self->out, self->engine, journal, &error))
     {
-      tool_note_lines (error->message);
+      tool_note_error (error);
       return TOOL_EXIT_JOURNAL;
     }
 

@@ -309,7 +309,7 @@ tool_status (int    argc,
 
   if (!status_gather (&self, rest[1], &error))
     {
-      tool_note_lines (error->message);
+      tool_note_error (error);
       return TOOL_EXIT_JOURNAL;
     }
 

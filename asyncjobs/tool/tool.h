@@ -51,6 +51,9 @@ void          tool_note             (const char *format,
 /* Likewise, with the way to --help; returns TOOL_EXIT_USAGE */
 int           tool_usage            (const char *format,
                                      ...) G_GNUC_PRINTF (1, 2);
+/* Each line of it likewise: it does not say whose it is, as what is wrong with a job file does
+ * by the name of that */
+void          tool_note_error       (const GError *error);
 /* Text of many lines on stderr as it is, less what is harmful */
 void          tool_note_lines       (const char *text);
 gboolean      tool_had_critical     (void);

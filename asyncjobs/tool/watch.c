@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "bus.h"
 #include "history.h"
 #include "tool.h"
 
@@ -143,7 +144,7 @@ find_run (Watch      *self,
   history = history_open_argument (argument, &error);
   if (history == NULL)
     {
-      tool_note_lines (error->message);
+      tool_note_error (error);
       return NULL;
     }
   if (history->writer == 0)
@@ -437,7 +438,9 @@ tool_watch (int    argc,
   self.told = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
   if (!connect_to_bus (&self))
     {
-      tool_note ("%s", self.error->message);
+      g_autofree char *lack = bus_describe_lack (self.error->message);
+
+      tool_note ("%s", lack);
       return TOOL_EXIT_TROUBLE;
     }
   name = find_run (&self, rest[1], &status);

@@ -13,7 +13,7 @@ import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from bus import ACTION, OPEN_BUS, PATIENCE, RUN, TOOL, Bus, GLib, Gio, tool, wait_until, watch
+from bus import ACTION, OPEN_BUS, PATIENCE, RUN, TOOL, Bus, GLib, Gio, tool, toolkit, wait_until, watch
 import pages
 from toolkit import Skip, contains, environment, jobs, lacks, main, test
 
@@ -302,6 +302,10 @@ def no_bus():
     done = subprocess.run([TOOL, "run", "--bus", "--no-journal", "jobs.yaml"], capture_output=True, check=True,
                           env=environment(DBUS_SESSION_BUS_ADDRESS="unix:path=/nonexistent/bus"))
     assert done.stderr.decode().count("--bus: ") == 1 and done.stderr.count(b"\n") == 1, done.stderr
+    contains(done.stderr.decode(), "asyncjobs run: --bus: the session bus cannot be reached: ", "dbus-run-session")
+    for address in "unix:path=/nonexistent/bus", "":
+        told = toolkit.tool("watch", expect=5, env=environment(DBUS_SESSION_BUS_ADDRESS=address)).err
+        contains(told, "asyncjobs watch: the session bus cannot be reached: ", "DBUS_SESSION_BUS_ADDRESS")
 
 
 @test

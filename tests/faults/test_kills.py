@@ -142,6 +142,8 @@ def in_use():
     for command in "run", "resume":
         second = Runner("jobs.yaml", events=False, command=command).wait(4)
         assert ("process %d" % first.pid).encode() in second.err, second.err
+        assert ("asyncjobs %s: nothing was run; to end the other run: asyncjobs cancel jobs.yaml\n" % command
+                ).encode() in second.err, second.err
     back.send()
     first.wait(0)
 
