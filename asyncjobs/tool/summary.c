@@ -9,9 +9,6 @@
 #include "monitors/jobs-visible.h"
 #include "summary.h"
 
-/* Of the others that have failed, so many are named */
-#define NAMED_MAX 10
-
 /* A failure counts where all on the way up to the run count */
 static gboolean
 mattered (JobsAction *action,
@@ -286,11 +283,31 @@ are_all_minor (const JobsCounts *counts)
          counts->minor[JOBS_STATE_TIMED_OUT] == counts->states[JOBS_STATE_TIMED_OUT];
 }
 
-/* In a line, however many there are */
+void
+summary_append_names (GString         *to,
+                      const GPtrArray *names,
+                      guint            n_all)
+{
+  guint n = MIN (names->len, SUMMARY_NAMES_MAX);
+
+  for (guint i = 0; i < n; i++)
+    {
+      if (i > 0)
+        g_string_append (to, ", ");
+      jobs_visible_append (to, g_ptr_array_index (names, i), -1);
+    }
+  if (n_all > n)
+    /* Translators: behind the names of some jobs: how many there are beside them */
+    g_string_append_printf (to, _(" and %u more"), n_all - n);
+  g_string_append_c (to, '\n');
+}
+
 static void
 append_others (GString *to,
                Verdict *self)
 {
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+
   if (self->others->len == 0)
     return;
 
@@ -302,18 +319,9 @@ append_others (GString *to,
     g_string_append (to, _("not critical: "));
   else
     g_string_append (to, _("failed: "));
-  for (guint i = 0; i < MIN (self->others->len, NAMED_MAX); i++)
-    {
-      g_autofree char *path = jobs_action_dup_path (g_ptr_array_index (self->others, i));
-
-      if (i > 0)
-        g_string_append (to, ", ");
-      jobs_visible_append (to, path, -1);
-    }
-  if (self->others->len > NAMED_MAX)
-    /* Translators: behind the names of some jobs: how many there are beside them */
-    g_string_append_printf (to, _(" and %u more"), self->others->len - NAMED_MAX);
-  g_string_append_c (to, '\n');
+  for (guint i = 0; i < MIN (self->others->len, SUMMARY_NAMES_MAX); i++)
+    g_ptr_array_add (names, jobs_action_dup_path (g_ptr_array_index (self->others, i)));
+  summary_append_names (to, names, self->others->len);
 }
 
 void

@@ -48,6 +48,13 @@ void summary_append_counts   (GString          *to,
 void summary_append_end      (GString    *to,
                               gint64      duration,
                               SummaryWord word);
+/* Of more than so many only the first ones are named */
+#define SUMMARY_NAMES_MAX 10
+
+/* "a, b and 3 more": of all, in a line however many there are (element-type utf8) */
+void summary_append_names    (GString         *to,
+                              const GPtrArray *names,
+                              guint            n_all);
 /* A line of its own */
 void summary_append_clean_up (GString    *to,
                               const char *failure);

@@ -10,7 +10,8 @@
 
 #include "bus.h"
 #include "history.h"
-#include "tool.h"
+#include "monitors/jobs-counts.h"
+#include "summary.h"
 
 #define RUN_PREFIX "org.asyncjobs.Run."
 #define WORD_WIDTH 10
@@ -323,6 +324,67 @@ tell_all (Watch *self)
     tell (self, active->pdata[i]);
 }
 
+/* Names of what has failed, of engines only where nothing in them has. FALSE: there is none */
+static gboolean
+find_failed (GListModel *lines,
+             GPtrArray  *names)
+{
+  guint n = lines != NULL ? g_list_model_get_n_items (lines) : 0, n_before = names->len;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (JobsLine) line = g_list_model_get_item (lines, i);
+      JobsState state = jobs_line_get_state (line);
+
+      if (!find_failed (jobs_line_get_children (line), names) &&
+          (state == JOBS_STATE_FAILED || state == JOBS_STATE_TIMED_OUT))
+        g_ptr_array_add (names, g_strdup (jobs_line_get_path (line)));
+    }
+
+  return names->len > n_before;
+}
+
+static SummaryWord
+choose_word (JobsState state)
+{
+  switch (state)
+    {
+    case JOBS_STATE_FINISHED:
+      return SUMMARY_WENT_WELL;
+    case JOBS_STATE_TIMED_OUT:
+      return SUMMARY_TIMED_OUT;
+    case JOBS_STATE_CANCELLED:
+      return SUMMARY_STOPPED;
+    default:
+      return SUMMARY_FAILED;
+    }
+}
+
+/* The screen has gone, and with it all that stood there */
+static void
+tell_what_was_there (Watch *self)
+{
+  JobsState state = jobs_board_get_state (self->board);
+  JobsCounts counts = { { 0 } };
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  jobs_counts_add_lines (&counts, G_LIST_MODEL (self->board));
+  summary_append_counts (text, &counts);
+  if (jobs_state_is_terminal (state))
+    summary_append_end (text, MAX (jobs_board_get_elapsed (self->board), 0), choose_word (state));
+  else if (self->has_left)
+    /* Translators: behind how many jobs are in each state; who watched it does so no longer */
+    g_string_append (text, _("; the run goes on"));
+  g_string_append_c (text, '\n');
+  if (find_failed (G_LIST_MODEL (self->board), names))
+    {
+      g_string_append (text, _("failed: "));
+      summary_append_names (text, names, names->len);
+    }
+  tool_stream_put (self->out, text->str, text->len);
+}
+
 static int
 tell_end (Watch *self)
 {
@@ -392,6 +454,8 @@ watch (Watch *self)
   self->out = tool_stream_new (STDOUT_FILENO, FALSE, _("standard output"));
   follow (self);
   status = self->has_left ? TOOL_EXIT_OK : tell_end (self);
+  if (self->is_live)
+    tell_what_was_there (self);
 
   return tool_stream_finish (self->out) ? status : TOOL_EXIT_TROUBLE;
 }

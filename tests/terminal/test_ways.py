@@ -92,12 +92,13 @@ def colors():
 @test
 def watches_another():
     """What runs elsewhere, on the same screen; leaving that leaves the run alone"""
-    if shutil.which("dbus-run-session") is None:
-        raise Skip("no dbus-run-session")
+    for needed in "dbus-run-session", "gdbus":
+        if shutil.which(needed) is None:
+            raise Skip("no " + needed)
     fifo, job = held("a", before="echo here")
     jobs("tests:\n  jobs:\n    %s" % job)
     command = ('"$TOOL" run --bus --no-journal --progress plain jobs.yaml >out & pid=$!; '
-               'until grep -q here out; do sleep 0.1; done; "$TOOL" watch; echo left $?; wait $pid; echo ended $?')
+               'gdbus wait --session --timeout 30 org.asyncjobs.Run.p$pid && "$TOOL" watch; echo left $?; wait $pid; echo ended $?')
     with terminal("dbus-run-session sh -c '%s'" % command, NO_COLOR="1") as screen:
         screen.wait_running("tests", "a")
         screen.wait("here")
@@ -107,8 +108,21 @@ def watches_another():
         screen.keys("y")
         screen.wait("left 0")
         assert not screen.is_drawn_on()
+        contains(screen.screen(), "2 running; the run goes on\n")
         fifo.send()
         screen.wait("ended 0")
+        assert screen.status() == 0
+    # To its end: what was on the screen is not lost with it
+    jobs("s: {run: exec sleep 60, forever: true}\ntests:\n  on-failure: keep-going\n  jobs:\n    %s\n"
+         "    bad: {requires: a, run: 'false'}\n    soft: {requires: a, run: 'exit 3', critical: false}" % job)
+    with terminal("dbus-run-session sh -c '%s'" % command, NO_COLOR="1") as screen:
+        screen.wait_running("tests", "a", "s")
+        fifo.send()
+        screen.wait("ended 1")
+        text = screen.screen("-S", "-")
+        contains(text, "failed      the run: ",
+                 "1 finished, 3 failed (1 not critical), 1 ended with the run; ", " s: failed\nfailed: tests/", "left 1\n")
+        assert re.search("^failed: tests/(bad, tests/soft|soft, tests/bad)$", text, re.M), text
         assert screen.status() == 0
 
 
