@@ -25,7 +25,7 @@ def cell(value):
 
 
 def _is_number(text):
-    return text == ABSENT or text.replace(",", "").replace(".", "").isdigit()
+    return text == ABSENT or text.removeprefix("-").replace(",", "").replace(".", "").isdigit()
 
 
 def to_markdown(table):
