@@ -449,19 +449,47 @@ find_notices (JobsEngine *engine,
   spread (engine, queue, unkept);
 }
 
+/* An engine beside what was recorded of it */
+typedef struct
+{
+  GPtrArray *actions;  /* on all levels */
+  GHashTable *matches; /* action → Former */
+  GHashTable *changed; /* action → AROUND or WHOLE */
+} Comparison;
+
+static void
+comparison_init (Comparison *self,
+                 History    *history,
+                 JobsEngine *engine)
+{
+  self->actions = jobs_journal_dup_actions (engine);
+  self->matches = history_match (history, self->actions);
+  self->changed = find_changed (engine, self->actions, self->matches);
+}
+
+static void
+comparison_clear (Comparison *self)
+{
+  g_clear_pointer (&self->actions, g_ptr_array_unref);
+  g_clear_pointer (&self->matches, g_hash_table_unref);
+  g_clear_pointer (&self->changed, g_hash_table_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Comparison, comparison_clear)
+
 /* Action → what is recorded of its end, for those that are done */
 static GHashTable *
-find_kept (JobsEngine *engine,
-           GPtrArray  *actions,
-           GHashTable *matches,
-           GHashTable *changed)
+find_kept (JobsEngine       *engine,
+           const Comparison *comparison)
 {
+  GPtrArray *actions = comparison->actions;
+  GHashTable *matches = comparison->matches;
   GHashTable *kept = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) unkept = g_hash_table_new (NULL, NULL);
   GHashTableIter iter;
   gpointer action, extent;
 
-  g_hash_table_iter_init (&iter, changed);
+  g_hash_table_iter_init (&iter, comparison->changed);
   while (g_hash_table_iter_next (&iter, &action, &extent))
     g_hash_table_insert (unkept, action, extent);
   find_notices (engine, actions, matches, unkept);
@@ -498,15 +526,14 @@ restore (JobsJournal *self,
 }
 
 static char **
-dup_paths (GPtrArray  *actions,
-           GHashTable *changed)
+dup_changed_paths (const Comparison *comparison)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
-  for (guint i = 0; i < actions->len; i++)
-    if (g_hash_table_contains (changed, g_ptr_array_index (actions, i)))
+  for (guint i = 0; i < comparison->actions->len; i++)
+    if (g_hash_table_contains (comparison->changed, g_ptr_array_index (comparison->actions, i)))
       {
-        g_autofree char *path = jobs_action_dup_path (g_ptr_array_index (actions, i));
+        g_autofree char *path = jobs_action_dup_path (g_ptr_array_index (comparison->actions, i));
 
         g_strv_builder_add (builder, path);
       }
@@ -535,9 +562,7 @@ jobs_journal_dup_changed (JobsJournal *self,
                           GError     **error)
 {
   g_auto (History) history = { .journal = self };
-  g_autoptr (GPtrArray) actions = NULL;
-  g_autoptr (GHashTable) matches = NULL;
-  g_autoptr (GHashTable) unlike = NULL;
+  g_auto (Comparison) comparison = { NULL };
 
   g_return_val_if_fail (JOBS_IS_JOURNAL (self), NULL);
   g_return_val_if_fail (JOBS_IS_ENGINE (engine), NULL);
@@ -546,11 +571,9 @@ jobs_journal_dup_changed (JobsJournal *self,
   if (!history_read (&history, error))
     return NULL;
 
-  actions = jobs_journal_dup_actions (engine);
-  matches = history_match (&history, actions);
-  unlike = find_changed (engine, actions, matches);
+  comparison_init (&comparison, &history, engine);
 
-  return dup_paths (actions, unlike);
+  return dup_changed_paths (&comparison);
 }
 
 /**
@@ -575,9 +598,7 @@ jobs_journal_dup_kept (JobsJournal *self,
                        GError     **error)
 {
   g_auto (History) history = { .journal = self };
-  g_autoptr (GPtrArray) actions = NULL;
-  g_autoptr (GHashTable) matches = NULL;
-  g_autoptr (GHashTable) unlike = NULL;
+  g_auto (Comparison) comparison = { NULL };
   g_autoptr (GHashTable) kept = NULL;
   GPtrArray *found;
 
@@ -588,15 +609,13 @@ jobs_journal_dup_kept (JobsJournal *self,
   if (!history_read (&history, error))
     return NULL;
 
-  actions = jobs_journal_dup_actions (engine);
-  matches = history_match (&history, actions);
-  unlike = find_changed (engine, actions, matches);
-  kept = find_kept (engine, actions, matches, unlike);
+  comparison_init (&comparison, &history, engine);
+  kept = find_kept (engine, &comparison);
 
   found = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; i < actions->len; i++)
-    if (g_hash_table_contains (kept, g_ptr_array_index (actions, i)))
-      g_ptr_array_add (found, g_object_ref (g_ptr_array_index (actions, i)));
+  for (guint i = 0; i < comparison.actions->len; i++)
+    if (g_hash_table_contains (kept, g_ptr_array_index (comparison.actions, i)))
+      g_ptr_array_add (found, g_object_ref (g_ptr_array_index (comparison.actions, i)));
 
   return found;
 }
@@ -634,9 +653,7 @@ jobs_journal_resume (JobsJournal *self,
                      GError     **error)
 {
   g_auto (History) history = { .journal = self };
-  g_autoptr (GPtrArray) actions = NULL;
-  g_autoptr (GHashTable) matches = NULL;
-  g_autoptr (GHashTable) unlike = NULL;
+  g_auto (Comparison) comparison = { NULL };
   g_autoptr (GHashTable) kept = NULL;
 
   g_return_val_if_fail (JOBS_IS_JOURNAL (self) && self->engine == NULL, FALSE);
@@ -647,18 +664,16 @@ jobs_journal_resume (JobsJournal *self,
       !history_end_elsewhere (&history, engine, error))
     return FALSE;
 
-  actions = jobs_journal_dup_actions (engine);
-  matches = history_match (&history, actions);
-  unlike = find_changed (engine, actions, matches);
-  kept = find_kept (engine, actions, matches, unlike);
+  comparison_init (&comparison, &history, engine);
+  kept = find_kept (engine, &comparison);
   if (!jobs_journal_begin_run (self, engine, about != NULL ? about : history.run.about, kept, error))
     return FALSE;
 
   /* Only now: without a record of it the engine would do too little, and nobody knew */
-  restore (self, actions, kept);
+  restore (self, comparison.actions, kept);
   self->n_kept = g_hash_table_size (kept);
   if (changed != NULL)
-    *changed = dup_paths (actions, unlike);
+    *changed = dup_changed_paths (&comparison);
 
   return TRUE;
 }
