@@ -57,6 +57,17 @@ async def stubborn():
         except asyncio.CancelledError:
             say("refused")
 
+async def refuse_once():
+    say("running")
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        asyncio.get_running_loop().call_soon(say, "refused")
+    try:
+        await asyncio.Event().wait()
+    finally:
+        say("ended")
+
 def block():
     try:
         say("running")
@@ -261,18 +272,8 @@ engine = Jobs.Engine(Jobs.Action(leave))""", "engine.orchestrate_async(None, say
 
     def test_runner(self):
         """The second Ctrl-C is raised by asyncio, and comes while the loop waits."""
-        with program("""
-async def main():
-    say("running")
-    try:
-        await asyncio.Event().wait()
-    except asyncio.CancelledError:
-        asyncio.get_running_loop().call_soon(say, "refused")
-    try:
-        await asyncio.Event().wait()
-    finally:
-        say("ended")
-""", "with asyncio.Runner(loop_factory=Jobs.MainContextLoop) as runner: runner.run(main())") as process:
+        with program("", "with asyncio.Runner(loop_factory=Jobs.MainContextLoop) as runner: "
+                         "runner.run(refuse_once())") as process:
             self.expect(process, "running")
             self.press(process, "refused")
             self.press(process, "ended", "interrupted True")
@@ -339,17 +340,7 @@ try:
     def test_runner(self):
         """The second one is raised by asyncio, while the loop waits."""
         with program("""
-async def refuse():
-    say("running")
-    try:
-        await asyncio.Event().wait()
-    except asyncio.CancelledError:
-        asyncio.get_running_loop().call_soon(say, "refused")
-    try:
-        await asyncio.Event().wait()
-    finally:
-        say("ended")
-async def main(): await Jobs.Engine(Jobs.Action(refuse))
+async def main(): await Jobs.Engine(Jobs.Action(refuse_once))
 """, "asyncio.run(main())") as process:
             self.expect(process, "running")
             self.press(process, "refused")
