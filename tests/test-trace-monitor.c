@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "callbacks.h"
-#include "monitors/jobs-lanes.h"
 #include "test-utils.h"
 
 static JobsAction *
@@ -729,22 +728,32 @@ test_cut_off (void)
   g_assert_finalize_object (engine);
 }
 
-static void
-test_lanes (void)
+static JobsTraceMonitor *meddled;
+
+/* While it is written to */
+static gpointer
+end_trace (gpointer data,
+           gsize    size)
 {
-  g_autoptr (JobsLanes) lanes = jobs_lanes_new ();
+  jobs_trace_monitor_detach (meddled);
+  return g_realloc (data, size);
+}
 
-  g_test_summary ("The lowest lane that is free is taken");
+static void
+test_meddling_stream (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  g_autoptr (GOutputStream) stream = g_memory_output_stream_new (NULL, 0, end_trace, g_free);
+  g_auto (Trace) trace = { NULL };
 
-  g_assert_cmpuint (jobs_lanes_take (lanes, 0), ==, 0);
-  g_assert_cmpuint (jobs_lanes_take (lanes, 0), ==, 1);
-  g_assert_cmpuint (jobs_lanes_take (lanes, 5), ==, 2);
-  jobs_lanes_give (lanes, 1, 10);
-  jobs_lanes_give (lanes, 0, 20);
-  g_assert_cmpuint (jobs_lanes_take (lanes, 10), ==, 1);
-  g_assert_cmpuint (jobs_lanes_take (lanes, 19), ==, 3);
-  g_assert_cmpuint (jobs_lanes_take (lanes, 20), ==, 0);
-  g_assert_cmpuint (jobs_lanes_count (lanes), ==, 4);
+  g_test_summary ("A stream may end the trace while it is written to");
+
+  meddled = jobs_trace_monitor_new (engine, stream);
+  jobs_action_requires (add (engine, "two", succeed, NULL), add (engine, "one", succeed, NULL));
+  g_assert_true (jobs_engine_orchestrate (engine, NULL, NULL));
+  trace_read (&trace, stream);
+  g_assert_nonnull (trace_find (&trace, "one"));
+  let_go (meddled, engine);
 }
 
 int
@@ -769,7 +778,7 @@ main (int    argc,
   g_test_add_func ("/jobs/trace-monitor/again", test_again);
   g_test_add_func ("/jobs/trace-monitor/broken-stream", test_broken_stream);
   g_test_add_func ("/jobs/trace-monitor/cut-off", test_cut_off);
-  g_test_add_func ("/jobs/trace-monitor/lanes", test_lanes);
+  g_test_add_func ("/jobs/trace-monitor/meddling-stream", test_meddling_stream);
 
   return g_test_run ();
 }

@@ -3,8 +3,7 @@
 
 #include "config.h"
 
-#include "../nodes/jobs-timer.h"
-
+#include "jobs-alarm.h"
 #include "jobs-board-private.h"
 #include "jobs-line-private.h"
 
@@ -43,7 +42,7 @@ typedef struct
   gint64      time_left_at;
 
   GMainContext *context;
-  GSource      *timer;
+  JobsAlarm    *alarm;
   gint64        updated; /* the last time */
 } JobsBoardPrivate;
 
@@ -121,29 +120,20 @@ jobs_board_set_lines (JobsBoard  *self,
 
 /* When it is told of */
 
-static gboolean
-timer_cb (gpointer data)
+static void
+alarm_cb (gpointer data)
 {
   jobs_board_update (data);
-
-  return G_SOURCE_REMOVE;
 }
 
 void
 jobs_board_touch (JobsBoard *self)
 {
   JobsBoardPrivate *priv = jobs_board_get_instance_private (self);
-  gint64 due;
 
-  if (priv->timer != NULL)
-    return;
-
-  due = priv->updated + JOBS_BOARD_INTERVAL * G_TIME_SPAN_MILLISECOND;
-  priv->timer = g_timeout_source_new (0);
-  g_source_set_ready_time (priv->timer, due);
-  g_source_set_callback (priv->timer, timer_cb, self, NULL);
-  g_source_set_static_name (priv->timer, "[asyncjobs] board");
-  g_source_attach (priv->timer, priv->context);
+  if (!jobs_alarm_is_set (priv->alarm))
+    jobs_alarm_set (&priv->alarm, priv->context, priv->updated + JOBS_BOARD_INTERVAL * G_TIME_SPAN_MILLISECOND,
+                    alarm_cb, self);
 }
 
 static gboolean
@@ -197,7 +187,7 @@ jobs_board_dispose (GObject *object)
 {
   JobsBoardPrivate *priv = jobs_board_get_instance_private (JOBS_BOARD (object));
 
-  jobs_timer_clear (&priv->timer);
+  jobs_alarm_clear (&priv->alarm);
   g_clear_object (&priv->lines);
 
   G_OBJECT_CLASS (jobs_board_parent_class)->dispose (object);
@@ -659,7 +649,7 @@ jobs_board_update (JobsBoard *self)
   g_return_if_fail (JOBS_IS_BOARD (self));
 
   kept = g_object_ref (self);
-  jobs_timer_clear (&priv->timer);
+  jobs_alarm_unset (priv->alarm);
   priv->updated = g_get_monotonic_time ();
   JOBS_BOARD_GET_CLASS (self)->update (self);
 }

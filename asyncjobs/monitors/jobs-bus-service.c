@@ -8,6 +8,7 @@
 
 #include "../nodes/jobs-timer.h"
 
+#include "jobs-alarm.h"
 #include "jobs-bus-callers.h"
 #include "jobs-bus-names.h"
 #include "jobs-bus-objects.h"
@@ -17,10 +18,14 @@
 
 /* As is told in jobs-bus-monitor.c */
 #define OBJECTS_MAX 500
+#define BUS "org.freedesktop.DBus"
 /* Of more than that, how many that run have one, and how often they are looked for, µs:
  * each that comes or goes is a message */
 #define ACTIVE_MAX 100
 #define ACTIVE_INTERVAL G_TIME_SPAN_SECOND
+/* Between two messages that tell of nothing but other counts, µs: nobody reads such numbers
+ * faster, and with short jobs they change all the time */
+#define COUNTS_INTERVAL G_TIME_SPAN_SECOND
 /* How many are made in one go, for a main loop that has other things to do; and at each
  * turn, once all are wanted */
 #define SLICE 20
@@ -46,7 +51,9 @@ struct _JobsBusService
   guint           n_seen;      /* rows up to this one were looked at for objects */
   gboolean        is_complete; /* each action has an object */
   gint64          chosen;      /* when it was decided which have one, last; 0: never */
-  GSource        *chooser;     /* it is about to be decided again */
+  JobsAlarm      *chooser;     /* set: it is about to be decided again */
+  gint64          told;        /* when the properties of the run were, last */
+  JobsAlarm      *teller;      /* set: they are about to be told */
   gboolean        is_flushing; /* the bus has not taken what was sent last */
   gboolean        is_behind;   /* and so some was not sent */
 };
@@ -70,37 +77,86 @@ count_states (JobsBoard *board)
   return g_variant_builder_end (&builder);
 }
 
+/* For those who ask for changes */
 static void
-tell_run (JobsBusService *self)
+record_run (JobsBusService *self)
 {
   JobsBoard *board = JOBS_BOARD (self->board);
-  JobsBusRun1 *run = jobs_bus_objects_get_run (self->objects);
   g_autofree char *title_buffer = NULL, *why_buffer = NULL;
   const char *title = jobs_bus_text (jobs_board_get_title (board), &title_buffer);
   const char *why = jobs_bus_text (jobs_board_get_why (board), &why_buffer);
   const char *state = jobs_state_get_nick (jobs_board_get_state (board));
-  g_autoptr (GVariant) counts = g_variant_ref_sink (count_states (board));
 
   jobs_bus_table_take_run (self->table,
                            g_variant_new ("(sssbxxx@a{su})", title, state, why, jobs_board_get_paused (board),
                                           jobs_board_get_start_time (board), jobs_board_get_end_time (board),
-                                          self->expected_end, counts));
+                                          self->expected_end, count_states (board)));
+}
+
+static void begin_flush (JobsBusService *self);
+
+/* To whom it may concern */
+static void
+set_run (JobsBusService *self)
+{
+  JobsBoard *board = JOBS_BOARD (self->board);
+  JobsBusRun1 *run = jobs_bus_objects_get_run (self->objects);
+  g_autofree char *title_buffer = NULL, *why_buffer = NULL;
+
+  jobs_bus_run1_set_title (run, jobs_bus_text (jobs_board_get_title (board), &title_buffer));
+  jobs_bus_run1_set_state (run, jobs_state_get_nick (jobs_board_get_state (board)));
+  jobs_bus_run1_set_why (run, jobs_bus_text (jobs_board_get_why (board), &why_buffer));
+  jobs_bus_run1_set_paused (run, jobs_board_get_paused (board));
+  jobs_bus_run1_set_start_time (run, jobs_board_get_start_time (board));
+  jobs_bus_run1_set_end_time (run, jobs_board_get_end_time (board));
+  jobs_bus_run1_set_expected_end (run, self->expected_end);
+  jobs_bus_run1_set_counts (run, count_states (board));
+  jobs_bus_run1_set_complete (run, self->is_complete);
+  g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (run));
+}
+
+static void
+tell_run (JobsBusService *self)
+{
+  jobs_alarm_unset (self->teller);
   if (self->is_flushing)
     {
       self->is_behind = TRUE;
       return;
     }
 
-  jobs_bus_run1_set_title (run, title);
-  jobs_bus_run1_set_state (run, state);
-  jobs_bus_run1_set_why (run, why);
-  jobs_bus_run1_set_paused (run, jobs_board_get_paused (board));
-  jobs_bus_run1_set_start_time (run, jobs_board_get_start_time (board));
-  jobs_bus_run1_set_end_time (run, jobs_board_get_end_time (board));
-  jobs_bus_run1_set_expected_end (run, self->expected_end);
-  jobs_bus_run1_set_counts (run, counts);
-  jobs_bus_run1_set_complete (run, self->is_complete);
-  g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (run));
+  set_run (self);
+  self->told = g_get_monotonic_time ();
+  begin_flush (self);
+}
+
+static void
+teller_cb (gpointer data)
+{
+  tell_run (data);
+}
+
+/* Whether it is more than counts that has changed */
+static gboolean
+has_turned (JobsBusService *self)
+{
+  JobsBoard *board = JOBS_BOARD (self->board);
+  JobsBusRun1 *run = jobs_bus_objects_get_run (self->objects);
+
+  return g_strcmp0 (jobs_bus_run1_get_state (run), jobs_state_get_nick (jobs_board_get_state (board))) != 0 ||
+         jobs_bus_run1_get_paused (run) != jobs_board_get_paused (board) ||
+         jobs_bus_run1_get_start_time (run) != jobs_board_get_start_time (board);
+}
+
+static void
+tell_run_soon (JobsBusService *self)
+{
+  gint64 due = self->told + COUNTS_INTERVAL;
+
+  if (has_turned (self) || due <= g_get_monotonic_time ())
+    tell_run (self);
+  else if (!jobs_alarm_is_set (self->teller))
+    jobs_alarm_set (&self->teller, g_main_context_get_thread_default (), due, teller_cb, self);
 }
 
 static guint
@@ -144,18 +200,15 @@ choose_objects (JobsBusService *self)
   jobs_bus_objects_keep_only (self->objects, rows);
 }
 
-static gboolean
+static void
 choose_cb (gpointer data)
 {
   JobsBusService *self = data;
 
-  jobs_timer_clear (&self->chooser);
   if (self->is_flushing)
     self->is_behind = TRUE;
   else
     choose_objects (self);
-
-  return G_SOURCE_REMOVE;
 }
 
 /* Now, or when it is time again */
@@ -165,18 +218,9 @@ choose_objects_soon (JobsBusService *self)
   gint64 due = self->chosen + ACTIVE_INTERVAL;
 
   if (jobs_state_is_terminal (jobs_board_get_state (JOBS_BOARD (self->board))) || due <= g_get_monotonic_time ())
-    {
-      choose_objects (self);
-      return;
-    }
-  if (self->chooser != NULL)
-    return;
-
-  self->chooser = g_timeout_source_new (0);
-  g_source_set_ready_time (self->chooser, due);
-  g_source_set_callback (self->chooser, choose_cb, self, NULL);
-  g_source_set_static_name (self->chooser, "[asyncjobs] active objects");
-  g_source_attach (self->chooser, g_main_context_get_thread_default ());
+    choose_objects (self);
+  else if (!jobs_alarm_is_set (self->chooser))
+    jobs_alarm_set (&self->chooser, g_main_context_get_thread_default (), due, choose_cb, self);
 }
 
 /* Has those that there should be */
@@ -201,8 +245,6 @@ update_objects (JobsBusService *self)
 
 /* Flushing */
 
-static void begin_flush (JobsBusService *self);
-
 static void
 flushed_cb (GObject      *source,
             GAsyncResult *result,
@@ -210,37 +252,44 @@ flushed_cb (GObject      *source,
 {
   JobsBusService *self = data;
   g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
 
   /* Then there is no service any more */
-  if (!g_dbus_connection_flush_finish (G_DBUS_CONNECTION (source), result, &error) &&
-      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
 
   self->is_flushing = FALSE;
-  if (self->is_behind && error == NULL)
+  if (self->is_behind && !g_dbus_connection_is_closed (self->connection))
     {
       self->is_behind = FALSE;
       update_objects (self);
       jobs_bus_objects_update_all (self->objects);
       tell_run (self);
-      begin_flush (self);
     }
   self->settled (self->data);
 }
 
 /* Nothing more is sent by itself until what was has been taken: what a slow bus does not
- * take would pile up here */
+ * take would pile up here. It has taken all that came before what it answers, and be that with
+ * an error. To flush the connection would occupy a thread of a pool each time, and a run of short
+ * commands has to pay for each thread that there is */
 static void
 begin_flush (JobsBusService *self)
 {
+  if (self->is_flushing)
+    return;
+
   self->is_flushing = TRUE;
-  g_dbus_connection_flush (self->connection, self->cancellable, flushed_cb, self);
+  g_dbus_connection_call (self->connection,
+                          g_dbus_connection_get_unique_name (self->connection) != NULL ? BUS : NULL,
+                          "/", "org.freedesktop.DBus.Peer", "Ping", NULL, NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START,
+                          G_MAXINT, self->cancellable, flushed_cb, self);
 }
 
 gboolean
 jobs_bus_service_is_settled (JobsBusService *self)
 {
-  return !self->is_flushing && jobs_bus_callers_have_heard (self->callers);
+  return !self->is_flushing && !jobs_alarm_is_set (self->teller) && jobs_bus_callers_have_heard (self->callers);
 }
 
 /* Methods of the run */
@@ -312,7 +361,10 @@ get_changes_cb (JobsBusRun1           *run,
 
   /* Numbers are in order of the actions: those that were given as they came begin anew */
   if (!jobs_bus_table_is_extended (self->table))
-    jobs_bus_objects_keep_only (self->objects, none);
+    {
+      jobs_bus_objects_keep_only (self->objects, none);
+      record_run (self);
+    }
   jobs_bus_callers_ask (self->callers, serial, known, max, invocation);
   self->settled (self->data);
 
@@ -378,6 +430,17 @@ connect_methods (JobsBusService *self)
   g_signal_connect (run, "handle-get-graph", G_CALLBACK (get_graph_cb), self);
 }
 
+/* As long as nobody has ever asked, it is not written down what nobody may ask for */
+static void
+answer_callers (JobsBusService *self)
+{
+  if (!jobs_bus_table_is_extended (self->table))
+    return;
+
+  record_run (self);
+  jobs_bus_callers_answer (self->callers);
+}
+
 /* From its beginning to its end */
 
 static void
@@ -388,7 +451,8 @@ show (JobsBusService *self)
   update_objects (self);
   jobs_bus_objects_update_all (self->objects);
   jobs_bus_objects_set_requirements (self->objects);
-  tell_run (self);
+  record_run (self);
+  set_run (self);
   jobs_bus_objects_show (self->objects, self->connection);
   self->ready (self->data);
 }
@@ -424,13 +488,15 @@ jobs_bus_service_tell_run (JobsBusService *self,
     return;
 
   tell_run (self);
-  jobs_bus_callers_answer (self->callers);
+  answer_callers (self);
 }
 
 void
 jobs_bus_service_tell_lines (JobsBusService *self,
                              GPtrArray      *lines)
 {
+  gboolean is_free = !self->is_flushing;
+
   if (self->filler != NULL)
     return;
 
@@ -444,17 +510,17 @@ jobs_bus_service_tell_lines (JobsBusService *self,
       if (row == NULL)
         continue;
       jobs_bus_table_touch (self->table, row);
-      if (!self->is_flushing)
+      if (is_free)
         jobs_bus_objects_update (self->objects, row);
     }
-  tell_run (self);
-
-  if (!self->is_flushing)
-    {
-      update_objects (self);
-      begin_flush (self);
-    }
-  jobs_bus_callers_answer (self->callers);
+  if (is_free)
+    update_objects (self);
+  else
+    self->is_behind = TRUE;
+  tell_run_soon (self);
+  if (is_free && self->is_complete)
+    begin_flush (self);
+  answer_callers (self);
   jobs_bus_outputs_flush (self->outputs);
 }
 
@@ -496,7 +562,8 @@ jobs_bus_service_free (JobsBusService *self)
 {
   g_cancellable_cancel (self->cancellable);
   jobs_timer_clear (&self->filler);
-  jobs_timer_clear (&self->chooser);
+  jobs_alarm_clear (&self->chooser);
+  jobs_alarm_clear (&self->teller);
   g_signal_handlers_disconnect_by_data (jobs_bus_objects_get_run (self->objects), self);
   jobs_bus_callers_free (self->callers);
   jobs_bus_outputs_free (self->outputs);

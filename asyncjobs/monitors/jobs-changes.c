@@ -3,8 +3,7 @@
 
 #include "config.h"
 
-#include "../nodes/jobs-timer.h"
-
+#include "jobs-alarm.h"
 #include "jobs-changes.h"
 
 /* Between two times that changes are told, µs, and the most that wait for the next one */
@@ -18,7 +17,7 @@ struct _JobsChanges
   gpointer data;
   GArray *noted;        /* (element-type JobsChange) */
   GArray *spare;        /* for what comes next; NULL: those before are being told */
-  GSource *source;
+  JobsAlarm *alarm;
   gint64 told;          /* when, last */
   gboolean immediate;
 };
@@ -117,7 +116,6 @@ jobs_changes_flush (JobsChanges *self)
   if (self->spare == NULL)
     return;
 
-  jobs_timer_clear (&self->source);
   while (self->func != NULL && self->noted->len > 0)
     {
       GArray *list = self->noted;
@@ -128,18 +126,16 @@ jobs_changes_flush (JobsChanges *self)
       g_array_set_size (list, 0);
       self->spare = list;
     }
-  jobs_timer_clear (&self->source);
+  jobs_alarm_unset (self->alarm);
 
   if (self->func == NULL)
     free_now (self);
 }
 
-static gboolean
-flush_cb (gpointer data)
+static void
+alarm_cb (gpointer data)
 {
   jobs_changes_flush (data);
-
-  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -147,20 +143,14 @@ flush_soon (JobsChanges *self)
 {
   gint64 due = self->told + INTERVAL;
 
-  if (self->immediate || self->noted->len >= MAX_NOTED ||
-      (self->source == NULL && due <= g_get_monotonic_time ()))
-    {
-      jobs_changes_flush (self);
-      return;
-    }
-  if (self->source != NULL)
+  if (self->immediate || self->noted->len >= MAX_NOTED)
+    jobs_changes_flush (self);
+  else if (jobs_alarm_is_set (self->alarm))
     return;
-
-  self->source = g_timeout_source_new (0);
-  g_source_set_ready_time (self->source, due);
-  g_source_set_callback (self->source, flush_cb, self, NULL);
-  g_source_set_static_name (self->source, "[asyncjobs] changes");
-  g_source_attach (self->source, g_main_context_get_thread_default ());
+  else if (due <= g_get_monotonic_time ())
+    jobs_changes_flush (self);
+  else
+    jobs_alarm_set (&self->alarm, g_main_context_get_thread_default (), due, alarm_cb, self);
 }
 
 static void
@@ -203,7 +193,7 @@ jobs_changes_free (JobsChanges *self)
 
   if (engine != NULL)
     g_signal_handlers_disconnect_by_data (engine, self);
-  jobs_timer_clear (&self->source);
+  jobs_alarm_clear (&self->alarm);
   self->func = NULL;
   if (self->spare != NULL)
     free_now (self);

@@ -7,6 +7,7 @@
 
 #include "../actions/jobs-command-action.h"
 
+#include "jobs-active.h"
 #include "jobs-board-private.h"
 #include "jobs-branch.h"
 #include "jobs-engine-board-private.h"
@@ -17,15 +18,17 @@
  *
  * What a monitor shows of an engine of this program.
  *
- * It can be made before a run or in the middle of one. While nobody has lines of it, a
- * change of an action's state costs it the handler of one signal and a look into a hash
- * table.
+ * It can be made before a run or in the middle of one. A change of an action's state is
+ * only noted at first, in the handler of one signal; while nobody has lines of it, all that
+ * comes later is a look into some hash tables, for many changes at a time.
  *
  * Since: 1.0
  */
 
 /* Of a line that is shown as a message, bytes */
 #define MESSAGE_MAX 1024
+/* The most changes that wait to be looked at */
+#define CHANGED_MAX 256
 
 struct _JobsEngineBoard
 {
@@ -35,11 +38,11 @@ struct _JobsEngineBoard
   GPtrArray  *nested;    /* JobsEngine, (owned) */
   gboolean    is_stale;  /* something was removed: nested and active are to be made anew */
 
+  GPtrArray  *changed;   /* JobsAction (owned): their states did, and nobody has looked yet */
   GHashTable *entries;   /* JobsAction → Entry: of those that have a line */
   GPtrArray  *dirty;     /* JobsAction (owned), in the order in which they changed */
   GHashTable *is_dirty;  /* the same ones */
-  GQueue      active;    /* JobsAction (owned), in order of their start */
-  GHashTable *links;     /* JobsAction → its GList in active */
+  JobsActive *active;
 };
 
 /* One line, and what it needs beside its action */
@@ -65,19 +68,12 @@ static GParamSpec *props[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (JobsEngineBoard, jobs_engine_board, JOBS_TYPE_BOARD)
 
-static gboolean
-is_active_state (JobsState state)
-{
-  return state == JOBS_STATE_RUNNING || state == JOBS_STATE_CANCELLING;
-}
-
 static void
 mark (JobsEngineBoard *self,
       JobsAction      *action)
 {
   if (g_hash_table_add (self->is_dirty, action))
     g_ptr_array_add (self->dirty, g_object_ref (action));
-  jobs_board_touch (JOBS_BOARD (self));
 }
 
 /* Lines */
@@ -155,6 +151,7 @@ output_cb (JobsCommandAction *action,
   if (jobs_line_is_followed (entry->line))
     jobs_line_append_output (entry->line, data, size);
   mark (entry->board, JOBS_ACTION (action));
+  jobs_board_touch (JOBS_BOARD (entry->board));
 }
 
 /* The message is valid as long as *text, which may be that */
@@ -265,38 +262,35 @@ jobs_engine_board_dup_line (JobsEngineBoard *self,
 
 /* What runs */
 
-static void
-remove_active (JobsEngineBoard *self,
-               JobsAction      *action)
+static GPtrArray *
+new_changed (void)
 {
-  GList *link = g_hash_table_lookup (self->links, action);
+  return g_ptr_array_new_full (CHANGED_MAX, g_object_unref);
+}
 
-  if (link == NULL)
+/* In the order of their changes; what has become of one since then counts */
+static void
+look_at_changed (JobsEngineBoard *self)
+{
+  g_autoptr (GPtrArray) changed = NULL;
+
+  if (self->changed->len == 0)
     return;
 
-  g_hash_table_remove (self->links, action);
-  g_queue_delete_link (&self->active, link);
-  g_object_unref (action);
+  changed = g_steal_pointer (&self->changed);
+  self->changed = new_changed ();
+  for (guint i = 0; i < changed->len; i++)
+    {
+      JobsAction *action = g_ptr_array_index (changed, i);
+
+      if (!JOBS_IS_ENGINE (action))
+        jobs_active_take (self->active, action);
+      mark (self, action);
+    }
 }
 
-static void
-add_active (JobsEngineBoard *self,
-            JobsAction      *action)
-{
-  if (g_hash_table_contains (self->links, action))
-    return;
-
-  g_queue_push_tail (&self->active, g_object_ref (action));
-  g_hash_table_insert (self->links, action, self->active.tail);
-}
-
-static void
-clear_active (JobsEngineBoard *self)
-{
-  g_hash_table_remove_all (self->links);
-  g_queue_clear_full (&self->active, g_object_unref);
-}
-
+/* It is called three times for each job, which drives out of the processor's caches what is
+ * there: the tables are looked into for many at a time */
 static void
 action_state_changed_cb (JobsEngine      *engine,
                          JobsAction      *action,
@@ -304,15 +298,10 @@ action_state_changed_cb (JobsEngine      *engine,
                          JobsState        new_state,
                          JobsEngineBoard *self)
 {
-  if (!JOBS_IS_ENGINE (action))
-    {
-      /* The latest word: who was told before us may have changed it */
-      if (is_active_state (jobs_action_get_state (action)))
-        add_active (self, action);
-      else
-        remove_active (self, action);
-    }
-  mark (self, action);
+  g_ptr_array_add (self->changed, g_object_ref (action));
+  if (self->changed->len >= CHANGED_MAX)
+    look_at_changed (self);
+  jobs_board_touch (JOBS_BOARD (self));
 }
 
 static void
@@ -321,6 +310,7 @@ action_progress_cb (JobsEngine      *engine,
                     JobsEngineBoard *self)
 {
   mark (self, action);
+  jobs_board_touch (JOBS_BOARD (self));
 }
 
 /* What the engine holds */
@@ -361,7 +351,7 @@ learn (JobsEngineBoard *self,
               g_signal_connect (action, "items-changed", G_CALLBACK (items_changed_cb), self);
               g_ptr_array_add (self->nested, g_steal_pointer (&action));
             }
-          else if (is_active_state (jobs_action_get_state (action)))
+          else if (jobs_active_is_state (jobs_action_get_state (action)))
             g_ptr_array_add (found, g_steal_pointer (&action));
         }
       if (next == self->nested->len)
@@ -389,7 +379,7 @@ learn_all (JobsEngineBoard *self)
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_object_unref);
 
   self->is_stale = FALSE;
-  clear_active (self);
+  jobs_active_clear (self->active);
   g_ptr_array_foreach (self->nested, (GFunc) drop_nested, self);
   g_ptr_array_set_size (self->nested, 0);
   if (self->engine == NULL)
@@ -398,7 +388,7 @@ learn_all (JobsEngineBoard *self)
   learn (self, self->engine, 0, g_list_model_get_n_items (G_LIST_MODEL (self->engine)), found);
   g_ptr_array_sort (found, compare_starts);
   for (guint i = 0; i < found->len; i++)
-    add_active (self, g_ptr_array_index (found, i));
+    jobs_active_take (self->active, g_ptr_array_index (found, i));
 }
 
 static void
@@ -445,11 +435,13 @@ static void
 jobs_engine_board_update (JobsBoard *board)
 {
   JobsEngineBoard *self = JOBS_ENGINE_BOARD (board);
-  g_autoptr (GPtrArray) dirty = g_steal_pointer (&self->dirty);
+  g_autoptr (GPtrArray) dirty = NULL;
   g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_object_unref);
   g_autofree char *why = NULL;
   JobsBoardNews news = { JOBS_STATE_IDLE };
 
+  look_at_changed (self);
+  dirty = g_steal_pointer (&self->dirty);
   self->dirty = g_ptr_array_new_with_free_func (g_object_unref);
   g_hash_table_remove_all (self->is_dirty);
   if (self->is_stale)
@@ -460,7 +452,7 @@ jobs_engine_board_update (JobsBoard *board)
     {
       gpointer action = g_ptr_array_index (dirty, i);
 
-      if (g_hash_table_contains (self->entries, action) || g_hash_table_contains (self->links, action))
+      if (g_hash_table_contains (self->entries, action) || jobs_active_contains (self->active, action))
         g_ptr_array_add (lines, jobs_engine_board_dup_line (self, action));
     }
   for (guint i = 0; i < lines->len; i++)
@@ -522,9 +514,10 @@ jobs_engine_board_dup_active (JobsBoard *board,
   JobsEngineBoard *self = JOBS_ENGINE_BOARD (board);
   GPtrArray *lines = g_ptr_array_new_with_free_func (g_object_unref);
 
+  look_at_changed (self);
   if (self->is_stale)
     learn_all (self);
-  for (GList *link = self->active.head; link != NULL && lines->len < max; link = link->next)
+  for (GList *link = jobs_active_get_first (self->active); link != NULL && lines->len < max; link = link->next)
     g_ptr_array_add (lines, jobs_engine_board_dup_line (self, link->data));
 
   return lines;
@@ -627,7 +620,8 @@ jobs_engine_board_dispose (GObject *object)
     }
   g_ptr_array_foreach (self->nested, (GFunc) drop_nested, self);
   g_ptr_array_set_size (self->nested, 0);
-  clear_active (self);
+  jobs_active_clear (self->active);
+  g_ptr_array_set_size (self->changed, 0);
   g_hash_table_remove_all (self->is_dirty);
   g_ptr_array_set_size (self->dirty, 0);
 
@@ -649,10 +643,11 @@ jobs_engine_board_finalize (GObject *object)
   JobsEngineBoard *self = JOBS_ENGINE_BOARD (object);
 
   g_ptr_array_unref (self->nested);
+  g_ptr_array_unref (self->changed);
   g_hash_table_unref (self->entries);
   g_ptr_array_unref (self->dirty);
   g_hash_table_unref (self->is_dirty);
-  g_hash_table_unref (self->links);
+  jobs_active_free (self->active);
 
   G_OBJECT_CLASS (jobs_engine_board_parent_class)->finalize (object);
 }
@@ -728,10 +723,11 @@ static void
 jobs_engine_board_init (JobsEngineBoard *self)
 {
   self->nested = g_ptr_array_new ();
+  self->changed = new_changed ();
   self->entries = g_hash_table_new (NULL, NULL);
   self->dirty = g_ptr_array_new_with_free_func (g_object_unref);
   self->is_dirty = g_hash_table_new (NULL, NULL);
-  self->links = g_hash_table_new (NULL, NULL);
+  self->active = jobs_active_new ();
 }
 
 /**

@@ -93,10 +93,11 @@ room_cb (int          fd,
 
 static GSource *
 watch_fd (JobsScreen      *self,
+          int              fd,
           GIOCondition     condition,
           GUnixFDSourceFunc func)
 {
-  GSource *source = g_unix_fd_source_new (jobs_tty_get_fd (self->tty), condition);
+  GSource *source = g_unix_fd_source_new (fd, condition);
 
   g_source_set_callback (source, G_SOURCE_FUNC (func), self, NULL);
   g_source_set_static_name (source, "[asyncjobs] terminal");
@@ -130,7 +131,7 @@ flush (JobsScreen *self)
 {
   take_frame (self);
   if (self->room == NULL && !write_out (self))
-    self->room = watch_fd (self, G_IO_OUT | G_IO_HUP | G_IO_ERR, room_cb);
+    self->room = watch_fd (self, jobs_tty_get_fd (self->tty), G_IO_OUT | G_IO_HUP | G_IO_ERR, room_cb);
 }
 
 /* The last frame has to be there before others write; but one that is stopped by Ctrl-S
@@ -197,11 +198,12 @@ keys_cb (int          fd,
          gpointer     user_data)
 {
   JobsScreen *self = user_data;
+  struct pollfd tty = { .fd = jobs_tty_get_fd (self->tty), .events = POLLIN };
   wint_t c;
   int kind;
 
   /* A terminal that has gone can be read from, too: its end */
-  if ((condition & (G_IO_HUP | G_IO_ERR)) != 0)
+  if (poll (&tty, 1, 0) > 0 && (tty.revents & (POLLHUP | POLLERR)) != 0)
     {
       jobs_timer_clear (&self->keys);
       self->funcs->gone (self->data);
@@ -332,7 +334,7 @@ start (JobsScreen *self,
   adapt_size (self);
   jobs_tty_set_last_words (self->tty, jobs_terminfo_dup_leave ());
   jobs_tty_enter (self->tty);
-  self->keys = watch_fd (self, G_IO_IN | G_IO_HUP | G_IO_ERR, keys_cb);
+  self->keys = watch_fd (self, jobs_tty_get_watch_fd (self->tty), G_IO_IN | G_IO_HUP | G_IO_ERR, keys_cb);
   self->resize = g_unix_signal_source_new (SIGWINCH);
   g_source_set_callback (self->resize, resize_cb, self, NULL);
   g_source_attach (self->resize, g_main_context_get_thread_default ());

@@ -5,8 +5,7 @@
 
 #include <unistd.h>
 
-#include "../nodes/jobs-timer.h"
-
+#include "jobs-alarm.h"
 #include "jobs-terminal-keys.h"
 #include "jobs-terminal-monitor.h"
 
@@ -52,8 +51,8 @@ struct _JobsTerminalMonitor
   gboolean is_suspended; /* by who uses us */
   gint64 said;           /* when view.status was */
   gint64 drawn;          /* when the last frame was */
-  GSource *tick;
-  GSource *soon;
+  JobsAlarm *alarm;      /* for the next frame */
+  gboolean is_soon;      /* it comes before a tick, for there is news */
 };
 
 enum
@@ -75,6 +74,10 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (JobsTerminalMonitor, jobs_terminal_monitor, G_TYPE_OBJECT)
 
+static void draw_after (JobsTerminalMonitor *self,
+                        gint64               time,
+                        guint                interval);
+
 static void
 draw (JobsTerminalMonitor *self)
 {
@@ -88,15 +91,27 @@ draw (JobsTerminalMonitor *self)
   jobs_terminal_view_draw (&self->view);
 }
 
-static gboolean
-soon_cb (gpointer data)
+static void
+alarm_cb (gpointer data)
 {
   JobsTerminalMonitor *self = data;
 
-  jobs_timer_clear (&self->soon);
-  draw (self);
+  self->is_soon = FALSE;
+  draw_after (self, g_get_monotonic_time (), TICK);
 
-  return G_SOURCE_REMOVE;
+  /* A shell that had us in the background may have brought us back, and tells nobody */
+  if (!self->is_suspended)
+    jobs_screen_resume (self->view.screen);
+  draw (self);
+}
+
+static void
+draw_after (JobsTerminalMonitor *self,
+            gint64               time,
+            guint                interval)
+{
+  jobs_alarm_set (&self->alarm, g_main_context_get_thread_default (),
+                  time + interval * G_TIME_SPAN_MILLISECOND, alarm_cb, self);
 }
 
 /* Not within what tells of it */
@@ -105,26 +120,11 @@ draw_soon (gpointer data)
 {
   JobsTerminalMonitor *self = data;
 
-  if (self->soon != NULL || self->view.screen == NULL)
+  if (self->is_soon || self->view.screen == NULL)
     return;
 
-  self->soon = g_timeout_source_new (0);
-  g_source_set_ready_time (self->soon, self->drawn + INTERVAL * G_TIME_SPAN_MILLISECOND);
-  g_source_set_callback (self->soon, soon_cb, self, NULL);
-  g_source_attach (self->soon, g_main_context_get_thread_default ());
-}
-
-static gboolean
-tick_cb (gpointer data)
-{
-  JobsTerminalMonitor *self = data;
-
-  /* A shell that had us in the background may have brought us back, and tells nobody */
-  if (!self->is_suspended)
-    jobs_screen_resume (self->view.screen);
-  draw (self);
-
-  return G_SOURCE_CONTINUE;
+  self->is_soon = TRUE;
+  draw_after (self, self->drawn, INTERVAL);
 }
 
 /* What the screen tells */
@@ -195,10 +195,7 @@ attach (JobsTerminalMonitor *self,
   self->view.list = jobs_terminal_list_new (board);
   g_signal_connect_object (board, "changed", G_CALLBACK (board_changed_cb), self, 0);
   g_signal_connect_object (board, "trouble", G_CALLBACK (board_trouble_cb), self, 0);
-  self->tick = g_timeout_source_new (TICK);
-  g_source_set_callback (self->tick, tick_cb, self, NULL);
-  g_source_set_static_name (self->tick, "[asyncjobs] terminal");
-  g_source_attach (self->tick, g_main_context_get_thread_default ());
+  draw_after (self, g_get_monotonic_time (), TICK);
   draw (self);
 
   return TRUE;
@@ -494,8 +491,7 @@ jobs_terminal_monitor_detach (JobsTerminalMonitor *self)
   if (self->view.screen == NULL)
     return;
 
-  jobs_timer_clear (&self->tick);
-  jobs_timer_clear (&self->soon);
+  jobs_alarm_clear (&self->alarm);
   g_signal_handlers_disconnect_by_data (self->view.board, self);
   jobs_terminal_keys_back (&self->view);
   g_clear_pointer (&self->view.list, jobs_terminal_list_free);

@@ -9,8 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../nodes/jobs-timer.h"
-
+#include "jobs-alarm.h"
 #include "jobs-changes.h"
 #include "jobs-engine-board.h"
 #include "jobs-text-monitor.h"
@@ -68,7 +67,7 @@ struct _JobsTextMonitor
   char **duration;          /* what comes before and behind its seconds; likewise */
   JobsChanges *changes;     /* NULL: not attached */
   guint reminder;           /* ms; 0: none */
-  GSource *reminded;        /* while the run goes on */
+  JobsAlarm *reminded;      /* set while the run goes on */
 };
 
 enum
@@ -345,30 +344,28 @@ write_reminder (JobsTextMonitor *self,
   write_lines (self, line);
 }
 
-static gboolean
+static void begin_reminder (JobsTextMonitor *self);
+
+static void
 reminded_cb (gpointer data)
 {
   g_autoptr (JobsTextMonitor) self = g_object_ref (data);
   g_autoptr (JobsEngine) engine = g_weak_ref_get (&self->engine);
 
+  begin_reminder (self);
   jobs_text_monitor_flush (self);
   if (engine != NULL)
     write_reminder (self, engine);
-
-  return G_SOURCE_CONTINUE;
 }
 
 static void
 begin_reminder (JobsTextMonitor *self)
 {
-  jobs_timer_clear (&self->reminded);
   if (self->reminder == 0)
-    return;
-
-  self->reminded = g_timeout_source_new (self->reminder);
-  g_source_set_callback (self->reminded, reminded_cb, self, NULL);
-  g_source_set_static_name (self->reminded, "[asyncjobs] reminder");
-  g_source_attach (self->reminded, g_main_context_get_thread_default ());
+    jobs_alarm_unset (self->reminded);
+  else
+    jobs_alarm_set (&self->reminded, g_main_context_get_thread_default (),
+                    g_get_monotonic_time () + self->reminder * G_TIME_SPAN_MILLISECOND, reminded_cb, self);
 }
 
 static void
@@ -396,7 +393,7 @@ finished_cb (JobsEngine      *engine,
 {
   g_autoptr (GString) line = g_string_new (NULL);
 
-  jobs_timer_clear (&self->reminded);
+  jobs_alarm_unset (self->reminded);
   jobs_text_monitor_flush (self);
   if (self->changes == NULL)
     return;
@@ -712,7 +709,7 @@ jobs_text_monitor_detach (JobsTextMonitor *self)
 
   g_return_if_fail (JOBS_IS_TEXT_MONITOR (self));
 
-  jobs_timer_clear (&self->reminded);
+  jobs_alarm_clear (&self->reminded);
   jobs_text_monitor_flush (self);
   g_clear_pointer (&self->changes, jobs_changes_free);
   engine = g_weak_ref_get (&self->engine);

@@ -74,6 +74,8 @@ struct _JobsTraceMonitor
   GDestroyNotify filter_destroy;
 
   JobsTraceWriter *writer; /* NULL: not attached any more */
+  gboolean is_writing;
+  gboolean is_to_end;      /* once it has written */
   JobsChanges *changes;    /* likewise */
   GHashTable *spans;       /* JobsAction, as a mere number: it may be gone → Span */
   GHashTable *places;      /* name → Place */
@@ -381,7 +383,18 @@ take_change (JobsTraceMonitor *self,
     g_hash_table_remove (self->spans, change->action);
 }
 
-/* To write may lead to all, that the trace is ended among it */
+/* The stream may be any program's own, which ends the trace meanwhile */
+static void
+write_out (JobsTraceMonitor *self)
+{
+  self->is_writing = TRUE;
+  jobs_trace_writer_flush (self->writer);
+  self->is_writing = FALSE;
+  if (self->is_to_end)
+    jobs_trace_monitor_detach (self);
+}
+
+/* The filter may end the trace, too */
 static void
 changes_cb (JobsChange *changes,
             guint       n,
@@ -391,6 +404,8 @@ changes_cb (JobsChange *changes,
 
   for (guint i = 0; i < n && self->writer != NULL; i++)
     take_change (self, &changes[i]);
+  if (self->writer != NULL)
+    write_out (self);
 }
 
 static void
@@ -481,7 +496,9 @@ catch_up (JobsTraceMonitor *self,
       span_begin (span, self, &change);
       span_end (span, &change);
       write_slice (self, &change, span, get_outcome (state));
+      jobs_trace_writer_flush_many (self->writer);
     }
+  jobs_trace_writer_flush (self->writer);
 }
 
 static void
@@ -718,6 +735,12 @@ jobs_trace_monitor_detach (JobsTraceMonitor *self)
   g_autoptr (JobsEngine) engine = NULL;
 
   g_return_if_fail (JOBS_IS_TRACE_MONITOR (self));
+
+  if (self->is_writing)
+    {
+      self->is_to_end = TRUE;
+      return;
+    }
 
   if (self->writer != NULL)
     jobs_changes_flush (self->changes);

@@ -5,13 +5,10 @@
 
 #include <string.h>
 
-#include "../nodes/jobs-timer.h"
-
 #include "jobs-trace-writer.h"
 
-/* ms between two writes, and the most that waits for the next one */
-#define INTERVAL 100
-#define MAX_WAITING (32 * 1024)
+/* What it is worth to write at once */
+#define MANY_WAITING (32 * 1024)
 
 /* The longest text of a character, and more than there is in an event beside texts */
 #define ESCAPED_MAX 6
@@ -21,45 +18,10 @@ struct _JobsTraceWriter
 {
   GOutputStream *stream;
   GString *waiting;
-  GSource *source;
   guint n_waits;
   gboolean has_events;
   gboolean is_lost; /* the stream has failed */
 };
-
-static void
-jobs_trace_writer_flush (JobsTraceWriter *self)
-{
-  /* Half an event could not be read: behind a failure comes nothing. Who wants to know
-   * of it gives a stream that tells */
-  if (!self->is_lost)
-    self->is_lost =
-      !g_output_stream_write_all (self->stream, self->waiting->str, self->waiting->len, NULL, NULL, NULL) ||
-      !g_output_stream_flush (self->stream, NULL, NULL);
-  g_string_truncate (self->waiting, 0);
-
-  jobs_timer_clear (&self->source);
-}
-
-static gboolean
-flush_cb (gpointer data)
-{
-  jobs_trace_writer_flush (data);
-
-  return G_SOURCE_REMOVE;
-}
-
-/* In a quiet run the last events are on the disk soon, too */
-static void
-jobs_trace_writer_arm (JobsTraceWriter *self)
-{
-  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
-
-  self->source = g_timeout_source_new (INTERVAL);
-  g_source_set_static_name (self->source, "JobsTraceMonitor");
-  g_source_set_callback (self->source, flush_cb, self, NULL);
-  g_source_attach (self->source, context);
-}
 
 JobsTraceWriter *
 jobs_trace_writer_new (GOutputStream *stream)
@@ -67,9 +29,31 @@ jobs_trace_writer_new (GOutputStream *stream)
   JobsTraceWriter *self = g_new0 (JobsTraceWriter, 1);
 
   self->stream = g_object_ref (stream);
-  self->waiting = g_string_sized_new (MAX_WAITING + 1024);
+  self->waiting = g_string_sized_new (MANY_WAITING + 1024);
 
   return self;
+}
+
+void
+jobs_trace_writer_flush (JobsTraceWriter *self)
+{
+  if (self->waiting->len == 0)
+    return;
+
+  /* Half an event could not be read: behind a failure comes nothing. Who wants to know
+   * of it gives a stream that tells */
+  if (!self->is_lost)
+    self->is_lost =
+      !g_output_stream_write_all (self->stream, self->waiting->str, self->waiting->len, NULL, NULL, NULL) ||
+      !g_output_stream_flush (self->stream, NULL, NULL);
+  g_string_truncate (self->waiting, 0);
+}
+
+void
+jobs_trace_writer_flush_many (JobsTraceWriter *self)
+{
+  if (self->waiting->len >= MANY_WAITING)
+    jobs_trace_writer_flush (self);
 }
 
 void
@@ -192,15 +176,6 @@ begin_event (JobsTraceWriter *self,
   put_number (self, thread);
 }
 
-static void
-end_event (JobsTraceWriter *self)
-{
-  if (self->waiting->len >= MAX_WAITING)
-    jobs_trace_writer_flush (self);
-  else if (self->source == NULL && !self->is_lost)
-    jobs_trace_writer_arm (self);
-}
-
 void
 jobs_trace_writer_name (JobsTraceWriter *self,
                         const char      *kind,
@@ -214,7 +189,6 @@ jobs_trace_writer_name (JobsTraceWriter *self,
   PUT (self, "\",\"args\":{\"name\":\"");
   put_text (self, name);
   PUT (self, "\"}}");
-  end_event (self);
 }
 
 void
@@ -230,7 +204,6 @@ jobs_trace_writer_order (JobsTraceWriter *self,
   PUT (self, "\",\"args\":{\"sort_index\":");
   put_number (self, index);
   PUT (self, "}}");
-  end_event (self);
 }
 
 void
@@ -259,7 +232,6 @@ jobs_trace_writer_slice (JobsTraceWriter      *self,
       PUT (self, "\"");
     }
   PUT (self, "}}");
-  end_event (self);
 }
 
 static void
@@ -293,7 +265,6 @@ jobs_trace_writer_wait (JobsTraceWriter *self,
   PUT (self, "\"}}");
   begin_wait_edge (self, 'e', process, end, name);
   PUT (self, "\"}");
-  end_event (self);
 }
 
 void
@@ -314,5 +285,4 @@ jobs_trace_writer_arrow (JobsTraceWriter *self,
   if (phase == 'f')
     PUT (self, ",\"bp\":\"e\"");
   PUT (self, "}");
-  end_event (self);
 }

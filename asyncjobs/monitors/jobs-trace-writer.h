@@ -13,13 +13,16 @@ G_BEGIN_DECLS
  * at its end. A comma comes before the next event and not behind the last one, so that
  * what is there after a kill lacks nothing else.
  *
- * Events are collected, and written ten times a second. Kinds, categories, states and what a wait
- * is for are words of this program's own, other texts are anybody's. */
+ * Events are collected until they are flushed. Kinds, categories, states and what a wait is for
+ * are words of this program's own, other texts are anybody's. */
 typedef struct _JobsTraceWriter JobsTraceWriter;
 
 JobsTraceWriter *jobs_trace_writer_new   (GOutputStream   *stream);
 /* Ends the array */
 void             jobs_trace_writer_free  (JobsTraceWriter *self);
+/* Writes what was collected, the second one only if that is much */
+void             jobs_trace_writer_flush      (JobsTraceWriter *self);
+void             jobs_trace_writer_flush_many (JobsTraceWriter *self);
 
 /* What a track is called, or where it is among the others: kind process_name,
  * thread_name, process_sort_index, thread_sort_index */

@@ -1,0 +1,32 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* A timer for one who nearly always has one set.
+ *
+ * While a main loop has a timer, each of its polls has a limit, for which the kernel sets a
+ * timer and takes it back: of a run of short commands that is a third of a percent. This one
+ * is set once, behind a descriptor; where there is none for it, it is as others are. */
+typedef struct _JobsAlarm JobsAlarm;
+
+/* May do whatever it likes, and clear the alarm */
+typedef void (*JobsAlarmFunc) (gpointer data);
+
+/* Makes it where there is none yet in that context; NULL is the default one. It rings once,
+ * when due has come, which is monotonic, in µs; at the next turn where that has passed */
+void     jobs_alarm_set    (JobsAlarm   **alarm,
+                            GMainContext *context,
+                            gint64        due,
+                            JobsAlarmFunc func,
+                            gpointer      data);
+/* Of one that was not made, too */
+gboolean jobs_alarm_is_set (JobsAlarm    *alarm);
+void     jobs_alarm_unset  (JobsAlarm    *alarm);
+void     jobs_alarm_clear  (JobsAlarm   **alarm);
+
+G_END_DECLS
