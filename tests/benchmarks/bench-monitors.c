@@ -1,19 +1,22 @@
 /* SPDX-FileCopyrightText: The asyncjobs authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What it costs a run of short commands to be watched by a monitor: runs with and
- * without it take turns. One line of JSON. */
+/* What it costs a run of short commands to be watched by a monitor. Two processes have such
+ * a run each, of which one is watched; they take turns, a hundred commands each, while the
+ * other's run is paused. So neighbours in time are compared, and yet a run is a long one,
+ * and what a monitor does later is counted for it. One line of JSON. */
 
 #include <asyncjobs.h>
 
+#include <glib-unix.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench.h"
-
-typedef GObject *(*Watch) (JobsEngine    *engine,
-                           GOutputStream *stream);
+#include "watches.h"
 
 static const char *const command[] = { "/bin/true", NULL };
 
@@ -23,190 +26,349 @@ static int n_turns = 100;
 static int at_once = 2;
 
 static const GOptionEntry entries[] = {
-  { "variant", 0, 0, G_OPTION_ARG_STRING, &variant, "trace, text, bus or none", "VARIANT" },
+  { "variant", 0, 0, G_OPTION_ARG_STRING, &variant, "Who watches", "VARIANT" },
   { "n", 0, 0, G_OPTION_ARG_INT, &n_jobs, "How many jobs are watched", "N" },
-  { "turns", 0, 0, G_OPTION_ARG_INT, &n_turns, "In how many runs", "N" },
+  { "turns", 0, 0, G_OPTION_ARG_INT, &n_turns, "In how many turns", "N" },
   { "at-once", 0, 0, G_OPTION_ARG_INT, &at_once, "How many at once", "N" },
   G_OPTION_ENTRY_NULL
 };
 
-static GObject *
-watch_by_trace (JobsEngine    *engine,
-                GOutputStream *stream)
+/* ns */
+typedef struct
 {
-  return G_OBJECT (jobs_trace_monitor_new (engine, stream));
-}
-
-static GObject *
-watch_by_text (JobsEngine    *engine,
-               GOutputStream *stream)
-{
-  g_autoptr (GOutputStream) gathers = g_buffered_output_stream_new (stream);
-  JobsTextMonitor *monitor = jobs_text_monitor_new (engine);
-
-  g_filter_output_stream_set_close_base_stream (G_FILTER_OUTPUT_STREAM (gathers), FALSE);
-  jobs_text_monitor_set_stream (monitor, gathers);
-  return G_OBJECT (monitor);
-}
-
-/* For nobody in particular */
-static GObject *
-watch_by_bus (JobsEngine    *engine,
-              GOutputStream *stream)
-{
-  g_autoptr (JobsEngineBoard) board = JOBS_ENGINE_BOARD (jobs_engine_board_new (engine));
-
-  return G_OBJECT (jobs_bus_monitor_new (board, NULL));
-}
-
-/* To see how much is chance */
-static GObject *
-watch_by_none (JobsEngine    *engine,
-               GOutputStream *stream)
-{
-  return NULL;
-}
-
-static Watch
-find_watch (void)
-{
-  static const struct
-  {
-    const char *name;
-    Watch watch;
-  } variants[] = {
-    { "trace", watch_by_trace },
-    { "text", watch_by_text },
-    { "bus", watch_by_bus },
-    { "none", watch_by_none },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (variants); i++)
-    if (g_str_equal (variants[i].name, variant))
-      return variants[i].watch;
-  return NULL;
-}
+  gint64 spent;
+  gint64 before; /* what the process had worked when it began */
+  gint64 after;  /* and when its commands had ended */
+} Turn;
 
 typedef struct
 {
-  gint64 *spent;  /* ns, of each turn */
-  gint64 *worked; /* by the program alone, ns */
-} Series;
+  JobsEngine *engine;
+  GObject *monitor; /* nullable */
+  gboolean is_over;
+  gboolean is_ok;
+  Turn *turns; /* and one that only begins */
+} Run;
+
+/* The other process */
+typedef struct
+{
+  int in;
+  int out;
+  gboolean has_called;
+} Peer;
+
+/* Taking turns */
 
 static gboolean
-run (Watch          watch,
-     GOutputStream *stream,
-     Series        *series,
-     int            turn)
+called_cb (int          fd,
+           GIOCondition condition,
+           gpointer     data)
 {
-  g_autoptr (JobsEngine) engine = jobs_engine_new ();
-  g_autoptr (GObject) monitor = NULL;
-  gint64 begin, worked;
-  gboolean ok;
+  Peer *self = data;
+  char byte;
+
+  if (read (fd, &byte, 1) != 1)
+    g_error ("The other process has ended");
+  self->has_called = TRUE;
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+call (Peer *self)
+{
+  if (write (self->out, "", 1) != 1)
+    g_error ("The other process has ended");
+}
+
+/* A monitor goes on meanwhile with what it has to do */
+static void
+wait_for_call (Peer *self)
+{
+  while (!self->has_called)
+    g_main_context_iteration (NULL, TRUE);
+  self->has_called = FALSE;
+}
+
+/* The run */
+
+/* So many chains: a job becomes ready in its turn, and not all of them at first */
+static JobsEngine *
+make_engine (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  g_autofree JobsAction **last = g_new0 (JobsAction *, at_once);
 
   jobs_engine_set_window (engine, (guint) at_once);
-  for (int i = 0; i < n_jobs / n_turns; i++)
+  for (int i = 0; i < n_jobs; i++)
     {
       g_autofree char *label = g_strdup_printf ("job-%d", i);
       g_autoptr (JobsAction) action = jobs_command_action_new (label, NULL, command);
 
+      if (i >= at_once)
+        jobs_action_requires (action, last[i % at_once]);
       jobs_engine_add (engine, action);
+      last[i % at_once] = action;
     }
 
-  begin = bench_now ();
-  worked = bench_worked ();
-  if (watch != NULL)
-    monitor = watch (engine, stream);
-  ok = jobs_engine_orchestrate (engine, NULL, NULL);
-  g_clear_object (&monitor);
-  series->spent[turn] = bench_now () - begin;
-  series->worked[turn] = bench_worked () - worked;
-
-  return ok;
+  return engine;
 }
 
-/* Of the whole time of a run, in %: the median over neighbours in time */
-static double
-cost (const gint64 *more,
-      const gint64 *less,
-      const gint64 *whole)
+static void
+over_cb (GObject      *source,
+         GAsyncResult *result,
+         gpointer      data)
 {
-  g_autofree gint64 *parts = g_new (gint64, n_turns);
+  Run *self = data;
+
+  self->is_ok = jobs_engine_orchestrate_finish (self->engine, result, NULL);
+  self->is_over = TRUE;
+}
+
+static void
+run_go_on (Run *self,
+           int  turn)
+{
+  guint up_to = (guint) ((gint64) n_jobs * (turn + 1) / n_turns);
+  gboolean is_last = turn + 1 == n_turns;
+
+  jobs_engine_resume (self->engine);
+  while (!self->is_over && (is_last || jobs_engine_count (self->engine, JOBS_STATE_FINISHED) < up_to))
+    g_main_context_iteration (NULL, TRUE);
+  if (self->is_over)
+    return;
+
+  jobs_engine_pause (self->engine, JOBS_PAUSE_DEFAULT);
+  while (jobs_engine_count (self->engine, JOBS_STATE_RUNNING) > 0)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* The time that a monitor needs to begin and to end is part of the first and the last turn */
+static void
+run_take_turn (Run           *self,
+               int            turn,
+               const Watch   *watch,
+               GOutputStream *stream)
+{
+  Turn *now = &self->turns[turn];
+  gint64 begin = bench_now ();
+
+  now->before = bench_worked_all ();
+  if (turn == 0)
+    {
+      if (watch != NULL)
+        self->monitor = watch->watch (self->engine, stream);
+      jobs_engine_orchestrate_async (self->engine, NULL, over_cb, self);
+    }
+  run_go_on (self, turn);
+  if (turn + 1 == n_turns)
+    g_clear_object (&self->monitor);
+  now->spent = bench_now () - begin;
+  now->after = now[1].before = bench_worked_all ();
+}
+
+static gsize
+get_size (void)
+{
+  return sizeof (Turn) * ((gsize) n_turns + 1);
+}
+
+static void
+run_init (Run *self)
+{
+  *self = (Run) { .engine = make_engine (), .turns = g_malloc0 (get_size ()) };
+}
+
+static void
+run_clear (Run *self)
+{
+  g_clear_object (&self->engine);
+  g_free (self->turns);
+}
+
+/* The one that is not watched; it does not return */
+static G_NORETURN void
+run_alone (Peer *peer)
+{
+  Run run;
+
+  run_init (&run);
+  g_unix_fd_add (peer->in, G_IO_IN | G_IO_HUP, called_cb, peer);
+  call (peer);
+  for (int i = 0; i < n_turns; i++)
+    {
+      wait_for_call (peer);
+      run_take_turn (&run, i, NULL, NULL);
+      call (peer);
+    }
+
+  wait_for_call (peer);
+  _exit (run.is_ok && write (peer->out, run.turns, get_size ()) == (gssize) get_size () ? 0 : 1);
+}
+
+/* How much more the watched one took, in % of the time of the other one: the first turn and
+ * the last one, and for each between them the median of all */
+static double
+get_cost (const gint64 *more,
+          gint64        whole)
+{
+  guint n_between = (guint) n_turns - 2;
+  g_autofree gint64 *between = g_memdup2 (more + 1, sizeof *more * n_between);
+
+  return ((double) more[0] + (double) more[n_turns - 1] + bench_median (between, n_between) * n_between) *
+         100 / (double) whole;
+}
+
+/* Up to the next turn */
+static gint64
+get_work (const Turn *turn)
+{
+  return turn[1].before - turn->before;
+}
+
+static gint64
+get_rest (const Turn *turn)
+{
+  return turn[1].before - turn->after;
+}
+
+static void
+print_result (const Turn *with,
+              const Turn *without)
+{
+  g_autofree gint64 *spent = g_new (gint64, n_turns);
+  g_autofree gint64 *worked = g_new (gint64, n_turns);
+  gint64 whole = 0, watched = 0;
 
   for (int i = 0; i < n_turns; i++)
-    parts[i] = (more[i] - less[i]) * 1000000 / whole[i];
-
-  return bench_median (parts, (guint) n_turns) / 1e4;
+    {
+      /* What one does while the other one is at work makes the other one's turn longer, as
+       * it would have made its own */
+      spent[i] = with[i].spent + get_rest (&with[i]) - without[i].spent - get_rest (&without[i]);
+      worked[i] = get_work (&with[i]) - get_work (&without[i]);
+      whole += without[i].spent;
+      watched += with[i].spent;
+    }
+  printf ("{\"variant\": \"%s\", \"n\": %d, \"at_once\": %d, \"us_per_job\": %.1f, "
+          "\"cost_percent\": %.2f, \"work_percent\": %.2f, \"ok\": true}\n",
+          variant, n_jobs, at_once, (double) watched / 1e3 / n_jobs,
+          get_cost (spent, whole), get_cost (worked, whole));
 }
 
-static gboolean
-measure (Watch watch)
+/* The watched one. By turns it is the first or the second one */
+static void
+run_watched (Peer        *peer,
+             const Watch *watch,
+             Run         *run)
 {
   g_autofree char *name = NULL;
   int fd = g_file_open_tmp ("bench-monitors-XXXXXX", &name, NULL);
   g_autoptr (GFile) file = NULL;
   g_autoptr (GFileIOStream) both = NULL;
-  Series with = { g_new (gint64, n_turns), g_new (gint64, n_turns) };
-  Series without = { g_new (gint64, n_turns), g_new (gint64, n_turns) };
-  gboolean ok = TRUE;
-  double in_time, in_work;
 
   if (fd < 0)
     g_error ("No temporary file can be made");
   close (fd);
   file = g_file_new_for_path (name);
   both = g_file_open_readwrite (file, NULL, NULL);
-
-  for (int i = 0; i < n_turns && ok; i++)
-    ok = run (NULL, NULL, &without, i) &&
-         run (watch, g_io_stream_get_output_stream (G_IO_STREAM (both)), &with, i);
   g_unlink (name);
 
-  if (ok)
-    {
-      in_time = cost (with.spent, without.spent, without.spent);
-      in_work = cost (with.worked, without.worked, without.spent);
-      printf ("{\"variant\": \"%s\", \"n\": %d, \"at_once\": %d, \"us_per_job\": %.1f, "
-              "\"cost_percent\": %.2f, \"work_percent\": %.2f, \"ok\": true}\n",
-              variant, n_jobs, at_once,
-              bench_median (with.spent, (guint) n_turns) / 1e3 / (n_jobs / n_turns), in_time, in_work);
-    }
-  g_free (with.spent);
-  g_free (with.worked);
-  g_free (without.spent);
-  g_free (without.worked);
+  wait_for_call (peer);
+  for (int i = 0; i < n_turns; i++)
+    for (int part = 0; part < 2; part++)
+      {
+        if (part == i % 2)
+          {
+            run_take_turn (run, i, watch, g_io_stream_get_output_stream (G_IO_STREAM (both)));
+          }
+        else
+          {
+            call (peer);
+            wait_for_call (peer);
+          }
+      }
+}
 
-  return ok;
+static gboolean
+measure (Peer        *peer,
+         const Watch *watch)
+{
+  g_autofree Turn *without = g_malloc (get_size ());
+  guint source = g_unix_fd_add (peer->in, G_IO_IN | G_IO_HUP, called_cb, peer);
+  gboolean is_ok;
+  Run run;
+
+  if (watch->set_up != NULL)
+    watch->set_up ();
+  run_init (&run);
+  run_watched (peer, watch, &run);
+  g_source_remove (source);
+
+  call (peer);
+  is_ok = run.is_ok && read (peer->in, without, get_size ()) == (gssize) get_size ();
+  if (is_ok)
+    print_result (run.turns, without);
+  run_clear (&run);
+  if (watch->tear_down != NULL)
+    watch->tear_down ();
+
+  return is_ok;
+}
+
+static const Watch *
+find_watch (void)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (const Watch *watch = watches; watch->name != NULL; watch++)
+    {
+      if (variant == NULL || g_str_equal (watch->name, variant))
+        {
+          variant = variant != NULL ? variant : g_strdup (watch->name);
+          return watch;
+        }
+      g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", watch->name);
+    }
+
+  g_printerr ("--variant is one of %s\n", names->str);
+  return NULL;
 }
 
 int
 main (int argc, char *argv[])
 {
-  g_autoptr (GTestDBus) bus = NULL;
-  gboolean ok;
-  Watch watch;
+  const Watch *watch;
+  int there[2], back[2];
+  gboolean is_ok;
+  pid_t pid;
 
   if (!bench_parse ("- measure what monitors cost", entries, &argc, &argv))
     return 2;
-  if (variant == NULL)
-    variant = g_strdup ("trace");
-  watch = find_watch ();
-  if (watch == NULL || n_turns < 1 || n_jobs < n_turns || at_once < 1)
+  if (n_turns < 3 || n_jobs < n_turns || at_once < 1)
     {
-      g_printerr ("--variant is trace, text, bus or none; --turns is 1 or more, --n as many or more, "
-                  "--at-once 1 or more\n");
+      g_printerr ("--turns is 3 or more, --n as many or more, --at-once 1 or more\n");
       return 2;
     }
+  watch = find_watch ();
+  if (watch == NULL)
+    return 2;
 
-  if (watch == watch_by_bus)
+  if (!g_unix_open_pipe (there, FD_CLOEXEC, NULL) || !g_unix_open_pipe (back, FD_CLOEXEC, NULL))
+    g_error ("There is no pipe");
+  pid = fork ();
+  if (pid == 0)
     {
-      bus = g_test_dbus_new (G_TEST_DBUS_NONE);
-      g_test_dbus_up (bus);
+      close (there[1]);
+      close (back[0]);
+      run_alone (&(Peer) { .in = there[0], .out = back[1] });
     }
-  ok = measure (watch);
-  if (bus != NULL)
-    g_test_dbus_stop (bus);
+  close (there[0]);
+  close (back[1]);
+  is_ok = pid > 0 && measure (&(Peer) { .in = back[0], .out = there[1] }, watch);
+  if (pid > 0)
+    waitpid (pid, NULL, 0);
   g_free (variant);
 
-  return ok ? 0 : 1;
+  return is_ok ? 0 : 1;
 }

@@ -55,6 +55,13 @@ bench_worked (void)
   return read_clock (CLOCK_THREAD_CPUTIME_ID);
 }
 
+/* What all threads of this process have had, ns */
+gint64
+bench_worked_all (void)
+{
+  return read_clock (CLOCK_PROCESS_CPUTIME_ID);
+}
+
 /* A figure of /proc/self/status in bytes. VmHWM counts this program alone;
  * getrusage () has the parent's, from before the exec */
 gint64

@@ -121,19 +121,15 @@ class Monitors(Topic):
     title = "Monitors"
 
     VARIANTS = {"none": "nothing: what is chance", "text": "a line for each event, in a file",
-                "trace": "a trace, in a file", "bus": "D-Bus, with nobody who asks"}
-    # Of a small run each action is shown on the bus, of a large one those that run; and
-    # the way to the bus is made for each
-    BUS_TURN = 5000
+                "trace": "a trace, in a file", "screen": "a screen of 40 lines",
+                "bus": "D-Bus, with nobody who asks"}
 
     def entries(self):
         for variant in self.VARIANTS:
-            n, turns = self.scale.watched, max(2, self.scale.watched // 100)
-            if variant == "bus":
-                n, turns = 4 * n, max(6, 4 * n // self.BUS_TURN)
             yield Entry(f"monitors/{variant}",
                         [self.house.bench("monitors"), "--variant", variant,
-                         "--n", n, "--at-once", AT_ONCE, "--turns", turns])
+                         "--n", self.scale.watched, "--at-once", AT_ONCE,
+                         "--turns", max(3, self.scale.watched // 100)])
 
     def tables(self, results):
         rows = [[text, results.get(f"monitors/{variant}", "us_per_job"),
@@ -147,8 +143,8 @@ class Monitors(Topic):
         return value if value is None else f"{value:.2f}"
 
     def figures(self, results):
-        return {f"monitors.{variant}": results.get(f"monitors/{variant}", "work_percent")
-                for variant in ("text", "trace", "bus")}
+        return {f"monitors.{variant}": results.get(f"monitors/{variant}", "cost_percent")
+                for variant in self.VARIANTS if variant != "none"}
 
 
 class Files(_WithFiles):
