@@ -39,6 +39,7 @@ typedef struct
   gint64 spent;
   gint64 before; /* what the process had worked when it began */
   gint64 after;  /* and when its commands had ended */
+  gint64 own;    /* as before, this thread alone */
 } Turn;
 
 typedef struct
@@ -155,6 +156,7 @@ run_take_turn (Run           *self,
   gint64 begin = bench_now ();
 
   now->before = bench_worked_all ();
+  now->own = bench_worked ();
   if (turn == 0)
     {
       if (watch != NULL)
@@ -166,6 +168,7 @@ run_take_turn (Run           *self,
     g_clear_object (&self->monitor);
   now->spent = bench_now () - begin;
   now->after = now[1].before = bench_worked_all ();
+  now[1].own = bench_worked ();
 }
 
 static gsize
@@ -228,6 +231,12 @@ get_work (const Turn *turn)
 }
 
 static gint64
+get_own (const Turn *turn)
+{
+  return turn[1].own - turn->own;
+}
+
+static gint64
 get_rest (const Turn *turn)
 {
   return turn[1].before - turn->after;
@@ -239,6 +248,7 @@ print_result (const Turn *with,
 {
   g_autofree gint64 *spent = g_new (gint64, n_turns);
   g_autofree gint64 *worked = g_new (gint64, n_turns);
+  g_autofree gint64 *own = g_new (gint64, n_turns);
   gint64 whole = 0, watched = 0;
 
   for (int i = 0; i < n_turns; i++)
@@ -247,13 +257,14 @@ print_result (const Turn *with,
        * it would have made its own */
       spent[i] = with[i].spent + get_rest (&with[i]) - without[i].spent - get_rest (&without[i]);
       worked[i] = get_work (&with[i]) - get_work (&without[i]);
+      own[i] = get_own (&with[i]) - get_own (&without[i]);
       whole += without[i].spent;
       watched += with[i].spent;
     }
   printf ("{\"variant\": \"%s\", \"n\": %d, \"at_once\": %d, \"us_per_job\": %.1f, "
-          "\"cost_percent\": %.2f, \"work_percent\": %.2f, \"ok\": true}\n",
+          "\"cost_percent\": %.2f, \"all_percent\": %.2f, \"work_percent\": %.2f, \"ok\": true}\n",
           variant, n_jobs, at_once, (double) watched / 1e3 / n_jobs,
-          get_cost (spent, whole), get_cost (worked, whole));
+          get_cost (spent, whole), get_cost (worked, whole), get_cost (own, whole));
 }
 
 /* The watched one. By turns it is the first or the second one */

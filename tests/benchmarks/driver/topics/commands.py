@@ -134,16 +134,16 @@ class Monitors(Topic):
     def tables(self, results):
         rows = [[text, results.get(f"monitors/{variant}", "us_per_job"),
                  *(self._percent(results, variant, figure)
-                   for figure in ("cost_percent", "work_percent"))]
+                   for figure in ("cost_percent", "all_percent", "work_percent"))]
                 for variant, text in self.VARIANTS.items()]
-        return {"monitors": Table(["watched by", "a command", "longer (%)", "work (%)"], rows)}
+        return {"monitors": Table(["watched by", "a command", "longer (%)", "all work (%)", "own work (%)"], rows)}
 
     def _percent(self, results, variant, figure):
         value = results.get(f"monitors/{variant}", figure)
         return value if value is None else f"{value:.2f}"
 
     def figures(self, results):
-        return {f"monitors.{variant}": results.get(f"monitors/{variant}", "cost_percent")
+        return {f"monitors.{variant}": results.get(f"monitors/{variant}", "work_percent")
                 for variant in self.VARIANTS if variant != "none"}
 
 
