@@ -242,7 +242,7 @@ jobs_run_waits_for_failure (JobsRun    *self,
       if (JOBS_EDGE_CONDITION (edges[i]) != JOBS_CONDITION_FAILURE)
         continue;
       if (state == JOBS_STATE_FAILED || state == JOBS_STATE_TIMED_OUT ||
-          (may_come && (state == JOBS_STATE_RUNNING || state == JOBS_STATE_CANCELLING)))
+          (may_come && jobs_state_is_active (state)))
         return TRUE;
     }
 

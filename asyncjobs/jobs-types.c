@@ -103,6 +103,22 @@ jobs_state_is_terminal (JobsState state)
 }
 
 /**
+ * jobs_state_is_active:
+ * @state: a state
+ *
+ * Whether an action in @state is at work, be it that it is about to be cancelled.
+ *
+ * Returns: %TRUE for %JOBS_STATE_RUNNING and %JOBS_STATE_CANCELLING
+ *
+ * Since: 1.0
+ */
+gboolean
+jobs_state_is_active (JobsState state)
+{
+  return state == JOBS_STATE_RUNNING || state == JOBS_STATE_CANCELLING;
+}
+
+/**
  * jobs_state_get_nick:
  * @state: a state
  *

@@ -220,6 +220,8 @@ JOBS_AVAILABLE_IN_1_0
 GType jobs_error_get_type (void) G_GNUC_CONST;
 
 JOBS_AVAILABLE_IN_1_0
+gboolean jobs_state_is_active   (JobsState state);
+JOBS_AVAILABLE_IN_1_0
 gboolean jobs_state_is_terminal (JobsState state);
 JOBS_AVAILABLE_IN_1_0
 const char *jobs_state_get_nick (JobsState state);

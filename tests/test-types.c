@@ -146,6 +146,8 @@ test_states (void)
   for (int state = JOBS_STATE_IDLE; state <= JOBS_STATE_SKIPPED; state++)
     {
       g_assert_cmpint (jobs_state_is_terminal (state), ==, state >= JOBS_STATE_FINISHED);
+      g_assert_cmpint (jobs_state_is_active (state), ==,
+                       state == JOBS_STATE_RUNNING || state == JOBS_STATE_CANCELLING);
       g_assert_nonnull (jobs_state_get_nick (state));
     }
   g_assert_cmpstr (jobs_state_get_nick (JOBS_STATE_TIMED_OUT), ==, "timed-out");

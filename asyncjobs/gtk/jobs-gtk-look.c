@@ -77,12 +77,6 @@ jobs_gtk_look_get_color (JobsState state,
   gdk_rgba_parse (color, dark ? look->dark : look->light);
 }
 
-gboolean
-jobs_gtk_look_is_active (JobsState state)
-{
-  return state == JOBS_STATE_RUNNING || state == JOBS_STATE_CANCELLING;
-}
-
 /* Style */
 
 static void

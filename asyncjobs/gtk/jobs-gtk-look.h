@@ -19,7 +19,6 @@ void        jobs_gtk_look_get_color   (JobsState state,
                                        GdkRGBA  *color);
 /* The CSS class of what has the colour of a state, below a widget that is dressed */
 const char *jobs_gtk_look_get_class   (JobsState state);
-gboolean    jobs_gtk_look_is_active   (JobsState state);
 
 /* In class_init: so that a template finds our icons */
 void        jobs_gtk_look_prepare     (void);

@@ -197,7 +197,7 @@ static void
 update_ticker (JobsGtkMonitor *self)
 {
   gboolean ticks = self->board != NULL && gtk_widget_get_mapped (GTK_WIDGET (self)) &&
-                   jobs_gtk_look_is_active (jobs_board_get_state (self->board));
+                   jobs_state_is_active (jobs_board_get_state (self->board));
 
   if (ticks && self->ticker == 0)
     {

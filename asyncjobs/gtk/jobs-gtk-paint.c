@@ -167,7 +167,7 @@ paint_border (Painter           *painter,
               const GdkRGBA     *color)
 {
   cairo_t *cr = painter->cr;
-  gboolean active = jobs_gtk_look_is_active (jobs_line_get_state (node->line));
+  gboolean active = jobs_state_is_active (jobs_line_get_state (node->line));
 
   if (jobs_line_get_forever (node->line))
     cairo_set_dash (cr, (const double[]) { 5, 3 }, 2, 0);
@@ -194,7 +194,7 @@ paint_node (Painter           *painter,
             const JobsGtkNode *node)
 {
   JobsState state = jobs_line_get_state (node->line);
-  double fill = node->is_cluster ? 0.05 : jobs_gtk_look_is_active (state) ? 0.3 : 0.14;
+  double fill = node->is_cluster ? 0.05 : jobs_state_is_active (state) ? 0.3 : 0.14;
   double progress = jobs_line_get_progress (node->line);
   GdkRGBA color;
 

@@ -627,7 +627,7 @@ jobs_gtk_plan_find_front (JobsGtkPlan     *plan,
     {
       const JobsGtkNode *node = &plan->nodes[i];
 
-      if (node->is_cluster || !jobs_gtk_look_is_active (jobs_line_get_state (node->line)))
+      if (node->is_cluster || !jobs_state_is_active (jobs_line_get_state (node->line)))
         continue;
       if (found)
         graphene_rect_union (front, &node->area, front);

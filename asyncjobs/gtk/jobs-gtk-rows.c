@@ -251,7 +251,7 @@ update_time (GtkWidget *cell,
              JobsLine  *line)
 {
   g_autofree char *text = jobs_gtk_look_dup_time (jobs_line_get_elapsed (line),
-                                                  jobs_gtk_look_is_active (jobs_line_get_state (line)));
+                                                  jobs_state_is_active (jobs_line_get_state (line)));
 
   set_text (cell, text);
 }
@@ -546,7 +546,7 @@ jobs_gtk_rows_tick (JobsGtkRows *self)
 
   g_hash_table_iter_init (&iter, self->rows);
   while (g_hash_table_iter_next (&iter, (gpointer *) &line, (gpointer *) &row))
-    if (row->cells[COLUMN_TIME] != NULL && jobs_gtk_look_is_active (jobs_line_get_state (line)))
+    if (row->cells[COLUMN_TIME] != NULL && jobs_state_is_active (jobs_line_get_state (line)))
       update_cell (row->cells[COLUMN_TIME], COLUMN_TIME, line);
 }
 

@@ -38,7 +38,7 @@ has_state (JobsGtkSieve *self,
   switch (self->show)
     {
     case JOBS_GTK_SHOW_RUNNING:
-      return jobs_gtk_look_is_active (state);
+      return jobs_state_is_active (state);
     case JOBS_GTK_SHOW_FAILED:
       return state == JOBS_STATE_FAILED || state == JOBS_STATE_TIMED_OUT;
     case JOBS_GTK_SHOW_ALL:

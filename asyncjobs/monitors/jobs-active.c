@@ -11,12 +11,6 @@ struct _JobsActive
   GHashTable *links; /* JobsAction → its GList there */
 };
 
-gboolean
-jobs_active_is_state (JobsState state)
-{
-  return state == JOBS_STATE_RUNNING || state == JOBS_STATE_CANCELLING;
-}
-
 JobsActive *
 jobs_active_new (void)
 {
@@ -64,7 +58,7 @@ void
 jobs_active_take (JobsActive *self,
                   JobsAction *action)
 {
-  gboolean is_active = jobs_active_is_state (jobs_action_get_state (action));
+  gboolean is_active = jobs_state_is_active (jobs_action_get_state (action));
   GList *link = g_hash_table_lookup (self->links, action);
 
   if (link == NULL)

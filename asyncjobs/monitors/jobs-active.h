@@ -10,8 +10,6 @@ G_BEGIN_DECLS
 /* The actions that run, in the order of their starts */
 typedef struct _JobsActive JobsActive;
 
-gboolean    jobs_active_is_state  (JobsState   state);
-
 JobsActive *jobs_active_new       (void);
 void        jobs_active_free      (JobsActive *self);
 void        jobs_active_clear     (JobsActive *self);

@@ -99,8 +99,7 @@ note_change (JobsBusTree *self,
              JobsLine    *line)
 {
   JobsBusItem *item = jobs_bus_item_of (line);
-  JobsState state = jobs_line_get_state (line);
-  gboolean active = state == JOBS_STATE_RUNNING || state == JOBS_STATE_CANCELLING;
+  gboolean active = jobs_state_is_active (jobs_line_get_state (line));
 
   if (jobs_line_get_children (line) == NULL && (active || item->is_active))
     set_active (self, item, active);

@@ -351,7 +351,7 @@ learn (JobsEngineBoard *self,
               g_signal_connect (action, "items-changed", G_CALLBACK (items_changed_cb), self);
               g_ptr_array_add (self->nested, g_steal_pointer (&action));
             }
-          else if (jobs_active_is_state (jobs_action_get_state (action)))
+          else if (jobs_state_is_active (jobs_action_get_state (action)))
             g_ptr_array_add (found, g_steal_pointer (&action));
         }
       if (next == self->nested->len)

@@ -101,7 +101,7 @@ get_length (Search *self,
     return 0;
   if (item->is_engine)
     return MAX (self->places[number].length, 1);
-  if (item->state == JOBS_STATE_RUNNING || item->state == JOBS_STATE_CANCELLING)
+  if (jobs_state_is_active (item->state))
     return MAX (MAX (item->duration, item->estimate), 1);
 
   return MAX (item->duration >= 0 ? item->duration : item->estimate, 1);

@@ -81,7 +81,7 @@ measure (JobsAction *action,
 
   if (start == 0)
     return -1;
-  if (state == JOBS_STATE_RUNNING || state == JOBS_STATE_CANCELLING)
+  if (jobs_state_is_active (state))
     return now - start;
 
   return end >= start && jobs_state_is_terminal (state) ? end - start : -1;

@@ -29,9 +29,7 @@ static void level_free (gpointer data);
 static gboolean
 is_active_line (JobsLine *line)
 {
-  JobsState state = jobs_line_get_state (line);
-
-  return state == JOBS_STATE_RUNNING || state == JOBS_STATE_CANCELLING;
+  return jobs_state_is_active (jobs_line_get_state (line));
 }
 
 static void learn_from (JobsLevel *self,

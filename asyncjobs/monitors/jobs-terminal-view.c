@@ -162,7 +162,7 @@ put_rest (JobsTerminalView *self,
           JobsLine         *line)
 {
   JobsState state = jobs_line_get_state (line);
-  gboolean goes_on = state == JOBS_STATE_RUNNING || state == JOBS_STATE_CANCELLING;
+  gboolean goes_on = jobs_state_is_active (state);
   GListModel *children = jobs_line_get_children (line);
   const char *error = jobs_line_get_error (line), *message = jobs_line_get_message (line);
 

@@ -485,7 +485,7 @@ catch_up (JobsTraceMonitor *self,
       Span *span;
 
       jobs_change_init (&change, action, has_times ? JOBS_STATE_RUNNING : JOBS_STATE_IDLE, state);
-      if (state == JOBS_STATE_RUNNING || state == JOBS_STATE_CANCELLING)
+      if (jobs_state_is_active (state))
         span_begin (get_span (self, action), self, &change);
       else if (state == JOBS_STATE_SCHEDULED)
         begin_waiting (get_span (self, action), &change);

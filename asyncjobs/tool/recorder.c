@@ -79,8 +79,7 @@ action_state_changed_cb (JobsEngine *engine,
 
   if (new_state == JOBS_STATE_RUNNING)
     begin_attempt (job, action);
-  else if (new_state != JOBS_STATE_CANCELLING && job->attempts->len > 0 &&
-           (old_state == JOBS_STATE_RUNNING || old_state == JOBS_STATE_CANCELLING))
+  else if (new_state != JOBS_STATE_CANCELLING && job->attempts->len > 0 && jobs_state_is_active (old_state))
     end_attempt (job, action, new_state);
 }
 

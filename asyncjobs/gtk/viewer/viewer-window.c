@@ -71,7 +71,7 @@ goes_on (ViewerWindow *self)
 {
   JobsState state = self->board != NULL ? jobs_board_get_state (self->board) : JOBS_STATE_IDLE;
 
-  return self->is_running || state == JOBS_STATE_RUNNING || state == JOBS_STATE_CANCELLING;
+  return self->is_running || jobs_state_is_active (state);
 }
 
 static void
