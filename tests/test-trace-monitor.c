@@ -732,27 +732,37 @@ static JobsTraceMonitor *meddled;
 
 /* While it is written to */
 static gpointer
-end_trace (gpointer data,
-           gsize    size)
+end_by_stream (gpointer data,
+               gsize    size)
 {
   jobs_trace_monitor_detach (meddled);
   return g_realloc (data, size);
 }
 
+static char *
+end_by_filter (const char *text,
+               gpointer    data)
+{
+  jobs_trace_monitor_detach (meddled);
+  return g_strdup (text);
+}
+
 static void
-test_meddling_stream (void)
+test_meddling (gconstpointer filter)
 {
   JobsEngine *engine = jobs_engine_new ();
-  g_autoptr (GOutputStream) stream = g_memory_output_stream_new (NULL, 0, end_trace, g_free);
+  g_autoptr (GOutputStream) stream =
+    g_memory_output_stream_new (NULL, 0, filter == NULL ? end_by_stream : g_realloc, g_free);
   g_auto (Trace) trace = { NULL };
 
-  g_test_summary ("A stream may end the trace while it is written to");
+  g_test_summary ("A stream and a filter may end the trace, which has all that had happened by then");
 
   meddled = jobs_trace_monitor_new (engine, stream);
-  jobs_action_requires (add (engine, "two", succeed, NULL), add (engine, "one", succeed, NULL));
-  g_assert_true (jobs_engine_orchestrate (engine, NULL, NULL));
+  jobs_trace_monitor_set_filter (meddled, filter, NULL, NULL);
+  jobs_action_requires (add (engine, "two", succeed, NULL), add (engine, "one", fail, (gpointer) "bad"));
+  g_assert_false (jobs_engine_orchestrate (engine, NULL, NULL));
   trace_read (&trace, stream);
-  g_assert_nonnull (trace_find (&trace, "one"));
+  assert_in_line (trace_find (&trace, "one"), filter == NULL ? "\"state\":" : "\"error\":\"bad\"");
   let_go (meddled, engine);
 }
 
@@ -778,7 +788,8 @@ main (int    argc,
   g_test_add_func ("/jobs/trace-monitor/again", test_again);
   g_test_add_func ("/jobs/trace-monitor/broken-stream", test_broken_stream);
   g_test_add_func ("/jobs/trace-monitor/cut-off", test_cut_off);
-  g_test_add_func ("/jobs/trace-monitor/meddling-stream", test_meddling_stream);
+  g_test_add_data_func ("/jobs/trace-monitor/meddling-stream", NULL, test_meddling);
+  g_test_add_data_func ("/jobs/trace-monitor/meddling-filter", end_by_filter, test_meddling);
 
   return g_test_run ();
 }

@@ -74,9 +74,9 @@ struct _JobsTraceMonitor
   GDestroyNotify filter_destroy;
 
   JobsTraceWriter *writer; /* NULL: not attached any more */
-  gboolean is_writing;
-  gboolean is_to_end;      /* once it has written */
   JobsChanges *changes;    /* likewise */
+  gboolean is_busy;        /* with what it has to write */
+  gboolean is_to_end;      /* once that is done */
   GHashTable *spans;       /* JobsAction, as a mere number: it may be gone → Span */
   GHashTable *places;      /* name → Place */
   gint64 epoch;            /* 0: the run has not begun */
@@ -383,18 +383,7 @@ take_change (JobsTraceMonitor *self,
     g_hash_table_remove (self->spans, change->action);
 }
 
-/* The stream may be any program's own, which ends the trace meanwhile */
-static void
-write_out (JobsTraceMonitor *self)
-{
-  self->is_writing = TRUE;
-  jobs_trace_writer_flush (self->writer);
-  self->is_writing = FALSE;
-  if (self->is_to_end)
-    jobs_trace_monitor_detach (self);
-}
-
-/* The filter may end the trace, too */
+/* The stream and the filter are any program's own, which may end the trace meanwhile */
 static void
 changes_cb (JobsChange *changes,
             guint       n,
@@ -402,10 +391,13 @@ changes_cb (JobsChange *changes,
 {
   g_autoptr (JobsTraceMonitor) self = g_object_ref (user_data);
 
-  for (guint i = 0; i < n && self->writer != NULL; i++)
+  self->is_busy = TRUE;
+  for (guint i = 0; i < n; i++)
     take_change (self, &changes[i]);
-  if (self->writer != NULL)
-    write_out (self);
+  jobs_trace_writer_flush (self->writer);
+  self->is_busy = FALSE;
+  if (self->is_to_end)
+    jobs_trace_monitor_detach (self);
 }
 
 static void
@@ -448,7 +440,9 @@ finished_cb (JobsEngine       *engine,
   if (span->is_running)
     {
       span_end (span, &change);
+      self->is_busy = TRUE;
       write_slice (self, &change, span, state);
+      self->is_busy = FALSE;
     }
   jobs_trace_monitor_detach (self);
 }
@@ -541,6 +535,7 @@ write_running (JobsTraceMonitor *self,
           span_end (span, &change);
           write_slice (self, &change, span, change.new_state);
         }
+      jobs_trace_writer_flush_many (self->writer);
     }
 }
 
@@ -725,7 +720,8 @@ jobs_trace_monitor_set_filter (JobsTraceMonitor *self,
  *
  * Ends the trace. What still runs is in it with the state that it has by now.
  *
- * It is detached by the end of the run, too; detaching twice is harmless.
+ * It is detached by the end of the run, too; detaching twice is harmless. Where the stream
+ * or the filter does it, what they are called for is written first.
  *
  * Since: 1.0
  */
@@ -736,7 +732,7 @@ jobs_trace_monitor_detach (JobsTraceMonitor *self)
 
   g_return_if_fail (JOBS_IS_TRACE_MONITOR (self));
 
-  if (self->is_writing)
+  if (self->is_busy)
     {
       self->is_to_end = TRUE;
       return;
@@ -747,6 +743,7 @@ jobs_trace_monitor_detach (JobsTraceMonitor *self)
   if (self->writer == NULL)
     return;
 
+  self->is_busy = TRUE;
   g_clear_pointer (&self->changes, jobs_changes_free);
   engine = g_weak_ref_get (&self->engine);
   if (engine != NULL)
@@ -757,4 +754,5 @@ jobs_trace_monitor_detach (JobsTraceMonitor *self)
     }
   g_hash_table_remove_all (self->spans);
   g_clear_pointer (&self->writer, jobs_trace_writer_free);
+  self->is_busy = FALSE;
 }
