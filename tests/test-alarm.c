@@ -7,7 +7,7 @@
 
 #include "monitors/jobs-alarm.h"
 
-/* Each test is made with and without a descriptor */
+/* Without a descriptor */
 #define BARE GINT_TO_POINTER (1)
 
 typedef struct
@@ -17,6 +17,7 @@ typedef struct
   guint n_rings;
   gint64 again; /* when it is set within the ring; 0: not */
   gboolean clears;
+  struct rlimit before; /* of descriptors */
 } Bedside;
 
 static void
@@ -60,118 +61,118 @@ be_still (Bedside *self)
   g_assert_cmpuint (self->n_rings, ==, n_rings);
 }
 
-/* None is to be had from here on */
-static struct rlimit
-take_descriptors (gconstpointer data)
+/* Where it is to be bare, none is to be had from here on */
+static void
+set_up (Bedside      *self,
+        gconstpointer data)
 {
-  struct rlimit before, none;
-  int next = dup (STDERR_FILENO);
+  struct rlimit limit;
+  int next;
 
+  /* The context has what it needs */
+  g_main_context_iteration (NULL, FALSE);
+  next = dup (STDERR_FILENO);
   g_assert_cmpint (next, >=, 0);
   close (next);
-  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &before), ==, 0);
-  none = before;
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &self->before), ==, 0);
+  limit = self->before;
   if (data == BARE)
-    none.rlim_cur = (rlim_t) next;
-  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &none), ==, 0);
-
-  return before;
+    limit.rlim_cur = (rlim_t) next;
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
 }
 
 static void
-test_rings (gconstpointer data)
+tear_down (Bedside      *self,
+           gconstpointer data)
 {
-  Bedside self = { NULL };
+  jobs_alarm_clear (&self->alarm);
+  jobs_alarm_clear (&self->alarm);
+  g_assert_null (self->alarm);
+  setrlimit (RLIMIT_NOFILE, &self->before);
+}
+
+static void
+test_rings (Bedside      *self,
+            gconstpointer data)
+{
   gint64 begin = g_get_monotonic_time ();
-  struct rlimit before;
 
   g_test_summary ("It rings once, when it is time, and again when it is set again");
 
-  g_main_context_iteration (NULL, FALSE);
   g_assert_false (jobs_alarm_is_set (NULL));
   jobs_alarm_unset (NULL);
-  before = take_descriptors (data);
-  set (&self, begin + 3 * G_TIME_SPAN_MILLISECOND);
-  wait_for (&self, 1);
+  set (self, begin + 3 * G_TIME_SPAN_MILLISECOND);
+  wait_for (self, 1);
   g_assert_cmpint (g_get_monotonic_time () - begin, >=, 3 * G_TIME_SPAN_MILLISECOND);
-  be_still (&self);
+  be_still (self);
 
   /* What has passed comes at the next turn, and 0 has passed */
-  self.again = begin;
-  set (&self, 0);
-  wait_for (&self, 3);
-  be_still (&self);
-
-  jobs_alarm_clear (&self.alarm);
-  jobs_alarm_clear (&self.alarm);
-  g_assert_null (self.alarm);
-  setrlimit (RLIMIT_NOFILE, &before);
+  self->again = begin;
+  set (self, 0);
+  wait_for (self, 3);
+  be_still (self);
 }
 
 static void
-test_changes_its_mind (gconstpointer data)
+test_changes_its_mind (Bedside      *self,
+                       gconstpointer data)
 {
-  Bedside self = { NULL };
   gint64 begin = g_get_monotonic_time ();
-  struct rlimit before;
 
   g_test_summary ("The last time that it is set to counts, or that it is not set");
 
-  g_main_context_iteration (NULL, FALSE);
-  before = take_descriptors (data);
-  set (&self, begin);
-  set (&self, begin + G_TIME_SPAN_HOUR);
-  be_still (&self);
-  set (&self, begin + G_TIME_SPAN_MILLISECOND);
-  wait_for (&self, 1);
+  set (self, begin);
+  set (self, begin + G_TIME_SPAN_HOUR);
+  be_still (self);
+  set (self, begin + G_TIME_SPAN_MILLISECOND);
+  wait_for (self, 1);
 
-  set (&self, begin);
-  jobs_alarm_unset (self.alarm);
-  g_assert_false (jobs_alarm_is_set (self.alarm));
-  be_still (&self);
+  set (self, begin);
+  jobs_alarm_unset (self->alarm);
+  g_assert_false (jobs_alarm_is_set (self->alarm));
+  be_still (self);
 
-  self.clears = TRUE;
-  set (&self, begin);
-  wait_for (&self, 2);
-  g_assert_null (self.alarm);
-  setrlimit (RLIMIT_NOFILE, &before);
+  self->clears = TRUE;
+  set (self, begin);
+  wait_for (self, 2);
+  g_assert_null (self->alarm);
 }
 
 static void
-test_contexts (void)
+test_contexts (Bedside      *self,
+               gconstpointer data)
 {
-  Bedside self = { NULL };
-
   g_test_summary ("It goes along into another context, be the one before there or not");
 
-  self.context = g_main_context_new ();
-  set (&self, 0);
-  wait_for (&self, 1);
-  g_main_context_unref (self.context);
+  self->context = g_main_context_new ();
+  set (self, 0);
+  wait_for (self, 1);
+  g_main_context_unref (self->context);
 
-  jobs_alarm_unset (self.alarm);
-  self.context = g_main_context_new ();
-  set (&self, 0);
-  wait_for (&self, 2);
-  set (&self, 0);
-  g_main_context_unref (self.context);
+  jobs_alarm_unset (self->alarm);
+  self->context = g_main_context_new ();
+  set (self, 0);
+  wait_for (self, 2);
+  set (self, 0);
+  g_main_context_unref (self->context);
 
-  self.context = NULL;
-  set (&self, 0);
-  wait_for (&self, 3);
-  jobs_alarm_clear (&self.alarm);
+  self->context = NULL;
+  set (self, 0);
+  wait_for (self, 3);
 }
+
+#define ADD(name, data, test) g_test_add ("/jobs/alarm/" name, Bedside, data, set_up, test, tear_down)
 
 int
 main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_data_func ("/jobs/alarm/rings", NULL, test_rings);
-  g_test_add_data_func ("/jobs/alarm/rings/bare", BARE, test_rings);
-  g_test_add_data_func ("/jobs/alarm/changes-its-mind", NULL, test_changes_its_mind);
-  g_test_add_data_func ("/jobs/alarm/changes-its-mind/bare", BARE, test_changes_its_mind);
-  g_test_add_func ("/jobs/alarm/contexts", test_contexts);
+  ADD ("rings", NULL, test_rings);
+  ADD ("rings/bare", BARE, test_rings);
+  ADD ("changes-its-mind", NULL, test_changes_its_mind);
+  ADD ("changes-its-mind/bare", BARE, test_changes_its_mind);
+  ADD ("contexts", NULL, test_contexts);
 
   return g_test_run ();
 }

@@ -16,9 +16,9 @@
 #include "jobs-bus-service.h"
 #include "jobs-picture.h"
 
+#define BUS "org.freedesktop.DBus"
 /* As is told in jobs-bus-monitor.c */
 #define OBJECTS_MAX 500
-#define BUS "org.freedesktop.DBus"
 /* Of more than that, how many that run have one, and how often they are looked for, µs:
  * each that comes or goes is a message */
 #define ACTIVE_MAX 100
@@ -145,6 +145,7 @@ has_turned (JobsBusService *self)
 
   return g_strcmp0 (jobs_bus_run1_get_state (run), jobs_state_get_nick (jobs_board_get_state (board))) != 0 ||
          jobs_bus_run1_get_paused (run) != jobs_board_get_paused (board) ||
+         jobs_bus_run1_get_complete (run) != self->is_complete ||
          jobs_bus_run1_get_start_time (run) != jobs_board_get_start_time (board);
 }
 

@@ -74,10 +74,6 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (JobsTerminalMonitor, jobs_terminal_monitor, G_TYPE_OBJECT)
 
-static void draw_after (JobsTerminalMonitor *self,
-                        gint64               time,
-                        guint                interval);
-
 static void
 draw (JobsTerminalMonitor *self)
 {
@@ -90,6 +86,10 @@ draw (JobsTerminalMonitor *self)
     g_clear_pointer (&self->view.status, g_free);
   jobs_terminal_view_draw (&self->view);
 }
+
+static void draw_after (JobsTerminalMonitor *self,
+                        gint64               time,
+                        guint                interval);
 
 static void
 alarm_cb (gpointer data)

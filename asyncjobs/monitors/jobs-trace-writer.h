@@ -20,9 +20,11 @@ typedef struct _JobsTraceWriter JobsTraceWriter;
 JobsTraceWriter *jobs_trace_writer_new   (GOutputStream   *stream);
 /* Ends the array */
 void             jobs_trace_writer_free  (JobsTraceWriter *self);
-/* Writes what was collected, the second one only if that is much */
-void             jobs_trace_writer_flush      (JobsTraceWriter *self);
-void             jobs_trace_writer_flush_many (JobsTraceWriter *self);
+/* Writes what was collected */
+void             jobs_trace_writer_flush (JobsTraceWriter *self);
+/* The same, but only if it is much */
+void             jobs_trace_writer_flush_many
+                                         (JobsTraceWriter *self);
 
 /* What a track is called, or where it is among the others: kind process_name,
  * thread_name, process_sort_index, thread_sort_index */

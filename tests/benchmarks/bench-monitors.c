@@ -11,7 +11,7 @@
 #include <glib-unix.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -48,7 +48,7 @@ typedef struct
   GObject *monitor; /* nullable */
   gboolean is_over;
   gboolean is_ok;
-  Turn *turns; /* and one that only begins */
+  Turn *turns; /* and one that only begins; borrowed */
 } Run;
 
 /* The other process */
@@ -171,32 +171,13 @@ run_take_turn (Run           *self,
   now[1].own = bench_worked ();
 }
 
-static gsize
-get_size (void)
-{
-  return sizeof (Turn) * ((gsize) n_turns + 1);
-}
-
-static void
-run_init (Run *self)
-{
-  *self = (Run) { .engine = make_engine (), .turns = g_malloc0 (get_size ()) };
-}
-
-static void
-run_clear (Run *self)
-{
-  g_clear_object (&self->engine);
-  g_free (self->turns);
-}
-
-/* The one that is not watched; it does not return */
+/* The one that is not watched, until it is called once more; it does not return */
 static G_NORETURN void
-run_alone (Peer *peer)
+run_alone (Peer *peer,
+           Turn *turns)
 {
-  Run run;
+  Run run = { .engine = make_engine (), .turns = turns };
 
-  run_init (&run);
   g_unix_fd_add (peer->in, G_IO_IN | G_IO_HUP, called_cb, peer);
   call (peer);
   for (int i = 0; i < n_turns; i++)
@@ -207,7 +188,7 @@ run_alone (Peer *peer)
     }
 
   wait_for_call (peer);
-  _exit (run.is_ok && write (peer->out, run.turns, get_size ()) == (gssize) get_size () ? 0 : 1);
+  _exit (run.is_ok ? 0 : 1);
 }
 
 /* How much more the watched one took, in % of the time of the other one: the first turn and
@@ -303,28 +284,37 @@ run_watched (Peer        *peer,
 
 static gboolean
 measure (Peer        *peer,
-         const Watch *watch)
+         const Watch *watch,
+         Turn        *turns)
 {
-  g_autofree Turn *without = g_malloc (get_size ());
   guint source = g_unix_fd_add (peer->in, G_IO_IN | G_IO_HUP, called_cb, peer);
-  gboolean is_ok;
-  Run run;
+  Run run = { .turns = turns };
 
   if (watch->set_up != NULL)
     watch->set_up ();
-  run_init (&run);
+  run.engine = make_engine ();
   run_watched (peer, watch, &run);
-  g_source_remove (source);
-
-  call (peer);
-  is_ok = run.is_ok && read (peer->in, without, get_size ()) == (gssize) get_size ();
-  if (is_ok)
-    print_result (run.turns, without);
-  run_clear (&run);
+  g_clear_object (&run.engine);
   if (watch->tear_down != NULL)
     watch->tear_down ();
 
-  return is_ok;
+  g_source_remove (source);
+  call (peer);
+
+  return run.is_ok;
+}
+
+/* Another process can write there */
+static Turn *
+share_turns (void)
+{
+  Turn *turns = mmap (NULL, sizeof (Turn) * ((gsize) n_turns + 1), PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+  if (turns == MAP_FAILED)
+    g_error ("There is no memory");
+
+  return turns;
 }
 
 static const Watch *
@@ -350,7 +340,8 @@ int
 main (int argc, char *argv[])
 {
   const Watch *watch;
-  int there[2], back[2];
+  Turn *with, *without;
+  int there[2], back[2], status;
   gboolean is_ok;
   pid_t pid;
 
@@ -367,18 +358,23 @@ main (int argc, char *argv[])
 
   if (!g_unix_open_pipe (there, FD_CLOEXEC, NULL) || !g_unix_open_pipe (back, FD_CLOEXEC, NULL))
     g_error ("There is no pipe");
+  with = share_turns ();
+  without = share_turns ();
   pid = fork ();
+  if (pid < 0)
+    g_error ("There is no process");
   if (pid == 0)
     {
       close (there[1]);
       close (back[0]);
-      run_alone (&(Peer) { .in = there[0], .out = back[1] });
+      run_alone (&(Peer) { .in = there[0], .out = back[1] }, without);
     }
   close (there[0]);
   close (back[1]);
-  is_ok = pid > 0 && measure (&(Peer) { .in = back[0], .out = there[1] }, watch);
-  if (pid > 0)
-    waitpid (pid, NULL, 0);
+  is_ok = measure (&(Peer) { .in = back[0], .out = there[1] }, watch, with);
+  is_ok = waitpid (pid, &status, 0) == pid && status == 0 && is_ok;
+  if (is_ok)
+    print_result (with, without);
   g_free (variant);
 
   return is_ok ? 0 : 1;

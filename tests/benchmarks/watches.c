@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: The asyncjobs authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The monitors that need nothing beside the library */
+/* Nobody, and each of the monitors that need no desktop */
 
 #define _GNU_SOURCE
 
