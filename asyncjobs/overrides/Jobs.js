@@ -276,6 +276,7 @@ const checkedArguments = [
 // Functions of no class
 const checkedFunctions = [
     ['state_get_nick', 0, 'state', member('State')],
+    ['state_is_active', 0, 'state', member('State')],
     ['state_is_terminal', 0, 'state', member('State')],
 ];
 
