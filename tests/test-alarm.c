@@ -75,10 +75,13 @@ set_up (Bedside      *self,
   g_assert_cmpint (next, >=, 0);
   close (next);
   g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &self->before), ==, 0);
+  if (data != BARE)
+    return;
+
   limit = self->before;
-  if (data == BARE)
-    limit.rlim_cur = (rlim_t) next;
+  limit.rlim_cur = (rlim_t) next;
   g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  g_assert_cmpint (dup (STDERR_FILENO), <, 0);
 }
 
 static void
@@ -155,10 +158,152 @@ test_contexts (Bedside      *self,
   wait_for (self, 2);
   set (self, 0);
   g_main_context_unref (self->context);
+  g_assert_false (jobs_alarm_is_set (self->alarm));
 
   self->context = NULL;
   set (self, 0);
   wait_for (self, 3);
+}
+
+static void
+nest_cb (gpointer data)
+{
+  Bedside *self = data;
+
+  if (++self->n_rings > 2)
+    return;
+
+  jobs_alarm_set (&self->alarm, self->context, 1, nest_cb, self);
+  while (self->n_rings < 3)
+    g_main_context_iteration (self->context, TRUE);
+}
+
+static void
+test_nests (Bedside      *self,
+            gconstpointer data)
+{
+  g_test_summary ("It rings within what runs the loop when it rings");
+
+  jobs_alarm_set (&self->alarm, NULL, 1, nest_cb, self);
+  wait_for (self, 3);
+  be_still (self);
+}
+
+#define N_OTHERS 5
+
+typedef struct
+{
+  JobsAlarm *alarms[N_OTHERS];
+  GString *order;
+  guint n_left;
+} Ward;
+
+/* Each rings with its own name */
+#define DEFINE_RING(number)                        \
+  static void ring_##number##_cb (gpointer data)   \
+  {                                                \
+    Ward *self = data;                             \
+                                                   \
+    g_string_append (self->order, #number);        \
+    jobs_alarm_clear (&self->alarms[number]);      \
+    self->n_left--;                                \
+  }
+
+DEFINE_RING (0)
+DEFINE_RING (1)
+DEFINE_RING (2)
+DEFINE_RING (4)
+
+/* It takes away the next one, and brings that after it to now */
+static void
+ring_3_cb (gpointer data)
+{
+  Ward *self = data;
+
+  g_string_append (self->order, "3");
+  jobs_alarm_clear (&self->alarms[1]);
+  jobs_alarm_set (&self->alarms[0], NULL, 1, ring_0_cb, self);
+  self->n_left -= 2;
+}
+
+static const JobsAlarmFunc rings[N_OTHERS] = { ring_0_cb, ring_1_cb, ring_2_cb, ring_3_cb, ring_4_cb };
+
+static guint
+count_descriptors (void)
+{
+  g_autoptr (GDir) folder = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint n = 0;
+
+  g_assert_nonnull (folder);
+  while (g_dir_read_name (folder) != NULL)
+    n++;
+
+  return n;
+}
+
+static void
+test_others (Bedside      *self,
+             gconstpointer data)
+{
+  gint64 begin = g_get_monotonic_time ();
+  static const int due[N_OTHERS] = { 5000000, 5, 3, 4, 3 }; /* ms */
+  g_autoptr (GString) order = g_string_new (NULL);
+  Ward ward = { .order = order, .n_left = N_OTHERS };
+  guint before = data != BARE ? count_descriptors () : 0;
+
+  g_test_summary ("Those of a context ring by their times, and share a descriptor");
+
+  for (guint i = 0; i < N_OTHERS; i++)
+    jobs_alarm_set (&ward.alarms[i], NULL, begin + due[i] * G_TIME_SPAN_MILLISECOND, rings[i], &ward);
+  if (data != BARE)
+    g_assert_cmpuint (count_descriptors (), ==, before + 1);
+  while (ward.n_left > 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpstr (order->str, ==, "2430");
+  g_assert_cmpint (g_get_monotonic_time () - begin, >=, 4 * G_TIME_SPAN_MILLISECOND);
+
+  jobs_alarm_clear (&ward.alarms[3]);
+  if (data != BARE)
+    g_assert_cmpuint (count_descriptors (), ==, before);
+}
+
+static void
+count_cb (gpointer data)
+{
+  (*(guint *) data)++;
+}
+
+/* In a context of its own, again and again */
+static gpointer
+ring_in_thread (gpointer data)
+{
+  for (guint i = 0; i < 200; i++)
+    {
+      g_autoptr (GMainContext) context = g_main_context_new ();
+      JobsAlarm *alarm = NULL;
+      guint n = 0;
+
+      jobs_alarm_set (&alarm, context, 0, count_cb, &n);
+      while (n == 0)
+        g_main_context_iteration (context, TRUE);
+      jobs_alarm_clear (&alarm);
+    }
+
+  return NULL;
+}
+
+static void
+test_threads (Bedside      *self,
+              gconstpointer data)
+{
+  GThread *threads[4];
+
+  g_test_summary ("Threads have alarms beside each other");
+
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("alarms", ring_in_thread, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
 }
 
 #define ADD(name, data, test) g_test_add ("/jobs/alarm/" name, Bedside, data, set_up, test, tear_down)
@@ -173,6 +318,11 @@ main (int    argc,
   ADD ("changes-its-mind", NULL, test_changes_its_mind);
   ADD ("changes-its-mind/bare", BARE, test_changes_its_mind);
   ADD ("contexts", NULL, test_contexts);
+  ADD ("nests", NULL, test_nests);
+  ADD ("nests/bare", BARE, test_nests);
+  ADD ("others", NULL, test_others);
+  ADD ("others/bare", BARE, test_others);
+  ADD ("threads", NULL, test_threads);
 
   return g_test_run ();
 }

@@ -11,20 +11,22 @@ G_BEGIN_DECLS
  *
  * While a main loop has a timer, each of its polls has a limit, for which the kernel sets a
  * timer and takes it back: of a run of short commands that is a third of a percent. This one
- * is set once, behind a descriptor; where there is none for it, it is as others are. */
+ * is set once, behind a descriptor that all of a context share; where there is none for it,
+ * it is as others are. It is used in the thread of its context. */
 typedef struct _JobsAlarm JobsAlarm;
 
-/* May do whatever it likes, and clear the alarm */
+/* May do whatever it likes: clear the alarm, or run the loop, in which it rings again */
 typedef void (*JobsAlarmFunc) (gpointer data);
 
 /* Makes it where there is none yet in that context; NULL is the default one. It rings once,
- * when due has come, which is monotonic, in µs; at the next turn where that has passed */
+ * when due has come, which is monotonic, in µs; at the next turn where that has passed. It
+ * does not keep the context, and data has to be there until it rings, or is not set */
 void     jobs_alarm_set    (JobsAlarm   **alarm,
                             GMainContext *context,
                             gint64        due,
                             JobsAlarmFunc func,
                             gpointer      data);
-/* Of one that was not made, too */
+/* Of one that was not made, too. One whose context has gone is not set any more */
 gboolean jobs_alarm_is_set (JobsAlarm    *alarm);
 void     jobs_alarm_unset  (JobsAlarm    *alarm);
 void     jobs_alarm_clear  (JobsAlarm   **alarm);
