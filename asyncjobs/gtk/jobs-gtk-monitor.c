@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "../monitors/jobs-alarm.h"
 #include "../monitors/jobs-visible.h"
 
 #include "jobs-gtk-list.h"
@@ -41,6 +42,10 @@
  * Since: 1.0
  */
 
+/* What is shown as time that passes is whole seconds; and numbers that flicker say nothing,
+ * while each has the window laid out anew */
+#define TICK G_USEC_PER_SEC
+
 struct _JobsGtkMonitor
 {
   GtkWidget parent_instance;
@@ -65,7 +70,9 @@ struct _JobsGtkMonitor
   JobsGtkList        *list;
   GtkSingleSelection *selection;
   JobsLine           *selected; /* a row does not keep its line */
-  guint               ticker;
+  JobsState           selected_state; /* as the actions are enabled for */
+  JobsAlarm          *ticker;   /* set while the run goes on and is looked at */
+  gint64              counted;  /* when the numbers were shown */
 };
 
 enum
@@ -126,6 +133,7 @@ set_counted (GtkWidget  *button,
 static void
 update_counts (JobsGtkMonitor *self)
 {
+  self->counted = g_get_monotonic_time ();
   /* Translators: shows all jobs; their number follows */
   set_counted (self->show_all, _("All"), count (self, JOBS_STATE_IDLE, JOBS_STATE_SKIPPED));
   /* Translators: shows only jobs that run; their number follows */
@@ -142,6 +150,7 @@ update_actions (JobsGtkMonitor *self)
   GtkWidget *widget = GTK_WIDGET (self);
   JobsState state = line != NULL ? jobs_line_get_state (line) : JOBS_STATE_IDLE;
 
+  self->selected_state = state;
   gtk_widget_action_set_enabled (widget, "job.cancel",
                                  line != NULL && !jobs_state_is_terminal (state) &&
                                    state != JOBS_STATE_CANCELLING);
@@ -182,15 +191,23 @@ show_toggled_cb (JobsGtkMonitor *self)
 
 /* What the board tells */
 
-static gboolean
+static void tick_cb (gpointer data);
+
+static void
+set_ticker (JobsGtkMonitor *self)
+{
+  jobs_alarm_set (&self->ticker, NULL, g_get_monotonic_time () + TICK, tick_cb, self);
+}
+
+static void
 tick_cb (gpointer data)
 {
   JobsGtkMonitor *self = data;
 
+  set_ticker (self);
+  update_counts (self);
   jobs_gtk_rows_tick (self->rows);
   jobs_gtk_list_look_again (self->list);
-
-  return G_SOURCE_CONTINUE;
 }
 
 static void
@@ -199,13 +216,13 @@ update_ticker (JobsGtkMonitor *self)
   gboolean ticks = self->board != NULL && gtk_widget_get_mapped (GTK_WIDGET (self)) &&
                    jobs_state_is_active (jobs_board_get_state (self->board));
 
-  if (ticks && self->ticker == 0)
+  if (ticks && !jobs_alarm_is_set (self->ticker))
     {
-      self->ticker = g_timeout_add (1000, tick_cb, self);
+      set_ticker (self);
     }
-  else if (!ticks && self->ticker != 0)
+  else if (!ticks && jobs_alarm_is_set (self->ticker))
     {
-      g_clear_handle_id (&self->ticker, g_source_remove);
+      jobs_alarm_clear (&self->ticker);
       /* The last word */
       jobs_gtk_list_look_again (self->list);
     }
@@ -220,9 +237,11 @@ changed_cb (JobsGtkMonitor *self,
     return;
 
   jobs_gtk_rows_update (self->rows, lines);
-  update_counts (self);
-  update_actions (self);
+  if (self->selected != NULL && jobs_line_get_state (self->selected) != self->selected_state)
+    update_actions (self);
   update_ticker (self);
+  if (!jobs_alarm_is_set (self->ticker) || g_get_monotonic_time () - self->counted >= TICK)
+    update_counts (self);
 }
 
 static void
@@ -442,7 +461,7 @@ jobs_gtk_monitor_unmap (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (jobs_gtk_monitor_parent_class)->unmap (widget);
 
-  g_clear_handle_id (&JOBS_GTK_MONITOR (widget)->ticker, g_source_remove);
+  jobs_alarm_clear (&JOBS_GTK_MONITOR (widget)->ticker);
 }
 
 static void
@@ -466,7 +485,7 @@ jobs_gtk_monitor_dispose (GObject *object)
       g_signal_handlers_disconnect_by_data (self->selection, self);
       g_signal_handlers_disconnect_by_data (jobs_gtk_list_get_model (self->list), self);
     }
-  g_clear_handle_id (&self->ticker, g_source_remove);
+  jobs_alarm_clear (&self->ticker);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
 

@@ -29,7 +29,8 @@ struct _JobsGtkRows
 {
   GObject parent_instance;
 
-  GHashTable *rows; /* JobsLine (owned) → Row */
+  GHashTable *rows;    /* JobsLine (owned) → Row */
+  GHashTable *engines; /* JobsLine: those of them that are engines of this process */
 };
 
 typedef struct
@@ -386,6 +387,8 @@ bind_cb (GtkListItemFactory *factory,
     {
       row = g_new0 (Row, 1);
       g_hash_table_insert (self->rows, g_object_ref (line), row);
+      if (JOBS_IS_ENGINE (jobs_line_get_source (line)))
+        g_hash_table_add (self->engines, line);
     }
   if (row->cells[column] == NULL)
     row->n_cells++;
@@ -416,8 +419,11 @@ unbind_cb (GtkListItemFactory *factory,
     return;
 
   row->cells[column] = NULL;
-  if (--row->n_cells == 0)
-    g_hash_table_remove (self->rows, line);
+  if (--row->n_cells > 0)
+    return;
+
+  g_hash_table_remove (self->engines, line);
+  g_hash_table_remove (self->rows, line);
 }
 
 static int
@@ -469,7 +475,10 @@ add_column (JobsGtkRows   *self,
 static void
 jobs_gtk_rows_finalize (GObject *object)
 {
-  g_hash_table_unref (JOBS_GTK_ROWS (object)->rows);
+  JobsGtkRows *self = JOBS_GTK_ROWS (object);
+
+  g_hash_table_unref (self->engines);
+  g_hash_table_unref (self->rows);
 
   G_OBJECT_CLASS (jobs_gtk_rows_parent_class)->finalize (object);
 }
@@ -484,6 +493,7 @@ static void
 jobs_gtk_rows_init (JobsGtkRows *self)
 {
   self->rows = g_hash_table_new_full (NULL, NULL, g_object_unref, g_free);
+  self->engines = g_hash_table_new (NULL, NULL);
 }
 
 JobsGtkRows *
@@ -531,10 +541,13 @@ jobs_gtk_rows_update (JobsGtkRows *self,
     }
 
   /* How much of an engine is done is a matter of what is in it */
-  g_hash_table_iter_init (&iter, self->rows);
-  while (g_hash_table_iter_next (&iter, (gpointer *) &line, (gpointer *) &row))
-    if (row->cells[COLUMN_PROGRESS] != NULL && JOBS_IS_ENGINE (jobs_line_get_source (line)))
-      update_cell (row->cells[COLUMN_PROGRESS], COLUMN_PROGRESS, line);
+  g_hash_table_iter_init (&iter, self->engines);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &line, NULL))
+    {
+      row = g_hash_table_lookup (self->rows, line);
+      if (row->cells[COLUMN_PROGRESS] != NULL)
+        update_cell (row->cells[COLUMN_PROGRESS], COLUMN_PROGRESS, line);
+    }
 }
 
 void

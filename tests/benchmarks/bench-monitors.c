@@ -145,7 +145,8 @@ run_go_on (Run *self,
     g_main_context_iteration (NULL, TRUE);
 }
 
-/* The time that a monitor needs to begin and to end is part of the first and the last turn */
+/* The time that a monitor needs to begin and to end is part of the first and the last turn,
+ * but for a window, which is there before a run begins */
 static void
 run_take_turn (Run           *self,
                int            turn,
@@ -173,10 +174,14 @@ run_take_turn (Run           *self,
 
 /* The one that is not watched, until it is called once more; it does not return */
 static G_NORETURN void
-run_alone (Peer *peer,
-           Turn *turns)
+run_alone (Peer        *peer,
+           const Watch *watch,
+           Turn        *turns)
 {
   Run run = { .engine = make_engine (), .turns = turns };
+
+  if (watch->set_up != NULL)
+    watch->set_up (NULL);
 
   g_unix_fd_add (peer->in, G_IO_IN | G_IO_HUP, called_cb, peer);
   call (peer);
@@ -290,9 +295,9 @@ measure (Peer        *peer,
   guint source = g_unix_fd_add (peer->in, G_IO_IN | G_IO_HUP, called_cb, peer);
   Run run = { .turns = turns };
 
-  if (watch->set_up != NULL)
-    watch->set_up ();
   run.engine = make_engine ();
+  if (watch->set_up != NULL)
+    watch->set_up (run.engine);
   run_watched (peer, watch, &run);
   g_clear_object (&run.engine);
   if (watch->tear_down != NULL)
@@ -367,7 +372,7 @@ main (int argc, char *argv[])
     {
       close (there[1]);
       close (back[0]);
-      run_alone (&(Peer) { .in = there[0], .out = back[1] }, without);
+      run_alone (&(Peer) { .in = there[0], .out = back[1] }, watch, without);
     }
   close (there[0]);
   close (back[1]);

@@ -43,8 +43,11 @@ watch_by_trace (JobsEngine    *engine,
 }
 
 static void
-start_bus (void)
+start_bus (JobsEngine *engine)
 {
+  if (engine == NULL)
+    return;
+
   bus = g_test_dbus_new (G_TEST_DBUS_NONE);
   g_test_dbus_up (bus);
 }
@@ -66,17 +69,39 @@ watch_by_bus (JobsEngine    *engine,
   return G_OBJECT (jobs_bus_monitor_new (JOBS_ENGINE_BOARD (board), NULL));
 }
 
+/* For another process, which is of the same folder as this one */
+static GObject *
+watch_by_followed_bus (JobsEngine    *engine,
+                       GOutputStream *stream)
+{
+  GObject *monitor = watch_by_bus (engine, stream);
+  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *folder = g_path_get_dirname (self);
+  g_autofree char *program = g_build_filename (folder, "follows", NULL);
+  const char *const follows[] = { program, jobs_bus_monitor_get_name (JOBS_BUS_MONITOR (monitor)), NULL };
+  g_autoptr (GError) error = NULL;
+
+  if (!g_spawn_async (NULL, (char **) follows, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, &error))
+    g_error ("%s", error->message);
+
+  return monitor;
+}
+
 #if JOBS_HAS_TERMINAL
 
 /* One that takes all that is written on it, as fast as it comes */
 static void
-open_terminal (void)
+open_terminal (JobsEngine *engine)
 {
   static const char *const takes[] = { "cat", NULL };
   const struct winsize size = { .ws_row = 40, .ws_col = 120 };
   g_autoptr (GError) error = NULL;
-  int master = posix_openpt (O_RDWR | O_NOCTTY | O_CLOEXEC);
+  int master;
 
+  if (engine == NULL)
+    return;
+
+  master = posix_openpt (O_RDWR | O_NOCTTY | O_CLOEXEC);
   if (master < 0 || grantpt (master) < 0 || unlockpt (master) < 0 ||
       (terminal = open (ptsname (master), O_RDWR | O_NOCTTY | O_CLOEXEC)) < 0 ||
       ioctl (terminal, TIOCSWINSZ, &size) < 0)
@@ -118,6 +143,7 @@ const Watch watches[] = {
   { "text", NULL, NULL, watch_by_text },
   { "trace", NULL, NULL, watch_by_trace },
   { "bus", start_bus, stop_bus, watch_by_bus },
+  { "followed", start_bus, stop_bus, watch_by_followed_bus },
 #if JOBS_HAS_TERMINAL
   { "screen", open_terminal, close_terminal, watch_by_screen },
 #endif

@@ -11,8 +11,9 @@ G_BEGIN_DECLS
 typedef struct
 {
   const char *name;
-  /* Before there is anything to watch, and when all is over; nullable */
-  void (*set_up) (void);
+  /* Before the run begins, and when all is over; nullable. For a run that nobody watches,
+   * engine is NULL: it takes place where all is as for the other one, but for who watches */
+  void (*set_up) (JobsEngine *engine);
   void (*tear_down) (void);
   /* Watches until what it returns is dropped; NULL: nobody watches */
   GObject *(*watch) (JobsEngine    *engine,

@@ -26,6 +26,7 @@ PEERS = {
     "xargs": lambda house: shutil.which("xargs"),
     "GNU parallel": lambda house: shutil.which("parallel"),
     "the command asyncjobs": lambda house: house.tool.exists(),
+    "GTK and Xvfb": lambda house: house.bench("window").exists() and shutil.which("Xvfb"),
     "sshd": lambda house: not sshd.missing(),
     "Slurm": lambda house: not slurm.missing(),
 }
@@ -64,6 +65,10 @@ class House:
 
     def timed(self, *command, reps=1):
         return [self.build / "tests/benchmarks/timed", str(reps), *command]
+
+    def on_screen(self, *command):
+        """On one that nobody sees"""
+        return [sys.executable, SOURCE / "tests/gtk/screen.py", *command]
 
     def bound(self, program):
         """A program in another language that uses the library of this build."""

@@ -122,14 +122,18 @@ class Monitors(Topic):
 
     VARIANTS = {"none": "nothing: what is chance", "text": "a line for each event, in a file",
                 "trace": "a trace, in a file", "screen": "a screen of 40 lines",
-                "bus": "D-Bus, with nobody who asks"}
+                "bus": "D-Bus, with nobody who asks", "followed": "D-Bus, with one who follows",
+                "window": "a GTK window, beside one with nothing"}
 
     def entries(self):
         for variant in self.VARIANTS:
+            command, peer = [self.house.bench("monitors")], ""
+            if variant == "window":
+                command, peer = self.house.on_screen(self.house.bench("window")), "GTK and Xvfb"
             yield Entry(f"monitors/{variant}",
-                        [self.house.bench("monitors"), "--variant", variant,
+                        [*command, "--variant", variant,
                          "--n", self.scale.watched, "--at-once", AT_ONCE,
-                         "--turns", max(3, self.scale.watched // 100)])
+                         "--turns", max(3, self.scale.watched // 100)], peer=peer)
 
     def tables(self, results):
         rows = [[text, results.get(f"monitors/{variant}", "us_per_job"),
@@ -143,7 +147,7 @@ class Monitors(Topic):
         return value if value is None else f"{value:.2f}"
 
     def figures(self, results):
-        return {f"monitors.{variant}": results.get(f"monitors/{variant}", "work_percent")
+        return {f"monitors.{variant}": results.get(f"monitors/{variant}", "all_percent")
                 for variant in self.VARIANTS if variant != "none"}
 
 
