@@ -83,7 +83,7 @@ def secrets_are_asked_for_by_what_runs():
 def dry_run_of_resume():
     text = ("a: {run: 'true'}\nb: {run: exit 1, requires: a}\nc: {run: 'true', requires: b}\n"
             "t: {jobs: {u: {run: 'true'}, v: {run: exit 1, critical: false}}}\n"
-            "w: {jobs: {x: {run: 'true'}, y: {run: exit 1}}}")
+            "w: {jobs: {x: {run: 'true'}, y: {run: exit 1, requires: x}}}")
     head = "on-failure: keep-going\n"
     jobs(text, head)
     run("jobs.yaml", expect=1)

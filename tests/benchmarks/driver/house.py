@@ -26,6 +26,7 @@ PEERS = {
     "xargs": lambda house: shutil.which("xargs"),
     "GNU parallel": lambda house: shutil.which("parallel"),
     "the command asyncjobs": lambda house: house.tool.exists(),
+    "dbus-daemon": lambda house: shutil.which("dbus-daemon"),
     "GTK and Xvfb": lambda house: house.bench("window").exists() and shutil.which("Xvfb"),
     "sshd": lambda house: not sshd.missing(),
     "Slurm": lambda house: not slurm.missing(),

@@ -130,6 +130,8 @@ class Monitors(Topic):
             command, peer = [self.house.bench("monitors")], ""
             if variant == "window":
                 command, peer = self.house.on_screen(self.house.bench("window")), "GTK and Xvfb"
+            elif variant in ("bus", "followed"):
+                peer = "dbus-daemon"
             yield Entry(f"monitors/{variant}",
                         [*command, "--variant", variant,
                          "--n", self.scale.watched, "--at-once", AT_ONCE,
