@@ -324,6 +324,66 @@ test_edits (void)
   g_assert_finalize_object (engine);
 }
 
+/* Before any turn of the main loop, in which the board would look */
+static gboolean
+remove_itself (JobsAction  *action,
+               JobsAttempt *attempt,
+               GError     **error)
+{
+  g_set_object (&test (action)->attempt, attempt);
+  g_assert_true (jobs_engine_remove (jobs_action_get_engine (action), action));
+  g_assert_cmpuint (jobs_board_count (test (action)->data, JOBS_STATE_RUNNING), ==, 0);
+
+  return TRUE;
+}
+
+/* Before the board hears of the same */
+static void
+remove_cancelled_cb (JobsEngine *engine,
+                     JobsAction *action,
+                     JobsState   old_state,
+                     JobsState   new_state,
+                     JobsBoard **board)
+{
+  if (new_state != JOBS_STATE_CANCELLING)
+    return;
+
+  g_assert_true (jobs_engine_remove (engine, action));
+  g_assert_cmpuint (jobs_board_count (*board, JOBS_STATE_CANCELLING), ==, 0);
+}
+
+static void
+test_removed (gconstpointer is_cancelled)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  JobsAction *goes = g_object_ref (add (engine, "goes", is_cancelled != NULL ? NULL : remove_itself));
+  JobsBoard *board = NULL;
+  Run run;
+
+  g_test_summary ("What is removed while it runs is not shown, also where one counts just then");
+
+  if (is_cancelled != NULL)
+    g_signal_connect (engine, "action-state-changed", G_CALLBACK (remove_cancelled_cb), &board);
+  board = jobs_engine_board_new (engine);
+  jobs_action_set_critical (goes, FALSE);
+  test (goes)->data = board;
+  test (goes)->stop = ignore;
+  begin (&run, engine, NULL);
+  spin_until (test (goes)->attempt != NULL);
+  jobs_action_cancel (goes);
+  spin_until (jobs_action_get_engine (goes) == NULL);
+  assert_state (goes, JOBS_STATE_CANCELLING);
+  assert_text (dup_active (board), "");
+
+  complete (goes);
+  end_well (&run, engine);
+  assert_text (dup_active (board), "");
+
+  g_assert_finalize_object (board);
+  g_assert_finalize_object (engine);
+  g_assert_finalize_object (goes);
+}
+
 static void
 test_engine_goes_first (void)
 {
@@ -687,6 +747,8 @@ main (int    argc,
   g_test_add_func ("/jobs/board/lazy", test_lazy);
   g_test_add_func ("/jobs/board/active", test_active);
   g_test_add_func ("/jobs/board/edits", test_edits);
+  g_test_add_data_func ("/jobs/board/removed", NULL, test_removed);
+  g_test_add_data_func ("/jobs/board/removed-in-a-handler", GINT_TO_POINTER (TRUE), test_removed);
   g_test_add_func ("/jobs/board/engine-goes-first", test_engine_goes_first);
   g_test_add_func ("/jobs/board/board-goes-first", test_board_goes_first);
   g_test_add_func ("/jobs/board/last-unref-in-a-handler", test_last_unref_in_a_handler);

@@ -268,6 +268,19 @@ new_changed (void)
   return g_ptr_array_new_full (CHANGED_MAX, g_object_unref);
 }
 
+/* No signal comes of the end of one that is removed */
+static gboolean
+is_here (JobsEngineBoard *self,
+         JobsAction      *action)
+{
+  JobsEngine *engine = jobs_action_get_engine (action);
+
+  while (engine != NULL && engine != self->engine)
+    engine = jobs_action_get_engine (JOBS_ACTION (engine));
+
+  return engine != NULL;
+}
+
 /* In the order of their changes; what has become of one since then counts */
 static void
 look_at_changed (JobsEngineBoard *self)
@@ -283,7 +296,7 @@ look_at_changed (JobsEngineBoard *self)
     {
       JobsAction *action = g_ptr_array_index (changed, i);
 
-      if (!JOBS_IS_ENGINE (action))
+      if (!JOBS_IS_ENGINE (action) && is_here (self, action))
         jobs_active_take (self->active, action);
       mark (self, action);
     }
