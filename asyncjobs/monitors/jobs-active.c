@@ -55,7 +55,7 @@ drop (JobsActive *self,
 }
 
 void
-jobs_active_take (JobsActive *self,
+jobs_active_note (JobsActive *self,
                   JobsAction *action)
 {
   gboolean is_active = jobs_state_is_active (jobs_action_get_state (action));

@@ -13,8 +13,9 @@ typedef struct _JobsActive JobsActive;
 JobsActive *jobs_active_new       (void);
 void        jobs_active_free      (JobsActive *self);
 void        jobs_active_clear     (JobsActive *self);
-/* Takes note of the state that it has now: when that is another one, and in the order of that */
-void        jobs_active_take      (JobsActive *self,
+/* To be called when its state has changed, at once or later: looks whether it runs now, and
+ * since when */
+void        jobs_active_note      (JobsActive *self,
                                    JobsAction *action);
 gboolean    jobs_active_contains  (JobsActive *self,
                                    JobsAction *action);

@@ -297,7 +297,7 @@ look_at_changed (JobsEngineBoard *self)
       JobsAction *action = g_ptr_array_index (changed, i);
 
       if (!JOBS_IS_ENGINE (action) && is_here (self, action))
-        jobs_active_take (self->active, action);
+        jobs_active_note (self->active, action);
       mark (self, action);
     }
 }
@@ -401,7 +401,7 @@ learn_all (JobsEngineBoard *self)
   learn (self, self->engine, 0, g_list_model_get_n_items (G_LIST_MODEL (self->engine)), found);
   g_ptr_array_sort (found, compare_starts);
   for (guint i = 0; i < found->len; i++)
-    jobs_active_take (self->active, g_ptr_array_index (found, i));
+    jobs_active_note (self->active, g_ptr_array_index (found, i));
 }
 
 static void
