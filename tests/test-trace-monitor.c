@@ -1,198 +1,10 @@
 /* SPDX-FileCopyrightText: The asyncjobs authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <asyncjobs.h>
-#include <stdio.h>
 #include <unistd.h>
 
-#include "callbacks.h"
 #include "test-utils.h"
-
-static JobsAction *
-take (JobsEngine *engine,
-      JobsAction *action)
-{
-  g_assert_true (jobs_engine_add (engine, action));
-  g_object_unref (action);
-
-  return action;
-}
-
-static JobsAction *
-add (JobsEngine  *engine,
-     const char  *label,
-     JobsCallback callback,
-     gpointer     data)
-{
-  return take (engine, jobs_callback_action_new (label, callback, data, NULL));
-}
-
-static JobsAction *
-add_delay (JobsEngine *engine,
-           const char *label,
-           guint       delay)
-{
-  return take (engine, jobs_delay_action_new (label, delay));
-}
-
-/* What was written */
-
-typedef struct
-{
-  guint process, thread;
-  gint64 start, end;
-  char name[64];
-  const char *line;
-} Slice;
-
-typedef struct
-{
-  char **lines;    /* one an event */
-  GArray *slices;  /* (element-type Slice) */
-} Trace;
-
-static void
-trace_clear (Trace *self)
-{
-  g_strfreev (self->lines);
-  g_array_unref (self->slices);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Trace, trace_clear)
-
-static char *
-take_text (GMemoryOutputStream *memory)
-{
-  return g_strndup (g_memory_output_stream_get_data (memory), g_memory_output_stream_get_data_size (memory));
-}
-
-/* It is whole: a bracket, an event on each line with a comma but behind the last one, a bracket */
-static void
-trace_read (Trace         *self,
-            GOutputStream *stream)
-{
-  g_autofree char *text = take_text (G_MEMORY_OUTPUT_STREAM (stream));
-
-  g_assert_true (g_str_has_prefix (text, "[\n"));
-  g_assert_true (g_str_has_suffix (text, "}\n]\n"));
-  text[strlen (text) - 3] = '\0';
-  self->lines = g_strsplit (text + 2, ",\n", -1);
-  self->slices = g_array_new (FALSE, FALSE, sizeof (Slice));
-
-  for (guint i = 0; self->lines[i] != NULL; i++)
-    {
-      Slice slice = { .line = self->lines[i] };
-
-      g_assert_true (g_str_has_prefix (self->lines[i], "{\"ph\":\""));
-      g_assert_null (strchr (self->lines[i], '\n'));
-      if (sscanf (slice.line, "{\"ph\":\"X\",\"pid\":%u,\"tid\":%u,\"ts\":%" G_GINT64_FORMAT
-                  ",\"dur\":%" G_GINT64_FORMAT ",\"cat\":\"%*[a-z]\",\"name\":\"%63[^\"]", &slice.process,
-                  &slice.thread, &slice.start, &slice.end, slice.name) != 5)
-        continue;
-      slice.end += slice.start;
-      g_array_append_val (self->slices, slice);
-    }
-}
-
-static guint
-trace_count (Trace      *self,
-             const char *part)
-{
-  guint n = 0;
-
-  for (guint i = 0; self->lines[i] != NULL; i++)
-    n += strstr (self->lines[i], part) != NULL;
-
-  return n;
-}
-
-static void
-trace_check_overlaps (Trace *self)
-{
-  for (guint i = 0; i < self->slices->len; i++)
-    for (guint j = 0; j < i; j++)
-      {
-        const Slice *one = &g_array_index (self->slices, Slice, i);
-        const Slice *two = &g_array_index (self->slices, Slice, j);
-
-        if (one->thread == two->thread && one->start < two->end && two->start < one->end)
-          g_error ("One lies on the other: %s %s", one->line, two->line);
-      }
-}
-
-/* The one of that name; there must be no other */
-static const Slice *
-trace_find (Trace      *self,
-            const char *name)
-{
-  const Slice *found = NULL;
-
-  for (guint i = 0; i < self->slices->len; i++)
-    if (g_str_equal (g_array_index (self->slices, Slice, i).name, name))
-      {
-        g_assert_null (found);
-        found = &g_array_index (self->slices, Slice, i);
-      }
-  g_assert_nonnull (found);
-
-  return found;
-}
-
-static void
-trace_check_arrow (Trace       *self,
-                   guint        id,
-                   const Slice *from,
-                   const Slice *to)
-{
-  static const char phases[] = { 's', 'f' };
-  const Slice *ends[] = { from, to };
-
-  for (guint i = 0; i < G_N_ELEMENTS (phases); i++)
-    {
-      g_autofree char *part = g_strdup_printf (",\"id\":%u,\"cat\":\"requirement\"", id);
-      gboolean found = FALSE;
-
-      for (guint j = 0; self->lines[j] != NULL; j++)
-        {
-          guint process, thread;
-          gint64 time;
-          char phase;
-
-          if (strstr (self->lines[j], part) == NULL ||
-              sscanf (self->lines[j], "{\"ph\":\"%c\",\"pid\":%u,\"tid\":%u,\"ts\":%" G_GINT64_FORMAT, &phase,
-                      &process, &thread, &time) != 4 ||
-              phase != phases[i])
-            continue;
-          g_assert_false (found);
-          found = TRUE;
-          g_assert_cmpuint (thread, ==, ends[i]->thread);
-          g_assert_cmpint (time, >=, ends[i]->start);
-          g_assert_cmpint (time, <, ends[i]->end);
-        }
-      g_assert_true (found);
-    }
-}
-
-#define assert_in_line(slice, part) g_assert_nonnull (strstr ((slice)->line, part))
-
-static JobsTraceMonitor *
-watch (JobsEngine     *engine,
-       GOutputStream **stream)
-{
-  *stream = g_memory_output_stream_new_resizable ();
-
-  return jobs_trace_monitor_new (engine, *stream);
-}
-
-static void
-let_go (JobsTraceMonitor *monitor,
-        JobsEngine       *engine)
-{
-  g_assert_finalize_object (monitor);
-  g_assert_finalize_object (engine);
-}
-
-/* Tests */
+#include "traces.h"
 
 static void
 test_attempts (void)
@@ -673,25 +485,6 @@ test_again (void)
   let_go (monitor, engine);
 }
 
-static void
-test_broken_stream (void)
-{
-  JobsEngine *engine = jobs_engine_new ();
-  JobsTraceMonitor *monitor;
-  g_autoptr (GOutputStream) stream = NULL;
-
-  g_test_summary ("A stream that takes nothing does not hold up the run");
-
-  for (guint i = 0; i < 1000; i++)
-    add (engine, "one of many, with a label that is long enough to fill what is written at once", succeed, NULL);
-  monitor = watch (engine, &stream);
-  g_assert_true (g_output_stream_close (stream, NULL, NULL));
-
-  g_assert_true (jobs_engine_orchestrate (engine, NULL, NULL));
-
-  let_go (monitor, engine);
-}
-
 /* What is there by now, as after a kill */
 static gboolean
 look_at_file (JobsAction *action,
@@ -728,44 +521,6 @@ test_cut_off (void)
   g_assert_finalize_object (engine);
 }
 
-static JobsTraceMonitor *meddled;
-
-/* While it is written to */
-static gpointer
-end_by_stream (gpointer data,
-               gsize    size)
-{
-  jobs_trace_monitor_detach (meddled);
-  return g_realloc (data, size);
-}
-
-static char *
-end_by_filter (const char *text,
-               gpointer    data)
-{
-  jobs_trace_monitor_detach (meddled);
-  return g_strdup (text);
-}
-
-static void
-test_meddling (gconstpointer filter)
-{
-  JobsEngine *engine = jobs_engine_new ();
-  g_autoptr (GOutputStream) stream =
-    g_memory_output_stream_new (NULL, 0, filter == NULL ? end_by_stream : g_realloc, g_free);
-  g_auto (Trace) trace = { NULL };
-
-  g_test_summary ("A stream and a filter may end the trace, which has all that had happened by then");
-
-  meddled = jobs_trace_monitor_new (engine, stream);
-  jobs_trace_monitor_set_filter (meddled, filter, NULL, NULL);
-  jobs_action_requires (add (engine, "two", succeed, NULL), add (engine, "one", fail, (gpointer) "bad"));
-  g_assert_false (jobs_engine_orchestrate (engine, NULL, NULL));
-  trace_read (&trace, stream);
-  assert_in_line (trace_find (&trace, "one"), filter == NULL ? "\"state\":" : "\"error\":\"bad\"");
-  let_go (meddled, engine);
-}
-
 int
 main (int    argc,
       char **argv)
@@ -786,10 +541,7 @@ main (int    argc,
   g_test_add_func ("/jobs/trace-monitor/forever", test_forever);
   g_test_add_func ("/jobs/trace-monitor/no-room", test_no_room);
   g_test_add_func ("/jobs/trace-monitor/again", test_again);
-  g_test_add_func ("/jobs/trace-monitor/broken-stream", test_broken_stream);
   g_test_add_func ("/jobs/trace-monitor/cut-off", test_cut_off);
-  g_test_add_data_func ("/jobs/trace-monitor/meddling-stream", NULL, test_meddling);
-  g_test_add_data_func ("/jobs/trace-monitor/meddling-filter", end_by_filter, test_meddling);
 
   return g_test_run ();
 }
