@@ -158,6 +158,7 @@ get_thread (JobsTraceMonitor *self,
       g_array_append_val (place->threads, thread);
       jobs_trace_writer_name (self->writer, "thread_name", place->process, thread, name);
       jobs_trace_writer_order (self->writer, "thread_sort_index", place->process, thread, number);
+      jobs_trace_writer_flush_many (self->writer);
     }
 
   return g_array_index (place->threads, guint, lane);
@@ -254,6 +255,8 @@ write_arrows (JobsTraceMonitor *self,
       self->n_arrows++;
       write_arrow_end (self, from, 's', time);
       write_arrow_end (self, span, 'f', MAX (span->start, time));
+      /* There may be a million of them */
+      jobs_trace_writer_flush_many (self->writer);
     }
 }
 
@@ -272,8 +275,6 @@ write_slice (JobsTraceMonitor *self,
     .start = span->start - self->epoch,
     .duration = span_get_end (span) - span->start,
     .category = JOBS_IS_ENGINE (change->action) ? "engine" : "attempt",
-    .name = get_name (change->action, &name),
-    .path = jobs_change_get_path (change),
     .state = jobs_state_get_nick (state),
     .attempt = span->attempt,
     .error = error != NULL ? error->message : NULL,
@@ -281,6 +282,9 @@ write_slice (JobsTraceMonitor *self,
 
   if (error != NULL && self->filter != NULL)
     slice.error = message = self->filter (error->message, self->filter_data);
+  /* These may be borrowed: the stream and the filter have had their turn */
+  slice.name = get_name (change->action, &name);
+  slice.path = jobs_change_get_path (change);
   jobs_trace_writer_slice (self->writer, &slice);
 
   /* Not at its start: that may turn out to be no attempt */
@@ -393,7 +397,10 @@ changes_cb (JobsChange *changes,
 
   self->is_busy = TRUE;
   for (guint i = 0; i < n; i++)
-    take_change (self, &changes[i]);
+    {
+      take_change (self, &changes[i]);
+      jobs_trace_writer_flush_many (self->writer);
+    }
   jobs_trace_writer_flush (self->writer);
   self->is_busy = FALSE;
   if (self->is_to_end)
