@@ -16,6 +16,7 @@ struct _TestStream
   GMemoryOutputStream parent_instance;
 
   gsize most;
+  void (*told) (const char *text);
 };
 
 G_DEFINE_FINAL_TYPE (TestStream, test_stream, G_TYPE_MEMORY_OUTPUT_STREAM)
@@ -28,8 +29,11 @@ test_stream_write (GOutputStream *stream,
                    GError       **error)
 {
   TestStream *self = TEST_STREAM (stream);
+  g_autofree char *text = g_strndup (buffer, count);
 
   self->most = MAX (self->most, count);
+  if (self->told != NULL)
+    self->told (text);
 
   return G_OUTPUT_STREAM_CLASS (test_stream_parent_class)->write_fn (stream, buffer, count, cancellable, error);
 }
@@ -130,43 +134,145 @@ test_broken_stream (void)
   let_go (monitor, engine);
 }
 
-static JobsTraceMonitor *meddled;
+/* Meddling */
 
-/* While it is written to */
-static gpointer
-end_by_stream (gpointer data,
-               gsize    size)
+typedef struct
 {
-  jobs_trace_monitor_detach (meddled);
-  return g_realloc (data, size);
-}
+  const char *path;
+  gboolean is_filter;
+  const char *at;         /* what it has been given: it does it then */
+  void (*meddle) (void);
+  const char *part;       /* what is in the trace, in so many lines at least */
+  guint n;
+  gboolean ends_it;       /* the job that may does */
+} Meddling;
 
-static char *
-end_by_filter (const char *text,
-               gpointer    data)
+static struct
 {
-  jobs_trace_monitor_detach (meddled);
-  return g_strdup (text);
+  const Meddling *meddling;
+  JobsEngine *engine;
+  JobsTraceMonitor *monitor;
+  guint n_calls;
+} meddler;
+
+static void
+detach (void)
+{
+  jobs_trace_monitor_detach (meddler.monitor);
 }
 
 static void
-test_meddling (gconstpointer filter)
+drop (void)
+{
+  g_clear_object (&meddler.monitor);
+}
+
+static void
+meddle (const char *text)
+{
+  if (strstr (text, meddler.meddling->at) != NULL && meddler.n_calls++ == 0)
+    meddler.meddling->meddle ();
+}
+
+static char *
+meddle_by_filter (const char *text,
+                  gpointer    data)
+{
+  meddle (text);
+
+  return g_strdup (text);
+}
+
+static gboolean
+end_trace (JobsAction *action,
+           gpointer    data,
+           GError    **error)
+{
+  if (meddler.meddling->ends_it)
+    detach ();
+
+  return TRUE;
+}
+
+#define N_LONG 100
+
+static JobsEngine *
+make_engine (void)
 {
   JobsEngine *engine = jobs_engine_new ();
-  g_autoptr (GOutputStream) stream =
-    g_memory_output_stream_new (NULL, 0, filter == NULL ? end_by_stream : g_realloc, g_free);
+  g_autofree char *padding = g_strnfill (1000, 'x');
+  JobsAction *join = add (engine, "join", succeed, NULL);
+  JobsAction *ender = add (engine, "ender", end_trace, NULL);
+  JobsAction *bad = add (engine, "bad", fail, (gpointer) "it is bad");
+
+  for (guint i = 0; i < N_LONG; i++)
+    {
+      g_autofree char *label = g_strdup_printf ("%s %u", padding, i);
+
+      jobs_action_set_forever (add_delay (engine, label, G_MAXUINT), TRUE);
+    }
+  for (guint i = 0; i < N_PARTS; i++)
+    {
+      jobs_action_requires (join, add (engine, "part", succeed, NULL));
+      jobs_action_requires (add (engine, "behind", succeed, NULL), bad);
+    }
+  jobs_action_requires (ender, join);
+  jobs_action_requires (bad, ender);
+
+  return engine;
+}
+
+static void
+test_meddling (gconstpointer data)
+{
+  const Meddling *self = data;
+  g_autoptr (TestStream) stream = test_stream_new ();
   g_auto (Trace) trace = { NULL };
+  gpointer watched;
 
   g_test_summary ("A stream and a filter may end the trace, which has all that had happened by then");
 
-  meddled = jobs_trace_monitor_new (engine, stream);
-  jobs_trace_monitor_set_filter (meddled, filter, NULL, NULL);
-  jobs_action_requires (add (engine, "two", succeed, NULL), add (engine, "one", fail, (gpointer) "bad"));
-  g_assert_false (jobs_engine_orchestrate (engine, NULL, NULL));
-  trace_read (&trace, stream);
-  assert_in_line (trace_find (&trace, "one"), filter == NULL ? "\"state\":" : "\"error\":\"bad\"");
-  let_go (meddled, engine);
+  meddler.meddling = self;
+  meddler.n_calls = 0;
+  meddler.engine = make_engine ();
+  meddler.monitor = watched = jobs_trace_monitor_new (meddler.engine, G_OUTPUT_STREAM (stream));
+  g_object_add_weak_pointer (watched, &watched);
+  if (self->is_filter)
+    jobs_trace_monitor_set_filter (meddler.monitor, meddle_by_filter, NULL, NULL);
+  else
+    stream->told = meddle;
+  g_assert_false (jobs_engine_orchestrate (meddler.engine, NULL, NULL));
+
+  g_assert_cmpuint (meddler.n_calls, >=, 1);
+  trace_read (&trace, G_OUTPUT_STREAM (stream));
+  g_assert_cmpuint (trace_count (&trace, self->part), >=, self->n);
+
+  g_assert_true (watched == meddler.monitor);
+  g_clear_object (&meddler.monitor);
+  g_assert_null (watched);
+  g_assert_finalize_object (meddler.engine);
 }
+
+#define BAR(name) "\"name\":\"" name "\""
+#define ARROW "\"cat\":\"requirement\""
+#define RUNS "\"state\":\"running\""
+#define BAD "\"error\":\"it is bad\""
+
+static const Meddling meddlings[] = {
+  { "stream-detaches", FALSE, BAR ("part"), detach, BAR ("part"), 1 },
+  { "stream-drops", FALSE, BAR ("part"), drop, BAR ("part"), 1 },
+  { "stream-detaches-within-arrows", FALSE, ARROW, detach, ARROW, 2 * N_PARTS },
+  { "stream-drops-within-arrows", FALSE, ARROW, drop, ARROW, 2 * N_PARTS },
+  { "stream-detaches-at-the-end", FALSE, BAR ("run"), detach, BAR ("run"), 1 },
+  { "stream-drops-at-the-end", FALSE, BAR ("run"), drop, BAR ("run"), 1 },
+  { "stream-detaches-within-detach", FALSE, RUNS, detach, RUNS, N_LONG + 2, TRUE },
+  { "stream-drops-within-detach", FALSE, RUNS, drop, RUNS, N_LONG + 2, TRUE },
+  { "stream-drops-behind-all", FALSE, "\n]\n", drop, RUNS, N_LONG + 2, TRUE },
+  { "filter-detaches", TRUE, "it is bad", detach, BAD, 1 },
+  { "filter-drops", TRUE, "it is bad", drop, BAD, 1 },
+  { "filter-detaches-at-the-end", TRUE, "bad: it is bad", detach, BAR ("run"), 1 },
+  { "filter-drops-at-the-end", TRUE, "bad: it is bad", drop, BAR ("run"), 1 },
+};
 
 int
 main (int    argc,
@@ -179,8 +285,12 @@ main (int    argc,
   g_test_add_data_func ("/jobs/trace-monitor/bounded-bars", GINT_TO_POINTER (TRUE), test_bounded);
   g_test_add_func ("/jobs/trace-monitor/bounded-slots", test_bounded_slots);
   g_test_add_func ("/jobs/trace-monitor/broken-stream", test_broken_stream);
-  g_test_add_data_func ("/jobs/trace-monitor/meddling-stream", NULL, test_meddling);
-  g_test_add_data_func ("/jobs/trace-monitor/meddling-filter", end_by_filter, test_meddling);
+  for (guint i = 0; i < G_N_ELEMENTS (meddlings); i++)
+    {
+      g_autofree char *path = g_strconcat ("/jobs/trace-monitor/meddling/", meddlings[i].path, NULL);
+
+      g_test_add_data_func (path, &meddlings[i], test_meddling);
+    }
 
   return g_test_run ();
 }

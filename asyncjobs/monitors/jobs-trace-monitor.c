@@ -735,10 +735,12 @@ jobs_trace_monitor_set_filter (JobsTraceMonitor *self,
 void
 jobs_trace_monitor_detach (JobsTraceMonitor *self)
 {
+  g_autoptr (JobsTraceMonitor) kept = NULL;
   g_autoptr (JobsEngine) engine = NULL;
 
   g_return_if_fail (JOBS_IS_TRACE_MONITOR (self));
 
+  kept = g_object_ref (self);
   if (self->is_busy)
     {
       self->is_to_end = TRUE;
