@@ -167,6 +167,14 @@ drop (void)
   g_clear_object (&meddler.monitor);
 }
 
+/* So many changes are told at once */
+static void
+retry_and_detach (void)
+{
+  g_assert_true (jobs_engine_retry (meddler.engine, jobs_engine_lookup (meddler.engine, "bad"), NULL));
+  detach ();
+}
+
 static void
 meddle (const char *text)
 {
@@ -272,6 +280,7 @@ static const Meddling meddlings[] = {
   { "filter-drops", TRUE, "it is bad", drop, BAD, 1 },
   { "filter-detaches-at-the-end", TRUE, "bad: it is bad", detach, BAR ("run"), 1 },
   { "filter-drops-at-the-end", TRUE, "bad: it is bad", drop, BAR ("run"), 1 },
+  { "filter-retries-at-the-end", TRUE, "bad: it is bad", retry_and_detach, BAR ("run"), 1 },
 };
 
 int

@@ -77,6 +77,7 @@ struct _JobsTraceMonitor
   JobsChanges *changes;    /* likewise */
   gboolean is_busy;        /* with what it has to write */
   gboolean is_to_end;      /* once that is done */
+  JobsState outcome;       /* of the run; idle: it goes on */
   GHashTable *spans;       /* JobsAction, as a mere number: it may be gone → Span */
   GHashTable *places;      /* name → Place */
   gint64 epoch;            /* 0: the run has not begun */
@@ -433,24 +434,8 @@ finished_cb (JobsEngine       *engine,
              gboolean          success,
              JobsTraceMonitor *self)
 {
-  JobsAction *run = JOBS_ACTION (engine);
-  JobsState state = success ? JOBS_STATE_FINISHED : JOBS_STATE_FAILED;
-  g_auto (JobsChange) change = { 0 };
-  Span *span;
-
-  jobs_changes_flush (self->changes);
-  if (self->writer == NULL)
-    return;
-
-  jobs_change_init (&change, run, JOBS_STATE_RUNNING, state);
-  span = get_span (self, run);
-  if (span->is_running)
-    {
-      span_end (span, &change);
-      self->is_busy = TRUE;
-      write_slice (self, &change, span, state);
-      self->is_busy = FALSE;
-    }
+  /* Its state may be that of the next run already */
+  self->outcome = success ? JOBS_STATE_FINISHED : JOBS_STATE_FAILED;
   jobs_trace_monitor_detach (self);
 }
 
@@ -519,7 +504,7 @@ jobs_trace_monitor_attach (JobsTraceMonitor *self)
   g_signal_connect_object (engine, "finished", G_CALLBACK (finished_cb), self, 0);
 }
 
-/* What goes on: up to here. Those that are gone are left alone */
+/* What goes on, up to here, and the run. Those that are gone are left alone */
 static void
 write_running (JobsTraceMonitor *self,
                JobsEngine       *engine)
@@ -529,13 +514,16 @@ write_running (JobsTraceMonitor *self,
   for (guint i = 0; i < actions->len; i++)
     {
       JobsAction *action = g_ptr_array_index (actions, i);
+      JobsState state = jobs_action_get_state (action);
       Span *span = g_hash_table_lookup (self->spans, action);
       g_auto (JobsChange) change = { 0 };
 
       if (span == NULL)
         continue;
 
-      jobs_change_init (&change, action, JOBS_STATE_RUNNING, jobs_action_get_state (action));
+      if (action == JOBS_ACTION (engine) && self->outcome != JOBS_STATE_IDLE)
+        state = self->outcome;
+      jobs_change_init (&change, action, JOBS_STATE_RUNNING, state);
       write_wait (self, &change, span, change.time);
       if (span->is_running)
         {
