@@ -249,7 +249,7 @@ def sizes():
 @test
 def harmless():
     gate = Fifo("gate")
-    nasty = (r"\033[31mred \033]0;title\007 \033[2J\033[?1049l\033[20;20H \233 \302\233 "
+    nasty = (r"\033[31mred \033]0;title\007 \033[2J\033[?1049l\033[20;20Hx \233 \302\233 "
              r"\342\200\256rtl\342\200\254 \377\376 e\314\201 \344\270\255\346\226\207 \000nul\n")
     write("version: 1\njobs:\n  \"na\\x1b[31mme\": {run: \"printf '%s'; read x <%s; exit 1\"}\n"
           % (nasty.replace("\\", "\\\\"), os.path.abspath("gate")))
@@ -259,6 +259,7 @@ def harmless():
         contains(screen.rows()[0], "na^[[31mme", "^[[31mred ^[]0;title^G ^[[2J")
         screen.keys("Enter")
         screen.wait("^[]0;title^G")
+        screen.wait("^[[20;20Hx")
         screen.wait("<U+202E>rtl<U+202C>")
         screen.wait("中文")
         # Another title than the one of the job, which is only text
@@ -268,7 +269,7 @@ def harmless():
         assert screen.status() == 1
         with open("bytes", "rb") as file:
             raw = file.read()
-        for sequence in b"\033]0;", b"\033[20;20Hx", b"\033[2J\033[?1049l", b"\xc2\x9b", b"\xe2\x80\xae":
+        for sequence in b"\033[31mred", b"\033]0;", b"\033[20;20Hx", b"\033[2J\033[?1049l", b"\xc2\x9b", b"\xe2\x80\xae":
             assert sequence not in raw, sequence
         contains(screen.screen(), "failed: na^[[31mme")
 
