@@ -110,7 +110,8 @@ make_times (JobsTerminalView *self)
   if (elapsed < 0 || left < 0 || !goes_on)
     return g_steal_pointer (&since);
 
-  rest = jobs_terminal_format_time (left, TRUE);
+  /* To the next second: cut, 3 s would be "0:02" at once */
+  rest = jobs_terminal_format_time (left + G_USEC_PER_SEC / 2, TRUE);
 
   /* Translators: how long a run has gone on, and how long it probably will, as "1:23, about 0:41 left" */
   return g_strdup_printf (_("%s, about %s left"), since, rest);

@@ -4,7 +4,9 @@
 """What is on the screen of a run, and what keys do there."""
 
 import os
+import re
 import sys
+import time
 
 from terminal import Fifo, held, terminal
 
@@ -274,19 +276,34 @@ def harmless():
         contains(screen.screen(), "failed: na^[[31mme")
 
 
+def seconds_left(screen):
+    """None: it is not told"""
+    found = re.search(r", about (\d+):(\d\d) left$", screen.lines()[0])
+    return int(found[1]) * 60 + int(found[2]) if found else None
+
+
 @test
 def tells_how_long():
-    """By earlier runs"""
-    _gate = Fifo("gate")
-    jobs("one: {run: 'sleep 0.3'}\ntwo: {requires: one, run: 'if test -e long; then read x <gate; fi'}")
+    """By an earlier run, of which we know about how long it took"""
+    gate, other = Fifo("gate"), Fifo("other")
+    jobs("one: {run: 'if test -e long; then read x <%s; fi'}\n"
+         "two: {requires: one, run: 'if test -e long; then read x <%s; else sleep 3; fi'}"
+         % (os.path.abspath("gate"), os.path.abspath("other")))
+    began = time.monotonic()
     with terminal('"$TOOL" run jobs.yaml') as screen:
+        assert seconds_left(screen) is None
         assert screen.status() == 0
+    took = time.monotonic() - began
     os.unlink("after")
     with open("long", "w"):
         pass
     with terminal('"$TOOL" run jobs.yaml') as screen:
-        screen.wait("about 0:00 left")
-        _gate.send()
+        # What runs has gone on for longer than it did, and what is behind it takes as long as it took
+        screen.wait(lambda: 3 <= (seconds_left(screen) or 0) <= took + 0.5, "from 3 to %.1f s left" % took)
+        gate.send()
+        screen.wait_running("two")
+        screen.wait(lambda: seconds_left(screen) == 1, "two seconds later")
+        other.send()
         assert screen.status() == 0
 
 
