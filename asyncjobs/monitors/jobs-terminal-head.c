@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "jobs-cells.h"
 #include "jobs-terminal-view.h"
@@ -193,6 +194,8 @@ jobs_terminal_head_draw (JobsTerminalView *self,
 
 /* The last line of the screen */
 
+#define HINT_GAP "   "
+
 static const char *
 get_hint (JobsTerminalView *self)
 {
@@ -205,12 +208,47 @@ get_hint (JobsTerminalView *self)
   return _("↑↓ choose   Enter output   ←→ fold   / filter   c cancel   r retry   Space pause   ? help   q quit");
 }
 
+/* Whole keys, as many as there is room for. The last two are how to learn of the others and
+ * how to get out: they go last */
+static char *
+fit_hint (const char *hint,
+          guint       room)
+{
+  g_auto (GStrv) keys = g_strsplit (hint, HINT_GAP, -1);
+  g_autofree char *text = g_strdup (hint);
+  guint n = g_strv_length (keys);
+
+  while (n > 1 && jobs_cells_measure (text) > room)
+    {
+      guint dropped = n > 2 ? n - 3 : 1;
+
+      g_free (keys[dropped]);
+      memmove (&keys[dropped], &keys[dropped + 1], (n - dropped) * sizeof *keys);
+      n--;
+      g_free (text);
+      text = g_strjoinv (HINT_GAP, keys);
+    }
+
+  return g_steal_pointer (&text);
+}
+
+static char *
+describe_filter (JobsTerminalView *self,
+                 const char       *hint)
+{
+  guint n = jobs_terminal_list_count (self->list);
+
+  /* Translators: a filter, how many lines it lets through, and keys */
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "/%s: %u job%s   %s", "/%s: %u jobs%s   %s", n),
+                          self->filter->str, n, jobs_terminal_list_is_searching (self->list) ? "…" : "", hint);
+}
+
 void
 jobs_terminal_foot_draw (JobsTerminalView *self,
                          guint             row)
 {
   g_autofree char *text = NULL;
-  guint rows, columns, used;
+  guint rows, columns, room, used;
 
   jobs_screen_get_size (self->screen, &rows, &columns);
   jobs_screen_clear (self->screen, row);
@@ -231,19 +269,18 @@ jobs_terminal_foot_draw (JobsTerminalView *self,
       break;
     }
 
+  room = columns - MIN (columns, 1);
   if (self->status != NULL)
     text = g_strdup (self->status);
   else if (self->page == NULL && self->filter->len > 0)
     {
-      guint n = jobs_terminal_list_count (self->list);
+      g_autofree char *before = describe_filter (self, "");
+      g_autofree char *hint = fit_hint (get_hint (self), room - MIN (room, jobs_cells_measure (before)));
 
-      /* Translators: a filter, how many lines it lets through, and keys */
-      text = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "/%s: %u job%s   %s", "/%s: %u jobs%s   %s", n),
-                              self->filter->str, n, jobs_terminal_list_is_searching (self->list) ? "…" : "",
-                              get_hint (self));
+      text = describe_filter (self, hint);
     }
   else
-    text = g_strdup (get_hint (self));
-  jobs_screen_put (self->screen, row, 1, columns - MIN (columns, 1), text,
+    text = fit_hint (get_hint (self), room);
+  jobs_screen_put (self->screen, row, 1, room, text,
                    self->status != NULL ? JOBS_STYLE_PLAIN : JOBS_STYLE_FAINT);
 }

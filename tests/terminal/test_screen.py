@@ -276,6 +276,29 @@ def harmless():
         contains(screen.screen(), "failed: na^[[31mme")
 
 
+@test
+def keys_of_narrow_screens():
+    """None is cut in half, and how to learn of the others is told to the last"""
+    gate, job = held("gate")
+    jobs(job)
+    with terminal() as screen:
+        screen.wait_running("gate")
+        for columns, first, last in ((99, "↑↓ choose", "Space pause   ? help   q quit"),
+                                     (98, "↑↓ choose", "r retry   ? help   q quit"),
+                                     (80, "↑↓ choose", "c cancel   ? help   q quit"),
+                                     (30, "↑↓ choose", "? help   q quit"), (20, "? help", "q quit")):
+            screen.resize(columns, 24)
+            screen.wait(lambda first=first, last=last: re.search("^ %s.*%s$" % (re.escape(first), re.escape(last)),
+                                                                 screen.lines()[-1]), last)
+        screen.resize(60, 24)
+        screen.keys("/")
+        screen.type("gat")
+        screen.keys("Enter")
+        screen.wait(lambda: screen.lines()[-1] == " /gat: 1 job   Esc all jobs   ? help   q quit", "the filter")
+        gate.send()
+        assert screen.status() == 0
+
+
 def seconds_left(screen):
     """None: it is not told"""
     found = re.search(r", about (\d+):(\d\d) left$", screen.lines()[0])
