@@ -37,6 +37,7 @@ static const JobsState order[] = {
 typedef struct
 {
   guint n[G_N_ELEMENTS (order)];
+  guint failed;
   guint done;
   guint all;
 } Counts;
@@ -52,6 +53,8 @@ count (JobsBoard *board,
       counts->all += counts->n[i];
       if (jobs_state_is_terminal (order[i]))
         counts->done += counts->n[i];
+      if (order[i] == JOBS_STATE_FAILED || order[i] == JOBS_STATE_TIMED_OUT)
+        counts->failed += counts->n[i];
     }
 }
 
@@ -142,6 +145,22 @@ draw_title (JobsTerminalView *self,
                      jobs_terminal_get_style (state));
 }
 
+/* Of what has ended, the share that has failed is red: a run may go well in spite of it */
+static void
+put_bar (JobsTerminalView *self,
+         const Counts     *counts,
+         guint             row,
+         guint             column,
+         guint             width)
+{
+  guint full = counts->all > 0 ? (guint64) width * counts->done / counts->all : 0;
+  guint red = counts->failed > 0 ? MIN (MAX ((guint64) width * counts->failed / counts->all, 1), full) : 0;
+
+  jobs_screen_put_bar (self->screen, row, column, width, counts->all > 0 ? counts->done / (double) counts->all : 0,
+                       counts->failed > 0 && counts->failed == counts->done ? JOBS_STYLE_RED : JOBS_STYLE_GREEN);
+  jobs_screen_put_bar (self->screen, row, column, red, 1, JOBS_STYLE_RED);
+}
+
 static void
 draw_counts (JobsTerminalView *self,
              const Counts     *counts,
@@ -160,8 +179,7 @@ draw_counts (JobsTerminalView *self,
     }
   if (bar >= BAR_MIN)
     {
-      jobs_screen_put_bar (self->screen, row, column, bar, counts->all > 0 ? counts->done / (double) counts->all : 0,
-                           counts->n[2] + counts->n[3] > 0 ? JOBS_STYLE_RED : JOBS_STYLE_GREEN);
+      put_bar (self, counts, row, column, bar);
       column += bar + 2;
     }
   column += jobs_screen_put (self->screen, row, column, columns - MIN (columns, column), of, JOBS_STYLE_STRONG) + 2;

@@ -277,6 +277,32 @@ def harmless():
 
 
 @test
+def attempts_and_bars():
+    gate, job_again = held("again", before="echo >>tries; test $(wc -l <tries) = 2 || exit 1")
+    other, job_part = held("part", before="echo 3 of 8")
+    jobs("good: {run: 'true'}\nbad: {run: 'false', critical: false}\n%s\n%s\nlast: {requires: [again, part]}"
+         % (job_again.replace("}", ", retries: 3, retry-delay: 10ms, dir: '%s'}" % os.getcwd()),
+            job_part.replace("}", ", progress: '^(\\d+) of (\\d+)'}")))
+    with terminal() as screen:
+        screen.wait("2/5")
+        screen.wait("#2")
+        screen.wait("37 %")
+        rows = {row.split()[1]: row for row in screen.rows()}
+        assert re.search(r" running +0:0\d +#2\b", rows["again"]), rows
+        # 4.5 of 12
+        assert re.search(r" ████▌░{7}  37 %  3 of 8$", rows["part"]), rows
+        assert not any("#" in row for name, row in rows.items() if name != "again"), rows
+        # 2 of 5, and a third of the screen
+        assert screen.lines()[1].split()[:2] == ["█" * 13 + "▏" + "░" * 19, "2/5"], screen.lines()
+        # One of them has failed, and that is no lost run
+        colored = screen.screen("-e").splitlines()[1]
+        assert re.search("\033\\[31m█{6}\033\\[32m█{7}▏", colored), repr(colored)
+        gate.send()
+        other.send()
+        assert screen.status() == 0
+
+
+@test
 def keys_of_narrow_screens():
     """None is cut in half, and how to learn of the others is told to the last"""
     gate, job = held("gate")
