@@ -8,10 +8,12 @@ import re
 import shutil
 import sys
 
-from terminal import held, terminal
+from terminal import Fifo, held, terminal
 
 from toolkit import Skip, contains, jobs, lacks, main, test, tool
 
+WATCH = ('"$TOOL" run --bus --no-journal --progress plain jobs.yaml >out & pid=$!; '
+         'gdbus wait --session --timeout 30 org.asyncjobs.Run.p$pid && "$TOOL" watch; echo left $?; wait $pid; echo ended $?')
 COLOR = re.compile(r"\033\[[0-9;]*3[0-7]m")
 
 
@@ -89,17 +91,20 @@ def colors():
         forget("a", "after")
 
 
-@test
-def watches_another():
-    """What runs elsewhere, on the same screen; leaving that leaves the run alone"""
+def watching():
+    """A run of a process of its own, whose lines are in the file out, and the command that shows it"""
     for needed in "dbus-run-session", "gdbus":
         if shutil.which(needed) is None:
             raise Skip("no " + needed)
+    return terminal("dbus-run-session sh -c '%s'" % WATCH, NO_COLOR="1")
+
+
+@test
+def watches_another():
+    """What runs elsewhere, on the same screen; leaving that leaves the run alone"""
     fifo, job = held("a", before="echo here")
     jobs("tests:\n  jobs:\n    %s" % job)
-    command = ('"$TOOL" run --bus --no-journal --progress plain jobs.yaml >out & pid=$!; '
-               'gdbus wait --session --timeout 30 org.asyncjobs.Run.p$pid && "$TOOL" watch; echo left $?; wait $pid; echo ended $?')
-    with terminal("dbus-run-session sh -c '%s'" % command, NO_COLOR="1") as screen:
+    with watching() as screen:
         screen.wait_running("tests", "a")
         screen.wait("here")
         assert not COLOR.search(screen.screen("-e"))
@@ -115,7 +120,7 @@ def watches_another():
     # To its end: what was on the screen is not lost with it
     jobs("s: {run: exec sleep 60, forever: true}\ntests:\n  on-failure: keep-going\n  jobs:\n    %s\n"
          "    bad: {requires: a, run: 'false'}\n    soft: {requires: a, run: 'exit 3', critical: false}" % job)
-    with terminal("dbus-run-session sh -c '%s'" % command, NO_COLOR="1") as screen:
+    with watching() as screen:
         screen.wait_running("tests", "a", "s")
         fifo.send()
         screen.wait("ended 1")
@@ -123,6 +128,71 @@ def watches_another():
         contains(text, "failed      the run: ",
                  "1 finished, 3 failed (1 not critical), 1 ended with the run; ", " s: failed\nfailed: tests/", "left 1\n")
         assert re.search("^failed: tests/(bad, tests/soft|soft, tests/bad)$", text, re.M), text
+        assert screen.status() == 0
+
+
+def choose(screen, name):
+    screen.keys("/", "C-u")
+    screen.type(name)
+    screen.wait_names(name)
+    screen.keys("Down")
+
+
+def was_told(line):
+    """By the run itself"""
+    with open("out") as file:
+        return re.search("^ *[0-9.]+  %s" % line, file.read(), re.M) is not None
+
+
+def wait_told(screen, *lines):
+    screen.wait(lambda: all(was_told(line) for line in lines), "the run to tell of %s" % (lines,))
+
+
+@test
+def steers_another():
+    """Keys there do to the run what they do on a screen of its own"""
+    first, job_first = held("first", before="echo one; read x <more; echo two")
+    _one, job_one = held("one")
+    more = Fifo("more")
+    jobs("%s\n%s\nbad: {run: 'echo >>tries; test $(wc -l <tries) = 2', critical: false, dir: '%s'}\n"
+         "last: {requires: first, run: 'true'}"
+         % (job_first.replace("<more", "<" + os.path.abspath("more")), job_one.replace("}", ", critical: false}"), os.getcwd()))
+    with watching() as screen:
+        screen.wait_running("first", "one")
+        screen.wait("1 failed")
+
+        choose(screen, "one")
+        screen.keys("c")
+        screen.wait("one: told to end")
+        screen.wait("1 cancelled")
+        wait_told(screen, "cancelled   one")
+
+        choose(screen, "bad")
+        screen.keys("r")
+        screen.wait("1 finished")
+        wait_told(screen, "failed      bad", "finished    bad")
+        # What the run refuses comes back
+        screen.keys("r")
+        screen.wait("only an action that has not ended well")
+
+        choose(screen, "first")
+        screen.keys("Enter")
+        screen.wait(lambda: "one" in screen.lines(), "its output")
+        more.send()
+        screen.wait(lambda: "two" in screen.lines(), "more of it")
+        screen.keys("Escape")
+        screen.wait_names("first")
+
+        screen.keys("Space")
+        screen.wait("no more jobs are started")
+        screen.wait(lambda: "paused" in screen.lines()[0], "the run to be paused")
+        first.send()
+        wait_told(screen, "finished    first")
+        screen.wait(lambda: "3/4" in screen.lines()[1] and "1 queued" in screen.lines()[1], "what is left")
+        assert not was_told("started     last")
+        screen.keys("Space")
+        screen.wait("ended 0")
+        wait_told(screen, "finished    last", "finished    the run")
         assert screen.status() == 0
 
 
