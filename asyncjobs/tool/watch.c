@@ -303,11 +303,18 @@ tell_all (Watch *self)
 {
   g_autoptr (GPtrArray) active = jobs_board_dup_active (self->board, G_MAXUINT);
   const char *title = jobs_board_get_title (self->board);
+  JobsCounts counts = { { 0 } };
   GString *text;
-  guint n = 0;
+  guint n = 0, n_ended = 0;
 
+  /* With nested engines, as they are among the lines here and in the numbers at the end */
+  jobs_counts_add_lines (&counts, G_LIST_MODEL (self->board));
   for (JobsState state = JOBS_STATE_IDLE; state <= JOBS_STATE_SKIPPED; state++)
-    n += jobs_board_count (self->board, state);
+    {
+      n += counts.states[state];
+      if (jobs_state_is_terminal (state))
+        n_ended += counts.states[state];
+    }
   /* Translators: the first line begins with this word; it is told of, not somebody */
   text = begin_line (self, _("watching"), 0);
   if (title != NULL)
@@ -316,9 +323,7 @@ tell_all (Watch *self)
       g_string_append (text, ": ");
     }
   /* Translators: how many actions have ended, of how many */
-  g_string_append_printf (text, _("%u of %u actions have ended"),
-                          n - active->len - jobs_board_count (self->board, JOBS_STATE_IDLE) -
-                            jobs_board_count (self->board, JOBS_STATE_SCHEDULED), n);
+  g_string_append_printf (text, _("%u of %u actions have ended"), n_ended, n);
   end_line (self, text);
   for (guint i = 0; i < active->len; i++)
     tell (self, active->pdata[i]);

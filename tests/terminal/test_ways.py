@@ -91,12 +91,12 @@ def colors():
         forget("a", "after")
 
 
-def watching():
+def watching(command=WATCH):
     """A run of a process of its own, whose lines are in the file out, and the command that shows it"""
     for needed in "dbus-run-session", "gdbus":
         if shutil.which(needed) is None:
             raise Skip("no " + needed)
-    return terminal("dbus-run-session sh -c '%s'" % WATCH, NO_COLOR="1")
+    return terminal("dbus-run-session sh -c '%s'" % command, NO_COLOR="1")
 
 
 @test
@@ -193,6 +193,22 @@ def steers_another():
         screen.keys("Space")
         screen.wait("ended 0")
         wait_told(screen, "finished    last", "finished    the run")
+        assert screen.status() == 0
+
+
+@test
+def counts_as_another():
+    """Nested engines among them"""
+    fifo, job = held("a")
+    jobs("done: {jobs: {x: {}}}\n" + job)
+    command = WATCH.replace('"$TOOL" watch', 'until grep -q "finished    done " out; do sleep 0.02; done; "$TOOL" watch --plain')
+    with watching(command) as screen:
+        screen.wait("2 of 3 actions have ended")
+        assert was_told("started     the run: 3 actions")
+        fifo.send()
+        screen.wait("ended 0")
+        with open("out") as file:
+            contains(file.read(), "3 finished; ")
         assert screen.status() == 0
 
 
