@@ -159,32 +159,31 @@ find_run (Watch      *self,
 
 /* Telling of it, a line for each event */
 
+/* As the text monitor does */
 static const char *
 describe (JobsLine *line)
 {
-  switch (jobs_line_get_state (line))
+  JobsState state = jobs_line_get_state (line);
+
+  switch (state)
     {
-    case JOBS_STATE_RUNNING:
-      return _("started");
+    case JOBS_STATE_IDLE:
+      return NULL;
     case JOBS_STATE_SCHEDULED:
-      /* As in the text monitor: from idle it is no event yet */
+      /* From idle it is no event yet */
       return jobs_line_get_attempts (line) == 0 ? NULL
              : jobs_line_get_error (line) != NULL ? _("again") : _("waiting");
+    case JOBS_STATE_RUNNING:
+      return _("started");
     case JOBS_STATE_CANCELLING:
       return _("cancelling");
     case JOBS_STATE_FINISHED:
-      return _("finished");
     case JOBS_STATE_FAILED:
-      return _("failed");
     case JOBS_STATE_TIMED_OUT:
-      return _("timed out");
     case JOBS_STATE_CANCELLED:
-      return _("cancelled");
     case JOBS_STATE_SKIPPED:
-      return _("skipped");
-    case JOBS_STATE_IDLE:
     default:
-      return NULL;
+      return tool_get_state_word (state);
     }
 }
 
