@@ -52,6 +52,7 @@ struct _JobsBusService
   gboolean        is_complete; /* each action has an object */
   gint64          chosen;      /* when it was decided which have one, last; 0: never */
   JobsAlarm      *chooser;     /* set: it is about to be decided again */
+  GVariant       *run;         /* what is told of it, since the last turn; NULL: not gathered */
   gint64          told;        /* when the properties of the run were, last */
   JobsAlarm      *teller;      /* set: they are about to be told */
   gboolean        is_flushing; /* the bus has not taken what was sent last */
@@ -77,20 +78,23 @@ count_states (JobsBoard *board)
   return g_variant_builder_end (&builder);
 }
 
-/* For those who ask for changes */
-static void
-record_run (JobsBusService *self)
+/* What is told of the run, as GetChanges has it, gathered once for all who hear of a turn;
+ * (transfer none) */
+static GVariant *
+get_run (JobsBusService *self)
 {
   JobsBoard *board = JOBS_BOARD (self->board);
-  g_autofree char *title_buffer = NULL, *why_buffer = NULL;
-  const char *title = jobs_bus_text (jobs_board_get_title (board), &title_buffer);
-  const char *why = jobs_bus_text (jobs_board_get_why (board), &why_buffer);
-  const char *state = jobs_state_get_nick (jobs_board_get_state (board));
+  g_autofree char *title = NULL, *why = NULL;
 
-  jobs_bus_table_take_run (self->table,
-                           g_variant_new ("(sssbxxx@a{su})", title, state, why, jobs_board_get_paused (board),
-                                          jobs_board_get_start_time (board), jobs_board_get_end_time (board),
-                                          self->expected_end, count_states (board)));
+  if (self->run == NULL)
+    self->run = g_variant_ref_sink (
+      g_variant_new ("(sssbxxx@a{su})", jobs_bus_text (jobs_board_get_title (board), &title),
+                     jobs_state_get_nick (jobs_board_get_state (board)),
+                     jobs_bus_text (jobs_board_get_why (board), &why), jobs_board_get_paused (board),
+                     jobs_board_get_start_time (board), jobs_board_get_end_time (board), self->expected_end,
+                     count_states (board)));
+
+  return self->run;
 }
 
 static void begin_flush (JobsBusService *self);
@@ -99,18 +103,22 @@ static void begin_flush (JobsBusService *self);
 static void
 set_run (JobsBusService *self)
 {
-  JobsBoard *board = JOBS_BOARD (self->board);
   JobsBusRun1 *run = jobs_bus_objects_get_run (self->objects);
-  g_autofree char *title_buffer = NULL, *why_buffer = NULL;
+  g_autoptr (GVariant) counts = NULL;
+  const char *title, *state, *why;
+  gint64 start_time, end_time, expected_end;
+  gboolean paused;
 
-  jobs_bus_run1_set_title (run, jobs_bus_text (jobs_board_get_title (board), &title_buffer));
-  jobs_bus_run1_set_state (run, jobs_state_get_nick (jobs_board_get_state (board)));
-  jobs_bus_run1_set_why (run, jobs_bus_text (jobs_board_get_why (board), &why_buffer));
-  jobs_bus_run1_set_paused (run, jobs_board_get_paused (board));
-  jobs_bus_run1_set_start_time (run, jobs_board_get_start_time (board));
-  jobs_bus_run1_set_end_time (run, jobs_board_get_end_time (board));
-  jobs_bus_run1_set_expected_end (run, self->expected_end);
-  jobs_bus_run1_set_counts (run, count_states (board));
+  g_variant_get (get_run (self), "(&s&s&sbxxx@a{su})", &title, &state, &why, &paused, &start_time, &end_time,
+                 &expected_end, &counts);
+  jobs_bus_run1_set_title (run, title);
+  jobs_bus_run1_set_state (run, state);
+  jobs_bus_run1_set_why (run, why);
+  jobs_bus_run1_set_paused (run, paused);
+  jobs_bus_run1_set_start_time (run, start_time);
+  jobs_bus_run1_set_end_time (run, end_time);
+  jobs_bus_run1_set_expected_end (run, expected_end);
+  jobs_bus_run1_set_counts (run, counts);
   jobs_bus_run1_set_complete (run, self->is_complete);
   g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (run));
 }
@@ -364,7 +372,7 @@ get_changes_cb (JobsBusRun1           *run,
   if (!jobs_bus_table_is_extended (self->table))
     {
       jobs_bus_objects_keep_only (self->objects, none);
-      record_run (self);
+      jobs_bus_table_set_run (self->table, get_run (self));
     }
   jobs_bus_callers_ask (self->callers, serial, known, max, invocation);
   self->settled (self->data);
@@ -438,7 +446,7 @@ answer_callers (JobsBusService *self)
   if (!jobs_bus_table_is_extended (self->table))
     return;
 
-  record_run (self);
+  jobs_bus_table_set_run (self->table, get_run (self));
   jobs_bus_callers_answer (self->callers);
 }
 
@@ -448,11 +456,12 @@ static void
 show (JobsBusService *self)
 {
   /* What has happened since they were made */
+  g_clear_pointer (&self->run, g_variant_unref);
   jobs_bus_table_refresh (self->table);
   update_objects (self);
   jobs_bus_objects_update_all (self->objects);
   jobs_bus_objects_set_requirements (self->objects);
-  record_run (self);
+  jobs_bus_table_set_run (self->table, get_run (self));
   set_run (self);
   jobs_bus_objects_show (self->objects, self->connection);
   self->ready (self->data);
@@ -485,6 +494,7 @@ jobs_bus_service_tell_run (JobsBusService *self,
                            gint64          expected_end)
 {
   self->expected_end = expected_end;
+  g_clear_pointer (&self->run, g_variant_unref);
   if (self->filler != NULL)
     return;
 
@@ -501,6 +511,7 @@ jobs_bus_service_tell_lines (JobsBusService *self,
   if (self->filler != NULL)
     return;
 
+  g_clear_pointer (&self->run, g_variant_unref);
   jobs_bus_table_refresh (self->table);
   if (jobs_bus_table_is_extended (self->table))
     jobs_bus_table_extend (self->table, TURN_SLICE);
@@ -571,6 +582,7 @@ jobs_bus_service_free (JobsBusService *self)
   jobs_bus_objects_free (self->objects);
   jobs_bus_table_free (self->table);
   jobs_bus_guard_free (self->guard);
+  g_clear_pointer (&self->run, g_variant_unref);
   g_object_unref (self->cancellable);
   g_object_unref (self->connection);
   g_object_unref (self->board);

@@ -167,16 +167,14 @@ jobs_bus_table_touch (JobsBusTable *self,
 }
 
 void
-jobs_bus_table_take_run (JobsBusTable *self,
-                         GVariant     *run)
+jobs_bus_table_set_run (JobsBusTable *self,
+                        GVariant     *run)
 {
-  g_autoptr (GVariant) news = g_variant_ref_sink (run);
-
-  if (self->run != NULL && g_variant_equal (self->run, news))
+  if (self->run != NULL && g_variant_equal (self->run, run))
     return;
 
   g_clear_pointer (&self->run, g_variant_unref);
-  self->run = g_steal_pointer (&news);
+  self->run = g_variant_ref (run);
   self->now++;
 }
 

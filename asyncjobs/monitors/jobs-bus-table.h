@@ -55,8 +55,8 @@ void          jobs_bus_table_release     (JobsBusTable    *self,
 
 void          jobs_bus_table_touch       (JobsBusTable    *self,
                                           JobsBusRow      *row);
-/* The run as such has changed; (transfer floating) */
-void          jobs_bus_table_take_run    (JobsBusTable    *self,
+/* What is told of the run as such, which may have changed */
+void          jobs_bus_table_set_run     (JobsBusTable    *self,
                                           GVariant        *run);
 gboolean      jobs_bus_table_is_news     (JobsBusTable    *self,
                                           guint64          since,
