@@ -622,6 +622,8 @@ jobs_bus_monitor_flush_async (JobsBusMonitor     *self,
   g_source_set_static_name (self->flush_timer, "[asyncjobs] flush");
   g_source_attach (self->flush_timer, g_main_context_get_thread_default ());
   jobs_board_update (JOBS_BOARD (self->board));
+  if (self->service != NULL)
+    jobs_bus_service_flush (self->service);
   check_flush (self);
 }
 

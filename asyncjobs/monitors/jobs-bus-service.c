@@ -295,10 +295,18 @@ begin_flush (JobsBusService *self)
                           G_MAXINT, self->cancellable, flushed_cb, self);
 }
 
+void
+jobs_bus_service_flush (JobsBusService *self)
+{
+  if (jobs_alarm_is_set (self->teller))
+    tell_run (self);
+}
+
+/* What is told later, and need not be, is not waited for */
 gboolean
 jobs_bus_service_is_settled (JobsBusService *self)
 {
-  return !self->is_flushing && !jobs_alarm_is_set (self->teller) && jobs_bus_callers_have_heard (self->callers);
+  return !self->is_flushing && jobs_bus_callers_have_heard (self->callers);
 }
 
 /* Methods of the run */

@@ -28,7 +28,9 @@ void            jobs_bus_service_tell_run   (JobsBusService    *self,
 /* What a board has told of */
 void            jobs_bus_service_tell_lines (JobsBusService    *self,
                                              GPtrArray         *lines);
-/* All has been sent, and who follows the run has heard it */
+/* Tells at once what would be told within a second */
+void            jobs_bus_service_flush      (JobsBusService    *self);
+/* All that was told has been taken, and who follows the run has heard it */
 gboolean        jobs_bus_service_is_settled (JobsBusService    *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (JobsBusService, jobs_bus_service_free)

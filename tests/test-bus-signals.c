@@ -1,0 +1,273 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "buses.h"
+
+/* What comes out at the far end without being asked for. Whether it has been taken is for
+ * the test to say: the calls by which the near end asks for that can be held back */
+typedef struct
+{
+  GDBusConnection *connection;
+  char            *path;       /* of the object manager */
+  guint            filter;
+  guint            subscription;
+  GAsyncQueue     *held;       /* GDBusMessage */
+  int              is_holding; /* atomic: the filter is in a thread of GDBus */
+  GVariant        *run;        /* (nullable): the last of its properties that were told */
+} Ear;
+
+static GDBusMessage *
+hold_cb (GDBusConnection *connection,
+         GDBusMessage    *message,
+         gboolean         incoming,
+         gpointer         data)
+{
+  Ear *self = data;
+
+  if (!incoming || g_dbus_message_get_message_type (message) != G_DBUS_MESSAGE_TYPE_METHOD_CALL ||
+      g_strcmp0 (g_dbus_message_get_member (message), "Ping") != 0 || !g_atomic_int_get (&self->is_holding))
+    return message;
+
+  g_async_queue_push (self->held, message);
+  g_main_context_wakeup (NULL);
+
+  return NULL;
+}
+
+static void
+signal_cb (GDBusConnection *connection,
+           const char      *sender,
+           const char      *path,
+           const char      *interface,
+           const char      *name,
+           GVariant        *arguments,
+           gpointer         data)
+{
+  Ear *self = data;
+  g_autoptr (GVariant) properties = NULL;
+
+  if (!g_str_has_suffix (path, "/run") || !g_str_equal (name, "PropertiesChanged"))
+    return;
+
+  properties = g_variant_get_child_value (arguments, 1);
+  g_clear_pointer (&self->run, g_variant_unref);
+  self->run = g_steal_pointer (&properties);
+}
+
+static Ear *
+ear_new (Fixture *fixture)
+{
+  Ear *self = g_new0 (Ear, 1);
+
+  self->connection = g_object_ref (fixture->far);
+  self->path = g_strdelimit (g_strconcat ("/", jobs_bus_monitor_get_name (fixture->monitor), NULL), ".", '/');
+  self->held = g_async_queue_new_full (g_object_unref);
+  self->filter = g_dbus_connection_add_filter (fixture->far, hold_cb, self, NULL);
+  self->subscription = g_dbus_connection_signal_subscribe (fixture->far, NULL, NULL, NULL, NULL, NULL,
+                                                           G_DBUS_SIGNAL_FLAGS_NONE, signal_cb, self, NULL);
+
+  return self;
+}
+
+static void
+hold (Ear *self)
+{
+  g_atomic_int_set (&self->is_holding, TRUE);
+}
+
+static void
+release (Ear *self)
+{
+  GDBusMessage *message;
+
+  g_atomic_int_set (&self->is_holding, FALSE);
+  while ((message = g_async_queue_try_pop (self->held)) != NULL)
+    {
+      g_autoptr (GDBusMessage) reply = g_dbus_message_new_method_reply (message);
+
+      g_dbus_connection_send_message (self->connection, reply, G_DBUS_SEND_MESSAGE_FLAGS_NONE, NULL, NULL);
+      g_object_unref (message);
+    }
+}
+
+static void
+ear_free (Ear *self)
+{
+  release (self);
+  g_dbus_connection_signal_unsubscribe (self->connection, self->subscription);
+  g_dbus_connection_remove_filter (self->connection, self->filter);
+  g_async_queue_unref (self->held);
+  g_clear_pointer (&self->run, g_variant_unref);
+  g_object_unref (self->connection);
+  g_free (self->path);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Ear, ear_free)
+
+/* What is answered; below is what stands behind the path of the object manager */
+static GVariant *
+call (Ear        *self,
+      const char *below,
+      const char *interface,
+      const char *method,
+      GVariant   *arguments,
+      GError    **error)
+{
+  g_autofree char *path = g_strconcat (self->path, below, NULL);
+  g_autoptr (GAsyncResult) result = NULL;
+
+  g_dbus_connection_call (self->connection, NULL, path, interface, method, arguments, NULL, G_DBUS_CALL_FLAGS_NONE, -1,
+                          NULL, take_result, &result);
+  spin_until (result != NULL);
+
+  return g_dbus_connection_call_finish (self->connection, result, error);
+}
+
+/* All has come that was sent, without having asked the run for anything */
+static void
+hear (Ear *self)
+{
+  g_autoptr (GVariant) reply = call (self, "", "org.freedesktop.DBus.Peer", "GetMachineId", NULL, NULL);
+}
+
+/* And has been taken, if nothing is held back, which the run knows */
+static void
+catch_up (Ear *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = NULL;
+
+  hear (self);
+  reply = call (self, "/run", "org.freedesktop.DBus.Properties", "Get",
+                g_variant_new ("(ss)", "org.asyncjobs.Run1", "Pid"), &error);
+  g_assert_no_error (error);
+  hear (self);
+}
+
+static guint
+count_told (Ear        *self,
+            const char *state)
+{
+  g_autoptr (GVariant) counts = NULL;
+  guint n = 0;
+
+  if (self->run == NULL || !g_variant_lookup (self->run, "Counts", "@a{su}", &counts))
+    return 0;
+
+  g_variant_lookup (counts, state, "u", &n);
+
+  return n;
+}
+
+static void
+start (Fixture *fixture)
+{
+  jobs_engine_orchestrate_async (fixture->engine, NULL, NULL, NULL);
+}
+
+/* The engine knows that it has ended, and nobody was told yet */
+static void
+finish (JobsAction *action)
+{
+  complete (action);
+  spin_until (jobs_action_get_state (action) == JOBS_STATE_FINISHED);
+}
+
+/* All properties of the run have been told just now, and been taken: counts alone are not
+ * told for a second */
+static void
+tell_title (Fixture *fixture,
+            Ear     *ear)
+{
+  catch_up (ear);
+  jobs_board_set_title (fixture->board, "title");
+  catch_up (ear);
+}
+
+/* Ends what fixture->engine holds, whose actions have been started */
+static void
+cancel_all (Fixture *fixture)
+{
+  jobs_engine_cancel (fixture->engine);
+  spin_until (!jobs_engine_is_active (fixture->engine));
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (fixture->engine)); i++)
+    {
+      g_autoptr (JobsAction) action = g_list_model_get_item (G_LIST_MODEL (fixture->engine), i);
+
+      g_clear_object (&test (action)->attempt);
+    }
+}
+
+static void
+test_flush_in_mid_run (Fixture      *fixture,
+                       gconstpointer data)
+{
+  JobsAction *first = add (fixture->engine, "first", NULL);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (Ear) ear = NULL;
+
+  g_test_summary ("A flush tells what else would be told within a second");
+
+  add (fixture->engine, "second", NULL);
+  show (fixture);
+  ear = ear_new (fixture);
+  start (fixture);
+  spin_until (count_told (ear, "running") == 2);
+  tell_title (fixture, ear);
+  finish (first);
+  jobs_bus_monitor_flush_async (fixture->monitor, NULL, take_result, &result);
+  spin_until (result != NULL);
+  g_assert_true (jobs_bus_monitor_flush_finish (fixture->monitor, result, NULL));
+  hear (ear);
+  g_assert_cmpuint (count_told (ear, "finished"), ==, 1);
+  cancel_all (fixture);
+}
+
+static void
+test_flush_while_taken (Fixture      *fixture,
+                        gconstpointer data)
+{
+  JobsAction *first = add (fixture->engine, "first", NULL);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (Ear) ear = NULL;
+  gint64 began;
+
+  g_test_summary ("A flush waits until what is told last has been taken, too");
+
+  add (fixture->engine, "second", NULL);
+  show (fixture);
+  ear = ear_new (fixture);
+  start (fixture);
+  spin_until (count_told (ear, "running") == 2);
+  hold (ear);
+  jobs_board_set_title (fixture->board, "title");
+  spin_until (g_async_queue_length (ear->held) > 0);
+  finish (first);
+  began = g_get_monotonic_time ();
+  jobs_bus_monitor_flush_async (fixture->monitor, NULL, take_result, &result);
+  hear (ear);
+  g_assert_cmpuint (count_told (ear, "finished"), ==, 0);
+  release (ear);
+  spin_until (result != NULL);
+  g_assert_true (jobs_bus_monitor_flush_finish (fixture->monitor, result, NULL));
+  hear (ear);
+  /* It is given up after half a second, which may be too short on a busy machine */
+  if (g_get_monotonic_time () - began < G_TIME_SPAN_SECOND / 2)
+    g_assert_cmpuint (count_told (ear, "finished"), ==, 1);
+  cancel_all (fixture);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+#define ADD(name, data, function) g_test_add ("/jobs/bus-signals/" name, Fixture, data, setup, function, teardown)
+
+  ADD ("flush-in-mid-run", NULL, test_flush_in_mid_run);
+  ADD ("flush-while-taken", NULL, test_flush_while_taken);
+
+  return g_test_run ();
+}
