@@ -13,6 +13,7 @@ typedef struct
   guint            subscription;
   GAsyncQueue     *held;       /* GDBusMessage */
   int              is_holding; /* atomic: the filter is in a thread of GDBus */
+  guint            n_of_run;
   GVariant        *run;        /* (nullable): the last of its properties that were told */
 } Ear;
 
@@ -49,6 +50,7 @@ signal_cb (GDBusConnection *connection,
   if (!g_str_has_suffix (path, "/run") || !g_str_equal (name, "PropertiesChanged"))
     return;
 
+  self->n_of_run++;
   properties = g_variant_get_child_value (arguments, 1);
   g_clear_pointer (&self->run, g_variant_unref);
   self->run = g_steal_pointer (&properties);
@@ -258,6 +260,39 @@ test_flush_while_taken (Fixture      *fixture,
   cancel_all (fixture);
 }
 
+static void
+test_slow_bus (Fixture      *fixture,
+               gconstpointer data)
+{
+  JobsAction *first = add (fixture->engine, "first", NULL);
+  g_autoptr (Ear) ear = NULL;
+  gint64 told;
+  guint n_told;
+
+  g_test_summary ("A bus that takes its time is told of counts no more often than one that does not");
+
+  add (fixture->engine, "second", NULL);
+  show (fixture);
+  ear = ear_new (fixture);
+  start (fixture);
+  spin_until (count_told (ear, "running") == 2);
+  catch_up (ear);
+  hold (ear);
+  jobs_board_set_title (fixture->board, "title");
+  told = g_get_monotonic_time ();
+  spin_until (g_async_queue_length (ear->held) > 0);
+  hear (ear);
+  n_told = ear->n_of_run;
+  finish (first);
+  jobs_board_update (fixture->board);
+  release (ear);
+  catch_up (ear);
+  if (g_get_monotonic_time () - told < G_TIME_SPAN_SECOND)
+    g_assert_cmpuint (ear->n_of_run, ==, n_told);
+  spin_until (count_told (ear, "finished") == 1);
+  cancel_all (fixture);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -268,6 +303,7 @@ main (int    argc,
 
   ADD ("flush-in-mid-run", NULL, test_flush_in_mid_run);
   ADD ("flush-while-taken", NULL, test_flush_while_taken);
+  ADD ("slow-bus", NULL, test_slow_bus);
 
   return g_test_run ();
 }

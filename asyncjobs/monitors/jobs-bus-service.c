@@ -56,7 +56,8 @@ struct _JobsBusService
   gint64          told;        /* when the properties of the run were, last */
   JobsAlarm      *teller;      /* set: they are about to be told */
   gboolean        is_flushing; /* the bus has not taken what was sent last */
-  gboolean        is_behind;   /* and so some was not sent */
+  gboolean        is_behind;   /* and so something was not sent of actions */
+  gboolean        run_is_behind; /* or of the run, when it was time for that */
 };
 
 /* The run itself */
@@ -127,11 +128,9 @@ static void
 tell_run (JobsBusService *self)
 {
   jobs_alarm_unset (self->teller);
-  if (self->is_flushing)
-    {
-      self->is_behind = TRUE;
-      return;
-    }
+  self->run_is_behind = self->is_flushing;
+  if (self->run_is_behind)
+    return;
 
   set_run (self);
   self->told = g_get_monotonic_time ();
@@ -254,6 +253,24 @@ update_objects (JobsBusService *self)
 
 /* Flushing */
 
+/* What has changed meanwhile does not make it time to tell of the run */
+static void
+catch_up (JobsBusService *self)
+{
+  gboolean is_behind = self->is_behind;
+
+  self->is_behind = FALSE;
+  if (is_behind)
+    {
+      update_objects (self);
+      jobs_bus_objects_update_all (self->objects);
+    }
+  if (self->run_is_behind || has_turned (self))
+    tell_run (self);
+  if (is_behind)
+    begin_flush (self);
+}
+
 static void
 flushed_cb (GObject      *source,
             GAsyncResult *result,
@@ -268,13 +285,8 @@ flushed_cb (GObject      *source,
     return;
 
   self->is_flushing = FALSE;
-  if (self->is_behind && !g_dbus_connection_is_closed (self->connection))
-    {
-      self->is_behind = FALSE;
-      update_objects (self);
-      jobs_bus_objects_update_all (self->objects);
-      tell_run (self);
-    }
+  if (!g_dbus_connection_is_closed (self->connection))
+    catch_up (self);
   self->settled (self->data);
 }
 
