@@ -14,7 +14,9 @@ typedef struct
   GAsyncQueue     *held;       /* GDBusMessage */
   int              is_holding; /* atomic: the filter is in a thread of GDBus */
   guint            n_of_run;
+  guint            n_of_actions;
   GVariant        *run;        /* (nullable): the last of its properties that were told */
+  double           progress;   /* the last that any action was told to have made */
 } Ear;
 
 static GDBusMessage *
@@ -47,13 +49,20 @@ signal_cb (GDBusConnection *connection,
   Ear *self = data;
   g_autoptr (GVariant) properties = NULL;
 
-  if (!g_str_has_suffix (path, "/run") || !g_str_equal (name, "PropertiesChanged"))
+  if (!g_str_has_suffix (path, "/run"))
+    self->n_of_actions++;
+  else
+    self->n_of_run++;
+  if (!g_str_equal (name, "PropertiesChanged"))
     return;
 
-  self->n_of_run++;
   properties = g_variant_get_child_value (arguments, 1);
-  g_clear_pointer (&self->run, g_variant_unref);
-  self->run = g_steal_pointer (&properties);
+  g_variant_lookup (properties, "Progress", "d", &self->progress);
+  if (g_str_has_suffix (path, "/run"))
+    {
+      g_clear_pointer (&self->run, g_variant_unref);
+      self->run = g_steal_pointer (&properties);
+    }
 }
 
 static Ear *
@@ -160,6 +169,19 @@ count_told (Ear        *self,
   g_variant_lookup (counts, state, "u", &n);
 
   return n;
+}
+
+static guint
+count_objects (Ear *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = call (self, "", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", NULL, &error);
+  g_autoptr (GVariant) objects = NULL;
+
+  g_assert_no_error (error);
+  objects = g_variant_get_child_value (reply, 0);
+
+  return g_variant_n_children (objects);
 }
 
 static void
@@ -293,6 +315,47 @@ test_slow_bus (Fixture      *fixture,
   cancel_all (fixture);
 }
 
+static void
+test_one_at_a_time (Fixture      *fixture,
+                    gconstpointer data)
+{
+  guint n = GPOINTER_TO_UINT (data);
+  JobsAction *first = add (fixture->engine, "first", NULL);
+  g_autoptr (Ear) ear = NULL;
+  guint n_told;
+
+  g_test_summary ("Nothing more is sent until what was has been taken, however many actions there are");
+
+  for (guint i = 1; i < n; i++)
+    jobs_action_requires (add (fixture->engine, "then", NULL), first);
+  show (fixture);
+  ear = ear_new (fixture);
+  start (fixture);
+  spin_until (test (first)->attempt != NULL);
+  jobs_board_update (fixture->board);
+  while (count_objects (ear) < 2)
+    g_main_context_iteration (NULL, FALSE);
+
+  /* Then no counts are about to be told, which would be waited for anyway */
+  tell_title (fixture, ear);
+  hold (ear);
+  n_told = ear->n_of_actions;
+  for (guint i = 1; i <= 3; i++)
+    {
+      jobs_attempt_report (test (first)->attempt, i / 4., NULL);
+      spin_until (jobs_action_get_progress (first) == i / 4.);
+      jobs_board_update (fixture->board);
+    }
+  hear (ear);
+  g_assert_cmpuint (ear->n_of_actions, ==, n_told + 1);
+  g_assert_cmpfloat (ear->progress, ==, 0.25);
+  spin_until (g_async_queue_length (ear->held) > 0);
+  release (ear);
+  spin_until (ear->progress == 0.75);
+  g_assert_cmpuint (ear->n_of_actions, ==, n_told + 2);
+  cancel_all (fixture);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -304,6 +367,8 @@ main (int    argc,
   ADD ("flush-in-mid-run", NULL, test_flush_in_mid_run);
   ADD ("flush-while-taken", NULL, test_flush_while_taken);
   ADD ("slow-bus", NULL, test_slow_bus);
+  ADD ("one-at-a-time/few", GUINT_TO_POINTER (20), test_one_at_a_time);
+  ADD ("one-at-a-time/many", GUINT_TO_POINTER (600), test_one_at_a_time);
 
   return g_test_run ();
 }

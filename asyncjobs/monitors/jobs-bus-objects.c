@@ -24,6 +24,7 @@ struct _JobsBusObjects
   JobsBusGuard             *guard;  /* (unowned) */
   JobsBusRun1              *run;
   GHashTable               *things; /* number → Thing */
+  gboolean                  has_sent;
 };
 
 /* What stands for one action */
@@ -53,6 +54,7 @@ put (JobsBusObjects *self,
   jobs_bus_guard_watch (self->guard, interface);
   g_dbus_object_skeleton_add_interface (object, interface);
   g_dbus_object_manager_server_export (self->manager, object);
+  self->has_sent = TRUE;
 }
 
 /* Methods */
@@ -140,6 +142,7 @@ thing_free (gpointer data)
   Thing *thing = data;
 
   g_dbus_object_manager_server_unexport (thing->objects->manager, thing->path);
+  thing->objects->has_sent = TRUE;
   g_signal_handlers_disconnect_by_data (thing->skeleton, thing);
   g_object_unref (thing->skeleton);
   g_free (thing->path);
@@ -180,13 +183,22 @@ set_news (Thing      *thing,
   jobs_bus_action1_set_error (skeleton, jobs_bus_text (jobs_line_get_error (row->line), &error));
 }
 
-/* Now, and not in the next turn: whoever flushes the connection means it too */
+/* Now, and not in the next turn: whoever flushes the connection means it too. What has not
+ * changed after all is not sent, and waited for in vain, which costs less than to know */
+static void
+flush (JobsBusObjects *self,
+       gpointer        interface)
+{
+  g_dbus_interface_skeleton_flush (interface);
+  self->has_sent = TRUE;
+}
+
 static void
 tell_news (Thing      *thing,
            JobsBusRow *row)
 {
   set_news (thing, row);
-  g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (thing->skeleton));
+  flush (thing->objects, thing->skeleton);
 }
 
 static GVariant *
@@ -319,6 +331,22 @@ JobsBusRun1 *
 jobs_bus_objects_get_run (JobsBusObjects *self)
 {
   return self->run;
+}
+
+void
+jobs_bus_objects_tell_run (JobsBusObjects *self)
+{
+  flush (self, self->run);
+}
+
+gboolean
+jobs_bus_objects_take_sent (JobsBusObjects *self)
+{
+  gboolean has_sent = self->has_sent;
+
+  self->has_sent = FALSE;
+
+  return has_sent;
 }
 
 void

@@ -36,6 +36,10 @@ void            jobs_bus_objects_drop_removed     (JobsBusObjects  *self);
 void            jobs_bus_objects_update           (JobsBusObjects  *self,
                                                    JobsBusRow      *row);
 void            jobs_bus_objects_update_all       (JobsBusObjects  *self);
+/* Tells of what has been set of the run */
+void            jobs_bus_objects_tell_run         (JobsBusObjects  *self);
+/* Something may have been sent since the last time */
+gboolean        jobs_bus_objects_take_sent        (JobsBusObjects  *self);
 /* Requirements lead to objects, which may have come later */
 void            jobs_bus_objects_set_requirements (JobsBusObjects  *self);
 

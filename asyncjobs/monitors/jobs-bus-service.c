@@ -121,7 +121,7 @@ set_run (JobsBusService *self)
   jobs_bus_run1_set_expected_end (run, expected_end);
   jobs_bus_run1_set_counts (run, counts);
   jobs_bus_run1_set_complete (run, self->is_complete);
-  g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (run));
+  jobs_bus_objects_tell_run (self->objects);
 }
 
 static void
@@ -214,9 +214,13 @@ choose_cb (gpointer data)
   JobsBusService *self = data;
 
   if (self->is_flushing)
-    self->is_behind = TRUE;
-  else
-    choose_objects (self);
+    {
+      self->is_behind = TRUE;
+      return;
+    }
+
+  choose_objects (self);
+  begin_flush (self);
 }
 
 /* Now, or when it is time again */
@@ -257,18 +261,15 @@ update_objects (JobsBusService *self)
 static void
 catch_up (JobsBusService *self)
 {
-  gboolean is_behind = self->is_behind;
-
-  self->is_behind = FALSE;
-  if (is_behind)
+  if (self->is_behind)
     {
+      self->is_behind = FALSE;
       update_objects (self);
       jobs_bus_objects_update_all (self->objects);
     }
   if (self->run_is_behind || has_turned (self))
     tell_run (self);
-  if (is_behind)
-    begin_flush (self);
+  begin_flush (self);
 }
 
 static void
@@ -297,7 +298,7 @@ flushed_cb (GObject      *source,
 static void
 begin_flush (JobsBusService *self)
 {
-  if (self->is_flushing)
+  if (self->is_flushing || !jobs_bus_objects_take_sent (self->objects))
     return;
 
   self->is_flushing = TRUE;
@@ -392,6 +393,7 @@ get_changes_cb (JobsBusRun1           *run,
   if (!jobs_bus_table_is_extended (self->table))
     {
       jobs_bus_objects_keep_only (self->objects, none);
+      begin_flush (self);
       jobs_bus_table_set_run (self->table, get_run (self));
     }
   jobs_bus_callers_ask (self->callers, serial, known, max, invocation);
@@ -550,8 +552,7 @@ jobs_bus_service_tell_lines (JobsBusService *self,
   else
     self->is_behind = TRUE;
   tell_run_soon (self);
-  if (is_free && self->is_complete)
-    begin_flush (self);
+  begin_flush (self);
   answer_callers (self);
   jobs_bus_outputs_flush (self->outputs);
 }
