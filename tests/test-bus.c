@@ -216,7 +216,7 @@ test_output (Fixture      *fixture,
   g_assert_true (g_file_set_contents (go, "", 0, NULL));
   spin_until (strstr (jobs_line_get_output (line), "after\n") != NULL);
   g_assert_cmpstr (jobs_line_get_output (line), ==, "before\nafter\n");
-  g_assert_cmpstr (jobs_line_get_message (line), ==, "after");
+  spin_until (g_strcmp0 (jobs_line_get_message (line), "after") == 0);
 
   jobs_board_follow (fixture->copy, line, FALSE);
   g_assert_null (jobs_line_get_output (line));
@@ -281,6 +281,50 @@ test_engine_first (Fixture      *fixture,
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (fixture->copy)), ==, 1);
   g_assert_finalize_object (g_steal_pointer (&fixture->engine));
   spin_until (g_list_model_get_n_items (G_LIST_MODEL (fixture->copy)) <= 0);
+}
+
+static void
+test_comes_again (Fixture      *fixture,
+                  gconstpointer data)
+{
+  JobsAction *first = add (fixture->engine, "first", NULL);
+  JobsAction *second = add (fixture->engine, "second", NULL);
+  g_autofree char *name = NULL;
+
+  g_test_summary ("A monitor can come in the middle of a run, go, and come again");
+
+  jobs_action_requires (second, first);
+  start (fixture);
+  spin_until (test (first)->attempt != NULL);
+  show (fixture);
+  watch (fixture);
+  g_assert_cmpint (jobs_line_get_state (line_of (fixture, "first")), ==, JOBS_STATE_RUNNING);
+  g_assert_cmpint (jobs_line_get_start_time (line_of (fixture, "first")), ==, jobs_action_get_start_time (first));
+  g_assert_true (one_runs (fixture));
+
+  name = g_strdup (jobs_bus_monitor_get_name (fixture->monitor));
+  g_assert_finalize_object (g_steal_pointer (&fixture->monitor));
+  g_assert_finalize_object (g_steal_pointer (&fixture->board));
+  spin_until (is_gone (fixture));
+  g_assert_finalize_object (g_steal_pointer (&fixture->copy));
+  jobs_bus_board_new_async (fixture->far, name, NULL, copy_cb, fixture);
+  spin_until (fixture->error != NULL);
+  g_assert_error (fixture->error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD);
+  g_clear_error (&fixture->error);
+
+  /* Meanwhile it goes on */
+  complete (first);
+  spin_until (test (second)->attempt != NULL);
+  show (fixture);
+  g_assert_cmpstr (jobs_bus_monitor_get_name (fixture->monitor), !=, name);
+  watch (fixture);
+  g_assert_cmpint (jobs_line_get_state (line_of (fixture, "first")), ==, JOBS_STATE_FINISHED);
+  g_assert_cmpint (jobs_line_get_state (line_of (fixture, "second")), ==, JOBS_STATE_RUNNING);
+  complete (second);
+  spin_until (has_ended (fixture));
+  g_assert_cmpint (jobs_board_get_state (fixture->copy), ==, JOBS_STATE_FINISHED);
+  g_assert_true (jobs_engine_get_verdict (fixture->engine));
+  g_assert_null (fixture->trouble);
 }
 
 static void
@@ -434,6 +478,7 @@ main (int    argc,
   ADD ("output", NULL, test_output);
   ADD ("detach", NULL, test_detach);
   ADD ("engine-first", NULL, test_engine_first);
+  ADD ("comes-again", NULL, test_comes_again);
   ADD ("peer-goes", NULL, test_peer_goes);
   ADD ("objects/few", GUINT_TO_POINTER (300), test_objects);
   ADD ("objects/many", GUINT_TO_POINTER (3000), test_objects);

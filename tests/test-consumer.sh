@@ -11,7 +11,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 unset DESTDIR MAKEFLAGS
 
-echo 1..13
+echo 1..14
 
 prefix=$work/prefix
 step "configures with another prefix" \
@@ -48,6 +48,17 @@ build_consumer ()
 }
 cp -r "$source/tests/consumer" "$work/installed"
 step "a meson project uses it installed" build_consumer "$work/installed"
+
+interfaces ()
+{
+  for interface in Run1 Action1
+  do
+    [ -s "$prefix/share/dbus-1/interfaces/org.asyncjobs.$interface.xml" ] || return 1
+  done
+  # Others are not ours to install
+  [ "$(ls "$prefix/share/dbus-1/interfaces" | wc -l)" -eq 2 ]
+}
+step "the interfaces of D-Bus are installed" interfaces
 
 introspect ()
 {
