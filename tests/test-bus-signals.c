@@ -356,6 +356,123 @@ test_one_at_a_time (Fixture      *fixture,
   cancel_all (fixture);
 }
 
+static void
+test_not_asked (Fixture      *fixture,
+                gconstpointer data)
+{
+  guint n = GPOINTER_TO_UINT (data);
+  gboolean has_all = n <= 500;
+  JobsAction *first = add (fixture->engine, "first", NULL);
+  JobsAction *second = add (fixture->engine, "second", NULL);
+  g_autoptr (Ear) ear = NULL;
+
+  g_test_summary ("Nobody is told of actions before somebody has asked for anything; then all is there");
+
+  jobs_action_requires (second, first);
+  for (guint i = 2; i < n; i++)
+    jobs_action_requires (add (fixture->engine, "then", NULL), second);
+  show (fixture);
+  ear = ear_new (fixture);
+  start (fixture);
+  spin_until (count_told (ear, "running") == 1);
+  finish (first);
+  spin_until (jobs_action_get_state (second) == JOBS_STATE_RUNNING);
+  jobs_board_update (fixture->board);
+  spin_until (count_told (ear, "finished") == 1);
+  hear (ear);
+  g_assert_cmpuint (ear->n_of_actions, ==, 0);
+
+  g_assert_cmpuint (count_objects (ear), ==, has_all ? n + 1 : 2);
+  hear (ear);
+  g_assert_cmpuint (ear->n_of_actions, ==, 0);
+
+  jobs_attempt_report (test (second)->attempt, 0.5, NULL);
+  spin_until (ear->progress == 0.5);
+  cancel_all (fixture);
+}
+
+typedef struct
+{
+  const char *below;
+  const char *interface;
+  const char *method;
+  const char *arguments;
+  const char *answer;
+} FirstCall;
+
+static const FirstCall first_calls[] = {
+  { "", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", "()", "'running'" },
+  { "/actions", "org.freedesktop.DBus.Introspectable", "Introspect", "()", "<node name=\"1\"/>" },
+  { "/actions/1", "org.freedesktop.DBus.Introspectable", "Introspect", "()", "org.asyncjobs.Action1" },
+  { "/actions/1", "org.freedesktop.DBus.Properties", "Get", "('org.asyncjobs.Action1', 'Label')", "'first'" },
+  { "/actions/1", "org.freedesktop.DBus.Properties", "GetAll", "('org.asyncjobs.Action1',)", "'running'" },
+  { "/actions/1", "org.asyncjobs.Action1", "Cancel", "()", "()" },
+  { "/run", "org.freedesktop.DBus.Properties", "GetAll", "('org.asyncjobs.Run1',)", "'Complete': <true>" },
+  { "/run", "org.asyncjobs.Run1", "CancelAction", "(uint32 1,)", "()" },
+  { "/run", "org.asyncjobs.Run1", "GetChanges", "(uint64 0, uint32 0, uint32 1)", "'first'" },
+  { "/run", "org.asyncjobs.Run1", "Pause", "()", "()" },
+};
+
+static void
+test_first_call (Fixture      *fixture,
+                 gconstpointer data)
+{
+  const FirstCall *asked = data;
+  g_autoptr (Ear) ear = NULL;
+  g_autoptr (GVariant) reply = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *answer = NULL;
+  JobsAction *first = add (fixture->engine, "first", NULL);
+  JobsAction *second = add (fixture->engine, "second", NULL);
+
+  g_test_summary ("Whatever is asked for first, it is answered as if others had asked before");
+
+  jobs_action_set_critical (first, FALSE);
+  show (fixture);
+  ear = ear_new (fixture);
+  start (fixture);
+  spin_until (count_told (ear, "running") == 2);
+  reply = call (ear, asked->below, asked->interface, asked->method,
+                g_variant_new_parsed (asked->arguments), &error);
+  g_assert_no_error (error);
+  answer = g_variant_print (reply, TRUE);
+  if (strstr (answer, asked->answer) == NULL)
+    g_error ("%s is not in %s", asked->answer, answer);
+  hear (ear);
+  g_assert_cmpuint (ear->n_of_actions, ==, 0);
+
+  /* Now he is told of them */
+  jobs_attempt_report (test (second)->attempt, 0.5, NULL);
+  spin_until (ear->progress == 0.5);
+  g_assert_cmpuint (count_objects (ear), ==, 3);
+  cancel_all (fixture);
+}
+
+static void
+test_no_such_action (Fixture      *fixture,
+                     gconstpointer data)
+{
+  static const char *const names[] = { "/actions/3", "/actions/0", "/actions/01", "/actions/one", "/actions/1/1" };
+  g_autoptr (Ear) ear = NULL;
+
+  g_test_summary ("What is asked of an action that is not there is an error, the first time, too");
+
+  add (fixture->engine, "first", NULL);
+  show (fixture);
+  ear = ear_new (fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (call (ear, names[i], "org.asyncjobs.Action1", "Cancel", NULL, &error));
+      g_assert_error (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD);
+      g_clear_error (&error);
+      g_assert_null (call (ear, names[i], "org.freedesktop.DBus.Properties", "GetAll",
+                           g_variant_new ("(s)", "org.asyncjobs.Action1"), &error));
+      g_assert_nonnull (error);
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -369,6 +486,17 @@ main (int    argc,
   ADD ("slow-bus", NULL, test_slow_bus);
   ADD ("one-at-a-time/few", GUINT_TO_POINTER (20), test_one_at_a_time);
   ADD ("one-at-a-time/many", GUINT_TO_POINTER (600), test_one_at_a_time);
+  ADD ("not-asked/few", GUINT_TO_POINTER (20), test_not_asked);
+  ADD ("not-asked/many", GUINT_TO_POINTER (600), test_not_asked);
+  for (guint i = 0; i < G_N_ELEMENTS (first_calls); i++)
+    {
+      const FirstCall *asked = &first_calls[i];
+      g_autofree char *name =
+        g_strdup_printf ("/jobs/bus-signals/first-call%s/%s", asked->below, asked->method);
+
+      g_test_add (name, Fixture, asked, setup, test_first_call, teardown);
+    }
+  ADD ("no-such-action", NULL, test_no_such_action);
 
   return g_test_run ();
 }

@@ -23,6 +23,7 @@ typedef struct
 {
   JobsBusGuard           *guard;
   GDBusInterfaceSkeleton *interface;
+  GDBusInterfaceVTable   *vtable;
   GDBusMethodInvocation  *invocation; /* (owned); returning takes it */
 } Question;
 
@@ -33,20 +34,18 @@ refuse (GDBusMethodInvocation *invocation)
                                                  _("This run belongs to another user"));
 }
 
-/* As GDBus would have called it, had it not asked first */
 static void
-let_through (Question *question)
+let_through (GDBusInterfaceSkeleton *interface,
+             GDBusInterfaceVTable   *vtable,
+             GDBusMethodInvocation  *invocation)
 {
-  GDBusMethodInvocation *invocation = question->invocation;
-  GDBusInterfaceVTable *vtable = g_dbus_interface_skeleton_get_vtable (question->interface);
-
   vtable->method_call (g_dbus_method_invocation_get_connection (invocation),
                        g_dbus_method_invocation_get_sender (invocation),
                        g_dbus_method_invocation_get_object_path (invocation),
                        g_dbus_method_invocation_get_interface_name (invocation),
                        g_dbus_method_invocation_get_method_name (invocation),
                        g_dbus_method_invocation_get_parameters (invocation),
-                       invocation, question->interface);
+                       invocation, interface);
 }
 
 static void
@@ -75,50 +74,11 @@ user_cb (GObject      *source,
     }
 
   if (ours)
-    let_through (question);
+    let_through (question->interface, question->vtable, question->invocation);
   else
     refuse (question->invocation);
   g_object_unref (question->interface);
   g_free (question);
-}
-
-static gboolean
-authorize_cb (GDBusInterfaceSkeleton *interface,
-              GDBusMethodInvocation  *invocation,
-              JobsBusGuard           *self)
-{
-  const char *sender = g_dbus_method_invocation_get_sender (invocation);
-  gpointer ours;
-  Question *question;
-
-  /* Between two alone, the socket has told */
-  if (sender == NULL)
-    {
-      GCredentials *peer = g_dbus_connection_get_peer_credentials (self->connection);
-
-      if (peer != NULL && g_credentials_get_unix_user (peer, NULL) == geteuid ())
-        return TRUE;
-      refuse (invocation);
-      return FALSE;
-    }
-
-  if (g_hash_table_lookup_extended (self->known, sender, NULL, &ours))
-    {
-      if (ours == NULL)
-        refuse (invocation);
-      return ours != NULL;
-    }
-
-  question = g_new (Question, 1);
-  question->guard = self;
-  question->interface = g_object_ref (interface);
-  question->invocation = invocation;
-  g_dbus_connection_call (self->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                          "org.freedesktop.DBus", "GetConnectionUnixUser", g_variant_new ("(s)", sender),
-                          G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, self->cancellable,
-                          user_cb, question);
-
-  return FALSE;
 }
 
 JobsBusGuard *
@@ -133,11 +93,43 @@ jobs_bus_guard_new (GDBusConnection *connection)
   return self;
 }
 
-void
-jobs_bus_guard_watch (JobsBusGuard           *self,
-                      GDBusInterfaceSkeleton *interface)
+static gboolean
+is_peer_ours (JobsBusGuard *self)
 {
-  g_signal_connect (interface, "g-authorize-method", G_CALLBACK (authorize_cb), self);
+  GCredentials *peer = g_dbus_connection_get_peer_credentials (self->connection);
+
+  return peer != NULL && g_credentials_get_unix_user (peer, NULL) == geteuid ();
+}
+
+void
+jobs_bus_guard_call (JobsBusGuard           *self,
+                     GDBusInterfaceSkeleton *interface,
+                     GDBusInterfaceVTable   *vtable,
+                     GDBusMethodInvocation  *invocation)
+{
+  const char *sender = g_dbus_method_invocation_get_sender (invocation);
+  gpointer ours = NULL;
+  Question *question;
+
+  /* Between two alone, the socket has told */
+  if (sender == NULL || g_hash_table_lookup_extended (self->known, sender, NULL, &ours))
+    {
+      if (sender == NULL ? is_peer_ours (self) : ours != NULL)
+        let_through (interface, vtable, invocation);
+      else
+        refuse (invocation);
+      return;
+    }
+
+  question = g_new (Question, 1);
+  question->guard = self;
+  question->interface = g_object_ref (interface);
+  question->vtable = vtable;
+  question->invocation = invocation;
+  g_dbus_connection_call (self->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                          "org.freedesktop.DBus", "GetConnectionUnixUser", g_variant_new ("(s)", sender),
+                          G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, self->cancellable,
+                          user_cb, question);
 }
 
 void

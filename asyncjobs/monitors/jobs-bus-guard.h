@@ -10,12 +10,15 @@ G_BEGIN_DECLS
 /* Sees to it that methods are called by our own user alone */
 typedef struct _JobsBusGuard JobsBusGuard;
 
-JobsBusGuard *jobs_bus_guard_new   (GDBusConnection        *connection);
-/* From now on no method of the interface is called for anybody else */
-void          jobs_bus_guard_watch (JobsBusGuard           *self,
-                                    GDBusInterfaceSkeleton *interface);
+JobsBusGuard *jobs_bus_guard_new  (GDBusConnection        *connection);
+/* Has a method called by the table that GDBus would have called it by, now or when it is
+ * known whose the call is, or refuses it; takes the invocation */
+void          jobs_bus_guard_call (JobsBusGuard           *self,
+                                   GDBusInterfaceSkeleton *interface,
+                                   GDBusInterfaceVTable   *vtable,
+                                   GDBusMethodInvocation  *invocation);
 /* Calls whose caller is not known yet are refused */
-void          jobs_bus_guard_free  (JobsBusGuard           *self);
+void          jobs_bus_guard_free (JobsBusGuard           *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (JobsBusGuard, jobs_bus_guard_free)
 

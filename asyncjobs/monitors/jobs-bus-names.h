@@ -8,6 +8,7 @@
 #define JOBS_BUS_NAMESPACE "org.asyncjobs.Run"
 
 #define JOBS_BUS_RUN_INTERFACE "org.asyncjobs.Run1"
+#define JOBS_BUS_ACTION_INTERFACE "org.asyncjobs.Action1"
 
 #define JOBS_BUS_ERROR_UNKNOWN "org.asyncjobs.Error.UnknownAction"
 #define JOBS_BUS_ERROR_REFUSED "org.asyncjobs.Error.Refused"

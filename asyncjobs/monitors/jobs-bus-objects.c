@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "../actions/jobs-command-action.h"
 #include "../jobs-engine.h"
@@ -12,19 +13,28 @@
 #include "jobs-bus-objects.h"
 #include "jobs-engine-board-private.h"
 
-/* GDBusObjectManagerServer serves a few hundred objects well, and each of them costs
- * some 30 µs and a message to all who listen whenever it changes. So there is one for
- * each action only where these are not many: see jobs-bus-monitor.c */
+/* Each object costs some 30 µs and a message to all who listen whenever it changes. So there
+ * is one for each action only where these are not many, see jobs-bus-monitor.c, and there is
+ * none before somebody has asked for anything: a run that nobody watches does not pay for
+ * them. That is noticed here, in our own context and before the call is answered, which
+ * GDBusObjectManagerServer does not tell of */
 
 struct _JobsBusObjects
 {
-  GDBusObjectManagerServer *manager;
-  char                     *path;
-  JobsBusTable             *table;  /* (unowned) */
-  JobsBusGuard             *guard;  /* (unowned) */
-  JobsBusRun1              *run;
-  GHashTable               *things; /* number → Thing */
-  gboolean                  has_sent;
+  JobsBusObjectManager *manager;
+  char                 *path;
+  JobsBusTable         *table;  /* (unowned) */
+  JobsBusGuard         *guard;  /* (unowned) */
+  JobsBusRun1          *run;
+  GHashTable           *things; /* number → Thing */
+
+  JobsBusAskedFunc asked;
+  gpointer         data;
+
+  GDBusConnection *connection;  /* NULL: nothing is shown yet */
+  guint            place;       /* where actions are, whether there is one or not */
+  gboolean         is_open;     /* somebody has asked: actions have their objects */
+  gboolean         has_sent;
 };
 
 /* What stands for one action */
@@ -45,16 +55,34 @@ dup_path (JobsBusObjects *self,
 }
 
 static void
-put (JobsBusObjects *self,
-     const char     *path,
-     gpointer        interface)
+export (JobsBusObjects *self,
+        gpointer        interface,
+        const char     *path)
 {
-  g_autoptr (GDBusObjectSkeleton) object = g_dbus_object_skeleton_new (path);
+  g_autoptr (GError) error = NULL;
 
-  jobs_bus_guard_watch (self->guard, interface);
-  g_dbus_object_skeleton_add_interface (object, interface);
-  g_dbus_object_manager_server_export (self->manager, object);
-  self->has_sent = TRUE;
+  if (!g_dbus_interface_skeleton_export (interface, self->connection, path, &error))
+    g_warning ("%s: %s", path, error->message);
+}
+
+static void
+unexport (gpointer interface)
+{
+  if (g_dbus_interface_skeleton_get_connection (interface) != NULL)
+    g_dbus_interface_skeleton_unexport (interface);
+}
+
+/* (transfer floating): of an object that has one alone */
+static GVariant *
+get_interfaces (gpointer interface)
+{
+  g_autoptr (GVariant) properties = g_dbus_interface_skeleton_get_properties (interface);
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{sa{sv}}"));
+  g_variant_builder_add (&builder, "{s@a{sv}}", g_dbus_interface_skeleton_get_info (interface)->name, properties);
+
+  return g_variant_builder_end (&builder);
 }
 
 /* Methods */
@@ -136,13 +164,29 @@ get_output_cb (JobsBusAction1        *skeleton,
 
 /* Objects of actions */
 
+/* Whoever has not asked is not told */
+static void
+put (Thing *thing)
+{
+  JobsBusObjects *self = thing->objects;
+
+  export (self, thing->skeleton, thing->path);
+  if (!self->is_open)
+    return;
+
+  jobs_bus_object_manager_emit_interfaces_added (self->manager, thing->path, get_interfaces (thing->skeleton));
+  self->has_sent = TRUE;
+}
+
 static void
 thing_free (gpointer data)
 {
+  static const char *const interfaces[] = { JOBS_BUS_ACTION_INTERFACE, NULL };
   Thing *thing = data;
 
-  g_dbus_object_manager_server_unexport (thing->objects->manager, thing->path);
+  jobs_bus_object_manager_emit_interfaces_removed (thing->objects->manager, thing->path, interfaces);
   thing->objects->has_sent = TRUE;
+  unexport (thing->skeleton);
   g_signal_handlers_disconnect_by_data (thing->skeleton, thing);
   g_object_unref (thing->skeleton);
   g_free (thing->path);
@@ -252,14 +296,15 @@ jobs_bus_objects_add (JobsBusObjects *self,
   thing->objects = self;
   thing->number = row->number;
   thing->path = dup_path (self, row->number);
-  thing->skeleton = jobs_bus_action1_skeleton_new ();
+  thing->skeleton = jobs_bus_guarded_action_new (self->guard);
   g_signal_connect (thing->skeleton, "handle-cancel", G_CALLBACK (cancel_cb), thing);
   g_signal_connect (thing->skeleton, "handle-retry", G_CALLBACK (retry_cb), thing);
   g_signal_connect (thing->skeleton, "handle-get-output", G_CALLBACK (get_output_cb), thing);
   set_facts (thing, row);
   set_news (thing, row);
   g_hash_table_insert (self->things, GUINT_TO_POINTER (row->number), thing);
-  put (self, thing->path, thing->skeleton);
+  if (self->is_open)
+    put (thing);
 }
 
 void
@@ -325,6 +370,172 @@ jobs_bus_objects_update_all (JobsBusObjects *self)
     }
 }
 
+/* Somebody asks */
+
+static void
+ask (gpointer data)
+{
+  JobsBusObjects *self = data;
+
+  if (!self->is_open)
+    self->asked (self->data);
+}
+
+static gboolean
+get_managed_objects_cb (JobsBusObjectManager  *manager,
+                        GDBusMethodInvocation *invocation,
+                        JobsBusObjects        *self)
+{
+  g_autofree char *run = dup_path (self, 0);
+  GVariantBuilder builder;
+  GHashTableIter iter;
+  Thing *thing;
+
+  ask (self);
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{oa{sa{sv}}}"));
+  g_variant_builder_add (&builder, "{o@a{sa{sv}}}", run, get_interfaces (self->run));
+  g_hash_table_iter_init (&iter, self->things);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &thing))
+    g_variant_builder_add (&builder, "{o@a{sa{sv}}}", thing->path, get_interfaces (thing->skeleton));
+  jobs_bus_object_manager_complete_get_managed_objects (manager, invocation, g_variant_builder_end (&builder));
+
+  return TRUE;
+}
+
+/* Where actions have their objects, GDBus asks us for those that it does not know: so the first
+ * who looks for them there, or for one of them, finds them, too. Later there are none
+ * that it does not know */
+
+static Thing *
+find_thing (JobsBusObjects *self,
+            const char     *name)
+{
+  guint64 number;
+  Thing *thing;
+
+  if (name == NULL || !g_ascii_string_to_unsigned (name, 10, 1, G_MAXUINT, &number, NULL))
+    return NULL;
+
+  thing = g_hash_table_lookup (self->things, GUINT_TO_POINTER ((guint) number));
+
+  return thing != NULL && g_str_has_suffix (thing->path, name) ? thing : NULL;
+}
+
+static GDBusInterfaceVTable *
+get_vtable (Thing *thing)
+{
+  return g_dbus_interface_skeleton_get_vtable (G_DBUS_INTERFACE_SKELETON (thing->skeleton));
+}
+
+static char **
+enumerate_cb (GDBusConnection *connection,
+              const char      *sender,
+              const char      *place,
+              gpointer         data)
+{
+  ask (data);
+
+  return NULL;
+}
+
+static GDBusInterfaceInfo **
+introspect_cb (GDBusConnection *connection,
+               const char      *sender,
+               const char      *place,
+               const char      *name,
+               gpointer         data)
+{
+  GDBusInterfaceInfo **interfaces;
+  Thing *thing;
+
+  ask (data);
+  thing = find_thing (data, name);
+  if (thing == NULL)
+    return NULL;
+
+  interfaces = g_new0 (GDBusInterfaceInfo *, 2);
+  interfaces[0] =
+    g_dbus_interface_info_ref (g_dbus_interface_skeleton_get_info (G_DBUS_INTERFACE_SKELETON (thing->skeleton)));
+
+  return interfaces;
+}
+
+/* Both come a turn later, when the object may have gone again */
+
+static void
+method_call (GDBusConnection       *connection,
+             const char            *sender,
+             const char            *path,
+             const char            *interface,
+             const char            *method,
+             GVariant              *arguments,
+             GDBusMethodInvocation *invocation,
+             gpointer               data)
+{
+  Thing *thing = find_thing (data, strrchr (path, '/') + 1);
+
+  if (thing == NULL)
+    g_dbus_method_invocation_return_dbus_error (invocation, JOBS_BUS_ERROR_UNKNOWN, _("There is no such action"));
+  else
+    get_vtable (thing)->method_call (connection, sender, path, interface, method, arguments, invocation,
+                                     thing->skeleton);
+}
+
+static GVariant *
+get_property (GDBusConnection *connection,
+              const char      *sender,
+              const char      *path,
+              const char      *interface,
+              const char      *property,
+              GError         **error,
+              gpointer         data)
+{
+  Thing *thing = find_thing (data, strrchr (path, '/') + 1);
+
+  if (thing == NULL)
+    {
+      g_set_error_literal (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT, _("There is no such action"));
+      return NULL;
+    }
+
+  return get_vtable (thing)->get_property (connection, sender, path, interface, property, error, thing->skeleton);
+}
+
+static const GDBusInterfaceVTable *
+dispatch_cb (GDBusConnection *connection,
+             const char      *sender,
+             const char      *place,
+             const char      *interface,
+             const char      *name,
+             gpointer        *user_data,
+             gpointer         data)
+{
+  static const GDBusInterfaceVTable vtable = { method_call, get_property };
+
+  *user_data = data;
+
+  return &vtable;
+}
+
+void
+jobs_bus_objects_open (JobsBusObjects *self)
+{
+  GHashTableIter iter;
+  Thing *thing;
+
+  jobs_bus_objects_set_requirements (self);
+  g_hash_table_iter_init (&iter, self->things);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &thing))
+    put (thing);
+  self->is_open = TRUE;
+}
+
+gboolean
+jobs_bus_objects_are_open (JobsBusObjects *self)
+{
+  return self->is_open;
+}
+
 /* All of them */
 
 JobsBusRun1 *
@@ -353,25 +564,39 @@ void
 jobs_bus_objects_show (JobsBusObjects  *self,
                        GDBusConnection *connection)
 {
-  g_dbus_object_manager_server_set_connection (self->manager, connection);
+  static const GDBusSubtreeVTable vtable = { enumerate_cb, introspect_cb, dispatch_cb };
+  g_autofree char *run = dup_path (self, 0);
+  g_autofree char *place = g_strconcat (self->path, "/actions", NULL);
+  g_autoptr (GError) error = NULL;
+
+  self->connection = g_object_ref (connection);
+  export (self, self->manager, self->path);
+  export (self, self->run, run);
+  self->place = g_dbus_connection_register_subtree (connection, place, &vtable,
+                                                    G_DBUS_SUBTREE_FLAGS_DISPATCH_TO_UNENUMERATED_NODES, self, NULL,
+                                                    &error);
+  if (self->place == 0)
+    g_warning ("%s: %s", place, error->message);
 }
 
 JobsBusObjects *
-jobs_bus_objects_new (const char   *path,
-                      JobsBusTable *table,
-                      JobsBusGuard *guard)
+jobs_bus_objects_new (const char      *path,
+                      JobsBusTable    *table,
+                      JobsBusGuard    *guard,
+                      JobsBusAskedFunc asked,
+                      gpointer         data)
 {
   JobsBusObjects *self = g_new0 (JobsBusObjects, 1);
-  g_autofree char *run = NULL;
 
-  self->manager = g_dbus_object_manager_server_new (path);
   self->path = g_strdup (path);
   self->table = table;
   self->guard = guard;
+  self->asked = asked;
+  self->data = data;
   self->things = g_hash_table_new_full (NULL, NULL, NULL, thing_free);
-  self->run = jobs_bus_run1_skeleton_new ();
-  run = dup_path (self, 0);
-  put (self, run, self->run);
+  self->manager = jobs_bus_object_manager_skeleton_new ();
+  g_signal_connect (self->manager, "handle-get-managed-objects", G_CALLBACK (get_managed_objects_cb), self);
+  self->run = jobs_bus_guarded_run_new (guard, ask, self);
 
   return self;
 }
@@ -380,10 +605,15 @@ void
 jobs_bus_objects_free (JobsBusObjects *self)
 {
   /* First, so that nobody is told of each of them */
-  g_dbus_object_manager_server_set_connection (self->manager, NULL);
+  unexport (self->manager);
+  if (self->place != 0)
+    g_dbus_connection_unregister_subtree (self->connection, self->place);
   g_hash_table_unref (self->things);
+  unexport (self->run);
+  g_signal_handlers_disconnect_by_data (self->manager, self);
   g_object_unref (self->run);
   g_object_unref (self->manager);
+  g_clear_object (&self->connection);
   g_free (self->path);
   g_free (self);
 }

@@ -3,8 +3,7 @@
 
 #pragma once
 
-#include "jobs-bus-guard.h"
-#include "jobs-bus-skeletons.h"
+#include "jobs-bus-guarded.h"
 #include "jobs-bus-table.h"
 
 G_BEGIN_DECLS
@@ -12,17 +11,25 @@ G_BEGIN_DECLS
 /* The objects that stand on a bus for a run and for rows of its table */
 typedef struct _JobsBusObjects JobsBusObjects;
 
-/* path: that of the object manager, all others are below it */
+/* path: that of the object manager, all others are below it. asked: somebody asks for
+ * something, and they are not open yet: before he is answered, those are to be added that
+ * there should be, and opened */
 JobsBusObjects *jobs_bus_objects_new              (const char      *path,
                                                    JobsBusTable    *table,
-                                                   JobsBusGuard    *guard);
+                                                   JobsBusGuard    *guard,
+                                                   JobsBusAskedFunc asked,
+                                                   gpointer         data);
 /* Nothing is on the bus afterwards */
 void            jobs_bus_objects_free             (JobsBusObjects  *self);
 
 JobsBusRun1    *jobs_bus_objects_get_run          (JobsBusObjects  *self);
-/* From now on all is on the bus */
+/* From now on the run is on the bus */
 void            jobs_bus_objects_show             (JobsBusObjects  *self,
                                                    GDBusConnection *connection);
+/* And actions are, of which nobody is told that they have come, and later ones, of which all
+ * who listen are */
+void            jobs_bus_objects_open             (JobsBusObjects  *self);
+gboolean        jobs_bus_objects_are_open         (JobsBusObjects  *self);
 
 void            jobs_bus_objects_add              (JobsBusObjects  *self,
                                                    JobsBusRow      *row);

@@ -26,9 +26,8 @@
 /* Between two messages that tell of nothing but other counts, µs: nobody reads such numbers
  * faster, and with short jobs they change all the time */
 #define COUNTS_INTERVAL G_TIME_SPAN_SECOND
-/* How many are made in one go, for a main loop that has other things to do; and at each
- * turn, once all are wanted */
-#define SLICE 20
+/* How many rows are made at each turn, once all are wanted, for a main loop that has other
+ * things to do */
 #define TURN_SLICE 500
 
 struct _JobsBusService
@@ -47,9 +46,9 @@ struct _JobsBusService
   JobsBusObjects *objects;
   JobsBusCallers *callers;
   JobsBusOutputs *outputs;
-  GSource        *filler;      /* makes the first objects; NULL: they are shown */
+  GSource        *starter;     /* NULL: the run is shown */
   guint           n_seen;      /* rows up to this one were looked at for objects */
-  gboolean        is_complete; /* each action has an object */
+  gboolean        is_complete; /* each action has an object, or will have, once somebody asks */
   gint64          chosen;      /* when it was decided which have one, last; 0: never */
   JobsAlarm      *chooser;     /* set: it is about to be decided again */
   GVariant       *run;         /* what is told of it, since the last turn; NULL: not gathered */
@@ -235,12 +234,25 @@ choose_objects_soon (JobsBusService *self)
     jobs_alarm_set (&self->chooser, g_main_context_get_thread_default (), due, choose_cb, self);
 }
 
+/* Of nested engines it is known once there are rows */
+static void
+check_complete (JobsBusService *self)
+{
+  guint n = MAX (jobs_bus_table_get_last (self->table), count_all (JOBS_BOARD (self->board)));
+
+  if (n > OBJECTS_MAX)
+    self->is_complete = FALSE;
+}
+
 /* Has those that there should be */
 static void
 update_objects (JobsBusService *self)
 {
-  if (self->is_complete && jobs_bus_table_get_last (self->table) > OBJECTS_MAX)
-    self->is_complete = FALSE;
+  if (self->is_complete)
+    check_complete (self);
+  if (!jobs_bus_objects_are_open (self->objects))
+    return;
+
   if (!self->is_complete)
     {
       choose_objects_soon (self);
@@ -253,6 +265,27 @@ update_objects (JobsBusService *self)
       add_objects (self);
       jobs_bus_objects_set_requirements (self->objects);
     }
+}
+
+/* For the first time, and before there is an answer. As long as nobody has asked for anything, no
+ * more is known here of single actions than the board knows anyway, and nobody is told of them */
+static void
+asked_cb (gpointer data)
+{
+  JobsBusService *self = data;
+
+  if (self->is_complete)
+    {
+      jobs_bus_table_extend (self->table, G_MAXUINT);
+      jobs_bus_table_set_run (self->table, get_run (self));
+      check_complete (self);
+    }
+  if (self->is_complete)
+    add_objects (self);
+  else
+    choose_objects (self);
+  jobs_bus_objects_open (self->objects);
+  jobs_bus_run1_set_complete (jobs_bus_objects_get_run (self->objects), self->is_complete);
 }
 
 /* Flushing */
@@ -397,6 +430,8 @@ get_changes_cb (JobsBusRun1           *run,
       jobs_bus_table_set_run (self->table, get_run (self));
     }
   jobs_bus_callers_ask (self->callers, serial, known, max, invocation);
+  if (!jobs_bus_objects_are_open (self->objects))
+    asked_cb (self);
   self->settled (self->data);
 
   return TRUE;
@@ -461,7 +496,7 @@ connect_methods (JobsBusService *self)
   g_signal_connect (run, "handle-get-graph", G_CALLBACK (get_graph_cb), self);
 }
 
-/* As long as nobody has ever asked, it is not written down what nobody may ask for */
+/* As long as nobody has ever asked for all, it is not written down what nobody may ask for */
 static void
 answer_callers (JobsBusService *self)
 {
@@ -474,39 +509,22 @@ answer_callers (JobsBusService *self)
 
 /* From its beginning to its end */
 
-static void
-show (JobsBusService *self)
-{
-  /* What has happened since they were made */
-  g_clear_pointer (&self->run, g_variant_unref);
-  jobs_bus_table_refresh (self->table);
-  update_objects (self);
-  jobs_bus_objects_update_all (self->objects);
-  jobs_bus_objects_set_requirements (self->objects);
-  jobs_bus_table_set_run (self->table, get_run (self));
-  set_run (self);
-  jobs_bus_objects_show (self->objects, self->connection);
-  self->ready (self->data);
-}
-
 static gboolean
-fill_cb (gpointer data)
+starter_cb (gpointer data)
 {
   JobsBusService *self = data;
-  gboolean done = !self->is_complete || jobs_bus_table_extend (self->table, SLICE);
-
-  if (self->is_complete)
-    add_objects (self);
-  if (!done)
-    return G_SOURCE_CONTINUE;
 
   /* All of the same moment. Who is told may take us away */
   jobs_board_update (JOBS_BOARD (self->board));
   if (g_source_is_destroyed (g_main_current_source ()))
     return G_SOURCE_REMOVE;
 
-  g_clear_pointer (&self->filler, g_source_unref);
-  show (self);
+  g_clear_pointer (&self->starter, g_source_unref);
+  g_clear_pointer (&self->run, g_variant_unref);
+  update_objects (self);
+  set_run (self);
+  jobs_bus_objects_show (self->objects, self->connection);
+  self->ready (self->data);
 
   return G_SOURCE_REMOVE;
 }
@@ -517,7 +535,7 @@ jobs_bus_service_tell_run (JobsBusService *self,
 {
   self->expected_end = expected_end;
   g_clear_pointer (&self->run, g_variant_unref);
-  if (self->filler != NULL)
+  if (self->starter != NULL)
     return;
 
   tell_run (self);
@@ -530,7 +548,7 @@ jobs_bus_service_tell_lines (JobsBusService *self,
 {
   gboolean is_free = !self->is_flushing;
 
-  if (self->filler != NULL)
+  if (self->starter != NULL)
     return;
 
   g_clear_pointer (&self->run, g_variant_unref);
@@ -575,17 +593,17 @@ jobs_bus_service_new (JobsEngineBoard   *board,
   self->cancellable = g_cancellable_new ();
   self->guard = jobs_bus_guard_new (connection);
   self->table = jobs_bus_table_new (board);
-  self->objects = jobs_bus_objects_new (path, self->table, self->guard);
+  self->objects = jobs_bus_objects_new (path, self->table, self->guard, asked_cb, self);
   self->callers = jobs_bus_callers_new (self->table);
   self->outputs = jobs_bus_outputs_new ();
-  self->is_complete = count_all (JOBS_BOARD (board)) <= OBJECTS_MAX;
+  self->is_complete = TRUE;
   jobs_bus_run1_set_pid (jobs_bus_objects_get_run (self->objects), getpid ());
   connect_methods (self);
 
-  self->filler = g_idle_source_new ();
-  g_source_set_callback (self->filler, fill_cb, self, NULL);
-  g_source_set_static_name (self->filler, "[asyncjobs] objects");
-  g_source_attach (self->filler, g_main_context_get_thread_default ());
+  self->starter = g_idle_source_new ();
+  g_source_set_callback (self->starter, starter_cb, self, NULL);
+  g_source_set_static_name (self->starter, "[asyncjobs] bus");
+  g_source_attach (self->starter, g_main_context_get_thread_default ());
 
   return self;
 }
@@ -594,7 +612,7 @@ void
 jobs_bus_service_free (JobsBusService *self)
 {
   g_cancellable_cancel (self->cancellable);
-  jobs_timer_clear (&self->filler);
+  jobs_timer_clear (&self->starter);
   jobs_alarm_clear (&self->chooser);
   jobs_alarm_clear (&self->teller);
   g_signal_handlers_disconnect_by_data (jobs_bus_objects_get_run (self->objects), self);

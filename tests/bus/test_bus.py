@@ -248,6 +248,18 @@ def listen(n, command, asks):
 
 
 @test
+def nobody_has_asked():
+    """Then nobody is told of actions, few or many, and of how many there are once a second"""
+    for n in 400, 600:
+        listener, took = listen(n, "sleep, '0.01'", asks=False)
+        assert {path.rsplit("/", 1)[1] for path, _ in listener.messages} == {"run"}, listener.messages
+        assert took > 1 and 1 <= listener.n_counts <= took + 1, (listener.n_counts, took)
+        assert len(listener.messages) - listener.n_counts <= 3, (listener.messages, listener.n_counts)
+        os.remove("go")
+    return "%d messages in %.1f s" % (len(listener.messages), took)
+
+
+@test
 def few_jobs_are_batched():
     """Each object tells of an end at most once, with its beginning where that was near"""
     listener, took = listen(400, "sleep, '0.01'", asks=True)
