@@ -106,6 +106,50 @@ test_gone_while_drawn (void)
   spin_until (graph == NULL);
 }
 
+/* And waits until the graph has this zoom, but for rounding */
+static void
+press_key (GtkWidget  *graph,
+           const char *key,
+           double      zoom)
+{
+  g_autofree char *words = g_strconcat ("key ", key, NULL);
+
+  xdotool (words);
+  spin_until (ABS (jobs_gtk_graph_get_zoom (JOBS_GTK_GRAPH (graph)) - zoom) < 1e-6);
+}
+
+static void
+test_keys (void)
+{
+  g_autoptr (JobsEngine) engine = jobs_engine_new ();
+  g_autoptr (JobsBoard) board = NULL;
+  GtkWidget *graph, *window;
+  double all;
+
+  g_test_summary ("Keys show it bigger, smaller, as it is, and all of it");
+
+  for (guint i = 0; i < 20; i++)
+    add_delay (engine, "one of many", 1);
+  board = jobs_engine_board_new (engine);
+  graph = jobs_gtk_graph_new (board);
+  window = show (graph, 300, 200);
+  wait_drawn (graph);
+  all = jobs_gtk_graph_get_zoom (JOBS_GTK_GRAPH (graph));
+  g_assert_cmpfloat (all, <, 0.9);
+
+  xdotool ("mousemove --sync 5 5 click 1");
+  spin_until (gtk_widget_has_focus (graph));
+  press_key (graph, "plus", all * 1.2);
+  press_key (graph, "equal", all * 1.44);
+  press_key (graph, "minus", all * 1.2);
+  press_key (graph, "1", 1);
+  press_key (graph, "0", all);
+  press_key (graph, "KP_Add", all * 1.2);
+  press_key (graph, "KP_Subtract", all);
+
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 static void
 selected_cb (guint *n)
 {
@@ -154,31 +198,45 @@ test_clicks (void)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+/* How much more red than blue a point is, as the graph has drawn it by itself */
+static int
+get_warmth (GtkWidget *graph,
+            int        x,
+            int        y)
+{
+  guchar pixel[4];
+
+  /* BGRA */
+  get_pixel (graph, x, y, pixel);
+
+  return pixel[2] - pixel[0];
+}
+
 static void
 test_colors (void)
 {
   g_autoptr (JobsEngine) engine = jobs_engine_new ();
-  g_autoptr (JobsBoard) board = NULL;
-  GtkWidget *graph, *window;
-  guchar before[4], after[4];
+  JobsAction *action = add (engine, "this one fails for sure", NULL);
+  g_autoptr (JobsBoard) board = jobs_engine_board_new (engine);
+  GtkWidget *graph = jobs_gtk_graph_new (board);
+  GtkWidget *window = show (graph, 400, 200);
+  int idle;
   Run run;
 
-  g_test_summary ("A node changes its colour with its state");
+  g_test_summary ("A node has the colour of its state as soon as the run goes on, and nobody asks for it");
 
-  jobs_action_set_critical (add_command (engine, "this one fails for sure", "exit 1"), FALSE);
-  board = jobs_engine_board_new (engine);
-  graph = jobs_gtk_graph_new (board);
-  window = show (graph, 400, 200);
+  jobs_action_set_critical (action, FALSE);
   wait_drawn (graph);
-  /* Below the letters */
-  get_pixel (graph, 200, 111, before);
+  /* Below the letters: grey, then blue, then red */
+  idle = get_warmth (graph, 200, 111);
   begin (&run, engine, NULL);
+  spin_until (get_warmth (graph, 200, 111) < idle - 8);
+  g_assert_null (run.result);
+  g_assert_cmpint (jobs_action_get_state (action), ==, JOBS_STATE_RUNNING);
+
+  jobs_attempt_fail_message (test (action)->attempt, "no luck");
+  spin_until (get_warmth (graph, 200, 111) > idle + 8);
   end (&run, engine, NULL);
-  jobs_board_update (board);
-  draw (graph);
-  get_pixel (graph, 200, 111, after);
-  /* BGRA: redder than it was grey */
-  g_assert_cmpint (after[2] - after[0], >, before[2] - before[0] + 8);
 
   gtk_window_destroy (GTK_WINDOW (window));
 }
@@ -356,6 +414,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/jobs/gtk-graph/life", test_life);
   g_test_add_func ("/jobs/gtk-graph/gone-while-drawn", test_gone_while_drawn);
   g_test_add_func ("/jobs/gtk-graph/clicks", test_clicks);
+  g_test_add_func ("/jobs/gtk-graph/keys", test_keys);
   g_test_add_func ("/jobs/gtk-graph/colors", test_colors);
   g_test_add_func ("/jobs/gtk-graph/follow", test_follow);
   g_test_add_func ("/jobs/gtk-graph/too-many", test_too_many);
