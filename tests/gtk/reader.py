@@ -79,7 +79,8 @@ def look(thing, things, atspi):
     if place is not None and role in ROLES:
         states = thing.get_state_set()
         fact = {"role": role, "name": thing.get_name(), "place": place,
-                "enabled": states.contains(atspi.StateType.SENSITIVE)}
+                "enabled": states.contains(atspi.StateType.SENSITIVE),
+                "pressed": states.contains(atspi.StateType.PRESSED)}
         if role == "image":
             fact["description"] = thing.get_description()
         if role == "text":

@@ -42,12 +42,19 @@ class Viewer:
         self.reader = Reader(screen)
         self.wait_for = self.reader.wait_for
         frame = self.wait_for("frame")
-        self.window = screen.xdotool("search", "--sync", "--onlyvisible", "--name", frame["name"]).split()[0]
+        self.window = self.find_named(frame["name"])
+
+    def find_named(self, name):
+        return self.screen.xdotool("search", "--sync", "--onlyvisible", "--name", name).split()[0]
 
     def key(self, *keys):
         # Nobody manages windows here, so somebody has to give it the keyboard
         self.screen.xdotool("windowfocus", self.window)
         self.screen.key(*keys)
+
+    def says(self, words):
+        """Waits for words that are a part of what is seen"""
+        self.reader.wait(words, lambda: any(words in (thing["name"] or "") for thing in self.reader.all()))
 
     def answer(self, *keys):
         """The same in a dialog"""
@@ -71,24 +78,34 @@ class Viewer:
                     rows[label["name"]] = icon["name"]
         return rows
 
-    def wait_rows(self, **states):
-        def match():
-            rows = self.rows()
-            return all(rows.get(name) == state for name, state in states.items())
+    def match(self, **states):
+        rows = self.rows()
+        return all(rows.get(name) == state for name, state in states.items())
 
-        return self.reader.wait("rows %s" % states, match)
+    def wait_rows(self, **states):
+        return self.reader.wait("rows %s" % states, lambda: self.match(**states))
 
     def wait_names(self, *names):
         return self.reader.wait("just %s" % (names,), lambda: tuple(self.rows()) == names)
 
-    def menu(self, label, item):
-        """Chooses from the menu on something; one that a busy machine loses comes again"""
+    def pop_up(self, label, item, *keys):
+        """The menu on something, by these keys or the mouse; one that a busy machine loses comes again"""
         for seconds in 5, 5, 20:
-            self.reader.click("label", label, button=3)
+            self.reader.click("label", label, button=1 if keys else 3)
+            if keys:
+                self.key(*keys)
             with contextlib.suppress(AssertionError):
                 self.reader.wait(item, lambda: self.reader.find("menu item", item), seconds)
                 break
-        self.click_item(item)
+
+    def menu(self, label, item, done):
+        """Chooses from that menu, until done() is true: so does a click"""
+        for seconds in 5, 5, 20:
+            self.pop_up(label, item)
+            self.click_item(item)
+            with contextlib.suppress(AssertionError):
+                return self.reader.wait(item, done, seconds)
+        return self.reader.wait(item, done)
 
     def click_item(self, name):
         # Where a menu is, GTK tells wrong, but not how its items lie
@@ -109,6 +126,10 @@ class Viewer:
                 return window, [int(sizes[name]) for name in ("X", "Y", "WIDTH", "HEIGHT")]
         raise AssertionError("there is no such window")
 
+    def close_output(self):
+        self.reader.click("push button", "Close the output")
+        self.reader.wait("no output", lambda: self.reader.find("text", "Output") is None)
+
     def expand(self, job):
         x, y = self.reader.center(self.wait_for("label", job))
         width = self.wait_for("label", job)["place"][2]
@@ -116,9 +137,31 @@ class Viewer:
 
     def focus_graph(self):
         """By a click where nothing is drawn"""
-        graph = [thing for thing in self.reader.all() if thing["name"].startswith("Graph of the run")][0]
+        graph = self.get_graph()
         x, y = self.reader.center(graph)
         self.screen.click(x - graph["place"][2] // 2 + 20, y - graph["place"][3] // 2 + 20)
+
+    def get_graph(self):
+        return [thing for thing in self.reader.all() if thing["name"].startswith("Graph of the run")][0]
+
+    def measure_graph(self):
+        """How wide it is drawn, in pixels"""
+        x, y = self.reader.center(self.get_graph())
+        width, height = self.get_graph()["place"][2:]
+        shot = os.path.join(pictures, "graph-now.png")
+        self.screen.shoot(shot)
+        # Without its frame, and without the buttons that are on it
+        place = "%dx%d+%d+%d" % (width - 20, height - 80, x - width // 2 + 10, y - height // 2 + 10)
+        return int(subprocess.run(["convert", shot, "-crop", place, "+repage", "-trim", "-format", "%w", "info:"],
+                                  capture_output=True, text=True, check=True).stdout)
+
+    def drag_graph(self):
+        x, y, width, height = self.get_graph()["place"]
+        x, y = self.reader.center(self.get_graph())
+        left, top = x - width // 2 + 20, y - height // 2 + 20
+        self.screen.xdotool("mousemove", "--sync", left, top, "mousedown", 1, "mousemove", "--sync", left + 40, top + 20,
+                            "mousemove", "--sync", left + 60, top + 30, "mouseup", 1)
+        self.screen.pointer = left + 60, top + 30
 
     def ended(self):
         return self.process.wait(timeout=20)
@@ -146,7 +189,9 @@ def look_at_a_run(screen, folder):
     filter_jobs(view)
     sort_jobs(view)
     show_output(view)
+    walk_by_keys(view)
     use_keys(view)
+    zoom(view)
     cancel_and_retry(view, folder)
     view.key("ctrl+w")
     assert view.ended() == 0
@@ -179,9 +224,23 @@ def sort_jobs(view):
     view.reader.click("label", "Job")
     view.wait_names("server", "prepare", "notice", "long", "checks", "quick", "broken", "after")
     view.shoot("sorted")
-    view.menu("Job", "In the Order of the Run")
-    view.wait_names(*order)
+    view.menu("Job", "In the Order of the Run", lambda: list(view.rows()) == order)
     passed("clicks on a header sort each level: up, down, and as the engine has them")
+
+    # What asks for attention comes first
+    view.reader.click("label", "State")
+    view.wait_names("checks", "broken", "after", "quick", "server", "long", "prepare", "notice")
+    view.reader.click("label", "State")
+    view.wait_names("prepare", "notice", "server", "long", "checks", "quick", "after", "broken")
+    passed("so they do by state")
+
+    # What is over in no time may come in any order, but not after what goes on
+    view.reader.click("label", "Time")
+    view.reader.wait("the shortest first", lambda: list(view.rows())[-2:] == ["long", "server"])
+    view.reader.click("label", "Time")
+    view.reader.wait("the longest first", lambda: list(view.rows())[:2] == ["server", "long"])
+    view.menu("Time", "In the Order of the Run", lambda: list(view.rows()) == order)
+    passed("and by time")
 
 
 def show_output(view):
@@ -189,19 +248,56 @@ def show_output(view):
     view.wait_for("text", "Output", text="one\nred\nanew\n^Gbell\n")
     view.shoot("output")
     passed("a double click shows what a job has written, and no control character does harm")
-    view.reader.click("push button", "Close the output")
-    view.reader.wait("no output", lambda: view.reader.find("text", "Output") is None)
+    view.close_output()
+
+
+def walk_by_keys(view):
+    view.reader.click("label", "prepare")
+    view.key("Down", "Down")
+    view.wait_for("image", description="checks: failed")
+    for fold, unfold in ("shift+Left", "shift+Right"), ("minus", "plus"):
+        view.key(fold)
+        view.wait_names("prepare", "server", "checks", "long", "notice")
+        view.key(unfold)
+        view.wait_names("prepare", "server", "checks", "quick", "broken", "after", "long", "notice")
+    view.key("Down", "Down")
+    view.wait_for("image", description="broken: failed")
+    view.key("Up")
+    view.wait_for("image", description="quick: finished")
+    passed("keys go from row to row, and fold and unfold an engine")
+
+    view.key("Return")
+    view.wait_for("text", "Output", text="quick\n")
+    view.close_output()
+    passed("Enter shows what a job has written")
+
+    view.reader.click("label", "broken")
+    view.type("bro")
+    view.wait_names("checks", "broken")
+    view.reader.click("label", "broken")
+    # Letters would go there by themselves, but not what takes them away again
+    view.key("ctrl+f", "BackSpace", "BackSpace", "BackSpace")
+    view.reader.wait("all rows again", lambda: len(view.rows()) == 8)
+    view.key("Escape")
+    passed("Ctrl-F goes to the filter")
 
 
 def use_keys(view):
-    view.reader.click("label", "long")
-    view.key("shift+F10")
+    view.pop_up("long", "Cancel", "shift+F10")
     view.wait_for("menu item", "Cancel", enabled=True)
     view.wait_for("menu item", "Retry", enabled=False)
     view.shoot("menu")
     view.key("Escape")
     view.reader.wait("no menu", lambda: view.reader.find("menu item") is None)
     passed("the menu comes by keys, with what can be done")
+
+    # What cannot be done is passed by; a letter goes to what has it
+    for keys in ["Down", "Return"], ["o"]:
+        view.pop_up("long", "Show Output", "shift+F10")
+        view.key(*keys)
+        view.wait_for("text", "Output")
+        view.close_output()
+    passed("keys choose in it")
 
     view.focus_graph()
     view.key("Right")
@@ -212,22 +308,74 @@ def use_keys(view):
     passed("keys go from node to node of the graph, which says where")
 
 
+def zoom(view):
+    follow = "Go along with what runs"
+    view.wait_for("push button", follow, pressed=True)
+    natural = view.measure_graph()
+    view.reader.click("push button", "Smaller")
+    view.reader.wait("a smaller graph", lambda: view.measure_graph() < natural)
+    view.reader.click("push button", "Bigger", times=2)
+    view.reader.wait("a bigger graph", lambda: view.measure_graph() > natural)
+    view.reader.click("push button", "All of it")
+    view.reader.wait("all of the graph", lambda: view.measure_graph() == natural)
+    passed("buttons show the graph smaller, bigger and all of it")
+
+    view.wait_for("push button", follow, pressed=False)
+    view.reader.click("push button", follow)
+    view.wait_for("push button", follow, pressed=True)
+    view.drag_graph()
+    view.wait_for("push button", follow, pressed=False)
+    passed("one has it go along with the run, which dragging ends")
+
+
 def cancel_and_retry(view, folder):
-    view.menu("long", "Cancel")
+    view.pop_up("long", "Cancel", "shift+F10")
+    view.wait_for("menu item", "Cancel", enabled=True)
+    view.key("Return")
     view.wait_rows(long="cancelled")
-    passed("a job is cancelled by its menu")
+    passed("a job is cancelled by keys in its menu")
 
     view.wait_for("push button", "Run", enabled=True)
     view.wait_rows(server="cancelled")
-    counts = " · 3 finished · 2 failed · 1 cancelled · 1 ended with the run · 1 skipped · "
-    view.reader.wait("the counts", lambda: any(counts in (thing["name"] or "") for thing in view.reader.all()))
+    view.says(" · 3 finished · 2 failed · 1 cancelled · 1 ended with the run · 1 skipped · ")
     view.shoot("ended")
     (folder / "mended").touch()
-    view.menu("broken", "Retry")
-    view.wait_rows(broken="finished", after="finished", checks="finished")
+    view.menu("broken", "Retry",
+              lambda: view.match(broken="finished", after="finished", checks="finished"))
     view.wait_for("push button", "Run", enabled=True)
     view.shoot("retried")
     passed("a job is tried again after the run, and what waited for it runs")
+
+
+def use_buttons(screen, folder):
+    view = Viewer(screen)
+    view.reader.click("push button", "Open")
+    dialog = view.find_named("Open a Job File")
+    screen.xdotool("windowfocus", "--sync", dialog)
+    screen.type(str(folder / "gate.yaml"))
+    view.shoot("open")
+    screen.key("Return")
+    view.wait_names("gate", "next", "endless")
+    passed("a button opens a file by a dialog")
+
+    view.reader.click("push button", "Run")
+    view.wait_rows(gate="running")
+    view.reader.click("push button", "Pause")
+    view.says(" · paused · ")
+    (folder / "opened").touch()
+    view.wait_rows(gate="finished", next="scheduled")
+    view.shoot("paused")
+    (folder / "resumed").touch()
+    view.reader.click("push button", "Pause")
+    view.wait_rows(next="finished", endless="running")
+    passed("one starts nothing more for the time being")
+
+    view.reader.click("push button", "Cancel the run")
+    view.wait_rows(gate="finished", next="finished", endless="cancelled")
+    view.wait_for("push button", "Run", enabled=True)
+    passed("one cancels the run")
+    view.key("ctrl+w")
+    assert view.ended() == 0
 
 
 def close_a_run(screen, folder):
@@ -288,8 +436,7 @@ def attach_to_another(screen, folder):
     view.shoot("attached")
     passed("so is its graph, with what its jobs require")
 
-    view.menu("long", "Cancel")
-    view.wait_rows(long="cancelled")
+    view.menu("long", "Cancel", lambda: view.match(long="cancelled"))
     view.wait_for("image", description="long: cancelled")
     view.shoot("attached-ended")
     assert tool.wait(timeout=20) != 0
@@ -316,14 +463,16 @@ def like_it_dark(screen, folder):
 
 
 def main():
-    print("1..19", flush=True)
+    print("1..30", flush=True)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="asyncjobs-viewer-"))
-    shutil.copy(HERE / "data/walk.yaml", folder)
+    for name in "walk.yaml", "gate.yaml":
+        shutil.copy(HERE / "data" / name, folder)
     shutil.rmtree(pictures, ignore_errors=True)
     try:
         with Screen(bus=True) as screen:
             screen.env["G_DEBUG"] = "fatal-criticals"
             look_at_a_run(screen, folder)
+            use_buttons(screen, folder)
             close_a_run(screen, folder)
             open_nonsense(screen)
             attach_to_another(screen, folder)
