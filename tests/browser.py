@@ -109,6 +109,25 @@ class Browser:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
+    def click(self, element):
+        """The mouse, in the middle of what that expression is"""
+        place = self.evaluate("(element => { element.scrollIntoView({block: 'center'}); "
+                              "const place = element.getBoundingClientRect(); "
+                              "return {x: place.x + place.width / 2, y: place.y + place.height / 2}; })(%s)" % element)
+        for what in "mouseMoved", "mousePressed", "mouseReleased":
+            self._call("Input.dispatchMouseEvent", type=what, button="none" if what == "mouseMoved" else "left",
+                       clickCount=1, **place)
+
+    def press(self, key, code, text=None):
+        """A key by its name and the number that Windows gives it"""
+        for what in "keyDown", "keyUp":
+            more = {"text": text} if text is not None and what == "keyDown" else {}
+            self._call("Input.dispatchKeyEvent", type=what, key=key, code=key, windowsVirtualKeyCode=code, **more)
+
+    def type(self, text):
+        for letter in text:
+            self.press(letter, ord(letter.upper()), letter)
+
     def picture(self, filename, whole=False):
         data = self._call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"]
         with open(filename, "wb") as file:

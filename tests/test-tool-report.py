@@ -119,6 +119,11 @@ def page_shows_all():
             assert chromium.evaluate("document.querySelector('.verdict').textContent") == "failed"
             assert chromium.evaluate("document.title") == "release <1>"
             contains(chromium.evaluate("document.querySelector('.cause').textContent"), "lint: exited with status 2")
+            counts = chromium.evaluate("[...document.querySelectorAll('.counts li:has(.state)')]"
+                                       ".map(count => count.innerText.replace(/\\s+/g, ' '))")
+            # The words of the summary
+            assert counts == ["1failed", "1timed out (not critical)", "7finished", "1ended with the run",
+                              "1skipped"], counts
             contains(chromium.evaluate("document.querySelector('dd.longest').textContent"),
                      "fetch (", "compile/core (", "compile/tool (", "flaky (")
             contains(chromium.evaluate("document.querySelector('details.failed pre').textContent"),
@@ -145,22 +150,66 @@ def page_sorts_and_filters():
 
     def check(chromium):
         open_page(chromium, "run.html")
-        click = "document.querySelectorAll('thead button')[4].click()"
         took = rows + ".map(row => Number(row.cells[4].dataset.value))"
-        chromium.evaluate(click)
+        chromium.click("document.querySelectorAll('thead button')[4]")
         values = chromium.evaluate(took)
         assert len(values) == N_ALL and values == sorted(values), values
-        chromium.evaluate(click)
+        chromium.click("document.querySelectorAll('thead button')[4]")
         assert chromium.evaluate(took) == sorted(values, reverse=True)
+        # By keys as well: from the header to the next one
+        chromium.press("Tab", 9)
+        chromium.press("Enter", 13, "\r")
+        attempts = chromium.evaluate(rows + ".map(row => Number(row.cells[5].dataset.value))")
+        assert attempts == sorted(attempts) and attempts[0] == 0 and attempts[-1] == 2, attempts
 
-        chromium.evaluate("state.value = 'failed'; state.dispatchEvent(new Event('change'))")
-        assert chromium.evaluate(rows + ".map(row => row.cells[1].textContent)") == ["lint"]
-        chromium.evaluate("state.value = ''; text.value = 'COMPILE'; text.dispatchEvent(new Event('input'))")
+        chromium.click("document.querySelector('#text')")
+        chromium.type("COMPILE")
         assert chromium.evaluate(rows + ".length") == 3
+        for _ in "COMPILE":
+            chromium.press("Backspace", 8)
+        assert chromium.evaluate(rows + ".length") == N_ALL
+        chromium.press("Tab", 9)
+        for _ in range(chromium.evaluate("state.length")):
+            if chromium.evaluate("state.value") != "failed":
+                chromium.press("ArrowDown", 40)
+        assert chromium.evaluate(rows + ".map(row => row.cells[1].textContent)") == ["lint"]
+        chromium.press("Home", 36)
+        assert chromium.evaluate("state.value") == "" and chromium.evaluate(rows + ".length") == N_ALL
+
         # From a bar to its row, though that was filtered out
-        chromium.evaluate("document.querySelector('rect.failed').dispatchEvent(new Event('click', {bubbles: true}))")
+        chromium.click("document.querySelector('#text')")
+        chromium.type("doc")
+        assert chromium.evaluate(rows + ".map(row => row.cells[1].textContent)") == ["doc"]
+        chromium.click("document.querySelector('rect.failed[data-job]')")
         contains(chromium.evaluate("document.querySelector('tr.chosen').textContent"), "lint")
+        assert chromium.evaluate("document.querySelector('tr.chosen').hidden") is False
         assert not chromium.complaints, chromium.complaints
+
+    look(check)
+
+
+def brightness(color):
+    """Of what CSS says, from 0 to 1"""
+    red, green, blue = map(int, re.findall(r"\d+", color)[:3])
+    return (0.299 * red + 0.587 * green + 0.114 * blue) / 255
+
+
+@test
+def page_is_dark_in_the_dark():
+    run_all("--report", "run.html")
+
+    def check(chromium):
+        for dark in False, True:
+            open_page(chromium, "run.html", dark=dark)
+            paper = brightness(chromium.evaluate("getComputedStyle(document.body).backgroundColor"))
+            assert paper < 0.2 if dark else paper > 0.8, paper
+            # Whatever has a text of its own, but what is on a colour
+            inks = chromium.evaluate("[...document.querySelectorAll('h1, h2, dt, dd, td, th, a, pre, .when, .note, "
+                                     ".timeline .time, .name.around')].map(element => { "
+                                     "const style = getComputedStyle(element); "
+                                     "return element.closest('svg') ? style.fill : style.color; })")
+            assert len(inks) > 100
+            assert not [ink for ink in inks if abs(brightness(ink) - paper) < 0.3], set(inks)
 
     look(check)
 

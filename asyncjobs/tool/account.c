@@ -161,6 +161,17 @@ find_around (Account    *self,
     job->label = g_strdup (job->around != ACCOUNT_NONE ? job->path + strlen (path) + 1 : job->path);
 }
 
+/* The run is none the worse for it */
+static gboolean
+is_minor (Account          *self,
+          const AccountJob *job)
+{
+  while (job->is_critical && job->around != ACCOUNT_NONE)
+    job = g_ptr_array_index (self->jobs, job->around);
+
+  return !job->is_critical;
+}
+
 /* A failure counts where all on the way up to the run count */
 static gboolean
 mattered (Account          *self,
@@ -207,18 +218,23 @@ find_cause (Account *self)
 void
 account_complete (Account *self)
 {
-  memset (self->counts, 0, sizeof self->counts);
+  self->counts = (JobsCounts) { { 0 } };
   for (guint i = 0; i < self->jobs->len; i++)
     {
       AccountJob *job = g_ptr_array_index (self->jobs, i);
 
       find_around (self, job);
-      self->counts[job->state]++;
       if (job->n_attempts < job->attempts->len)
         job->n_attempts = job->attempts->len;
     }
+  for (guint i = 0; i < self->jobs->len; i++)
+    {
+      const AccountJob *job = g_ptr_array_index (self->jobs, i);
+
+      jobs_counts_add (&self->counts, job->state, is_minor (self, job), job->is_forever);
+    }
   if (self->fate == HISTORY_INTERRUPTED)
-    self->n_cut = self->counts[JOBS_STATE_RUNNING];
+    self->n_cut = self->counts.states[JOBS_STATE_RUNNING];
 
   find_cause (self);
   account_find_longest (self);

@@ -64,7 +64,7 @@ typedef struct
   guint n_tails;
 
   /* After account_complete() */
-  guint counts[N_STATES];
+  JobsCounts counts;
   guint n_cut;          /* of them those that ran when it was interrupted */
   guint cause;          /* what failed first and mattered, or ACCOUNT_NONE */
   char *unknown;        /* (nullable): why the requirements are not known */

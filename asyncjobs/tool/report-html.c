@@ -137,6 +137,37 @@ verdict_word (const Account *account)
   return account->success ? _("succeeded") : _("failed");
 }
 
+/* In the words of the summary */
+static void
+append_count (GString       *to,
+              const Account *account,
+              JobsState      state)
+{
+  guint n_forever = state == JOBS_STATE_CANCELLED ? account->counts.n_forever : 0;
+  guint n = account->counts.states[state] - n_forever, n_minor = account->counts.minor[state];
+  const char *nick = account_get_nick (account, state);
+
+  if (n > 0)
+    g_string_append_printf (to, "<li><b>%u</b><span class=\"state %s\">%s</span>", n, nick,
+                            account_get_word (account, state));
+  if (n_minor == n && n > 0)
+    g_string_append_printf (to, " %s", g_dngettext (GETTEXT_PACKAGE, "(not critical)", "(not critical)", n));
+  else if (n_minor > 0)
+    {
+      g_string_append_c (to, ' ');
+      g_string_append_printf (to, g_dngettext (GETTEXT_PACKAGE, "(%u not critical)", "(%u not critical)", n_minor),
+                              n_minor);
+    }
+  if (n > 0)
+    g_string_append (to, "</li>\n");
+  if (n_forever > 0)
+    g_string_append_printf (to, "<li><b>%u</b><span class=\"state %s\">%s</span></li>\n", n_forever, nick,
+                            g_dngettext (GETTEXT_PACKAGE,
+                                         /* Translators: behind how many jobs that run forever were told to end
+                                          * when the run did */
+                                         "ended with the run", "ended with the run", n_forever));
+}
+
 static void
 append_head (GString       *to,
              const Account *account)
@@ -164,9 +195,7 @@ append_head (GString       *to,
     }
   g_string_append (to, "</p>\n</header>\n<ul class=\"counts\">\n");
   for (guint i = 0; i < N_STATES; i++)
-    if (account->counts[order[i]] > 0)
-      g_string_append_printf (to, "<li><b>%u</b><span class=\"state %s\">%s</span></li>\n", account->counts[order[i]],
-                              account_get_nick (account, order[i]), account_get_word (account, order[i]));
+    append_count (to, account, order[i]);
   g_string_append_printf (to, account->fate == HISTORY_INTERRUPTED ? _("<li>in at least <b>%s</b></li>\n")
                                                                    : _("<li>in <b>%s</b></li>\n"), duration);
   g_string_append (to, "</ul>\n");
@@ -393,7 +422,7 @@ append_tools (GString       *to,
                            * job's name */
                           _("Find"), _("Find"), _("State"), _("all states"));
   for (guint i = 0; i < N_STATES; i++)
-    if (account->counts[i] > 0)
+    if (account->counts.states[i] > 0)
       g_string_append_printf (to, "<option value=\"%s\">%s</option>", account_get_nick (account, i), account_get_word (account, i));
   g_string_append (to, "</select><span id=\"shown\" class=\"note\"></span></div>\n");
 }

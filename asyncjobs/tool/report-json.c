@@ -114,8 +114,8 @@ add_jobs (JsonBuilder   *builder,
   json_builder_set_member_name (builder, "jobs-by-state");
   json_builder_begin_object (builder);
   for (guint i = 0; i < N_STATES; i++)
-    if (account->counts[i] > 0)
-      tool_json_add_number (builder, account_get_nick (account, i), account->counts[i]);
+    if (account->counts.states[i] > 0)
+      tool_json_add_number (builder, account_get_nick (account, i), account->counts.states[i]);
   json_builder_end_object (builder);
 
   json_builder_set_member_name (builder, "jobs");

@@ -73,14 +73,14 @@ report_make_junit (Account *account)
   g_autofree char *date = g_date_time_format (start, "%Y-%m-%dT%H:%M:%S");
   GString *text = g_string_new ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                                 "<testsuites>\n");
-  guint failures = account->counts[JOBS_STATE_FAILED];
-  guint errors = account->counts[JOBS_STATE_TIMED_OUT];
+  guint failures = account->counts.states[JOBS_STATE_FAILED];
+  guint errors = account->counts.states[JOBS_STATE_TIMED_OUT];
 
   g_string_append_printf (text,
                           "  <testsuite name=\"%s\" tests=\"%u\" failures=\"%u\" errors=\"%u\""
                           " skipped=\"%u\" time=\"%.6f\" timestamp=\"%s\">\n",
                           name, account->jobs->len, failures, errors,
-                          account->jobs->len - failures - errors - account->counts[JOBS_STATE_FINISHED],
+                          account->jobs->len - failures - errors - account->counts.states[JOBS_STATE_FINISHED],
                           account->duration / (double) G_USEC_PER_SEC, date);
   for (guint i = 0; i < account->jobs->len; i++)
     append_case (text, account, g_ptr_array_index (account->jobs, i));

@@ -200,6 +200,32 @@ append_bar (GString        *to,
     }
 }
 
+static void
+append_step (GString *to,
+             double   x1,
+             double   y1,
+             double   x2,
+             double   y2)
+{
+  g_string_append_printf (to, "<line class=\"step\" x1=\"%.3f%%\" y1=\"%.1f\" x2=\"%.3f%%\" y2=\"%.1f\"/>\n", x1, y1,
+                          x2, y2);
+}
+
+/* Down the end of one, where names of others do not begin, and over to the next */
+static void
+append_corner (GString        *to,
+               const Timeline *self,
+               const Bar      *from,
+               const Bar      *next)
+{
+  double end = to_percent (self, from->end), start = to_percent (self, next->attempt->start);
+  double below = get_y (self, next) + self->lane / 2 - 1;
+
+  append_step (to, end, get_y (self, from) + self->lane / 2 - 1, end, below);
+  if (start - end > MIN_WIDTH)
+    append_step (to, end, below, start, below);
+}
+
 /* From each job of the longest path to the next one */
 static void
 append_steps (GString        *to,
@@ -224,10 +250,7 @@ append_steps (GString        *to,
     }
   for (guint i = 1; i < self->account->longest->len; i++)
     if (steps[i - 1] != NULL && firsts[i] != NULL)
-      g_string_append_printf (to, "<line class=\"step\" x1=\"%.3f%%\" y1=\"%.1f\" x2=\"%.3f%%\" y2=\"%.1f\"/>\n",
-                              to_percent (self, steps[i - 1]->end), get_y (self, steps[i - 1]) + self->lane / 2 - 1,
-                              to_percent (self, firsts[i]->attempt->start),
-                              get_y (self, firsts[i]) + self->lane / 2 - 1);
+      append_corner (to, self, steps[i - 1], firsts[i]);
 }
 
 void
