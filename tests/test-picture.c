@@ -4,6 +4,8 @@
 #include <asyncjobs.h>
 #include <string.h>
 
+#include "pngs.h"
+
 /* An action that fails where its label begins so */
 #define TEST_TYPE_DEED (test_deed_get_type ())
 G_DECLARE_FINAL_TYPE (TestDeed, test_deed, TEST, DEED, JobsAction)
@@ -542,6 +544,7 @@ test_render (void)
   g_autoptr (GBytes) png = NULL;
   g_autoptr (GError) error = NULL;
   gboolean was_iterated = FALSE;
+  JobsAction *action;
   guint idle;
 
   g_test_summary ("Dot makes files of it, and our caller's context stands still");
@@ -552,8 +555,9 @@ test_render (void)
       return;
     }
 
-  add (engine, "tea </script>", NULL);
+  action = add (engine, "tea </script>", NULL);
   picture = jobs_picture_new (engine);
+  jobs_picture_set_state (picture, action, JOBS_STATE_FINISHED, NULL, -1);
   g_assert_true (jobs_picture_can_render (picture, &error));
   g_assert_no_error (error);
 
@@ -563,7 +567,8 @@ test_render (void)
   g_assert_nonnull (g_strstr_len (g_bytes_get_data (svg, NULL), (gssize) g_bytes_get_size (svg), "&lt;/script&gt;"));
   png = jobs_picture_render (picture, "png", NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpmem (g_bytes_get_data (png, NULL), 4, "\211PNG", 4);
+  g_assert_cmpuint (png_count (png, 0x9adbc5), >, 100);
+  g_assert_cmpuint (png_count (png, 0xee8a55), ==, 0);
   g_assert_false (was_iterated);
   g_source_remove (idle);
 

@@ -7,12 +7,16 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
-import subprocess
 import sys
 import xml.etree.ElementTree
 
+import pngs
 from toolkit import Skip, contains, environment, jobs, main, running, test, tool
+
+# What has finished, failed and was skipped has these colours
+STATES = "#9adbc5", "#ee8a55", "#e8e8e8"
 
 
 @test
@@ -58,8 +62,12 @@ def mermaid():
     contains("\n".join(lines), "say #34;hi#34; #60;script#62;#38;amp;<br/>1#46; #96;x#96;")
 
 
+def has_dot():
+    return shutil.which("dot") is not None
+
+
 def needs_dot():
-    if subprocess.run("command -v dot", shell=True, stdout=subprocess.DEVNULL).returncode != 0:
+    if not has_dot():
         raise Skip("dot is not installed")
 
 
@@ -77,8 +85,8 @@ def pictures():
     needs_dot()
     assert texts_of(tool("graph", "--format=svg", "jobs.yaml").out) == ["jobs", "a"]
     tool("graph", "-o", "g.png", "jobs.yaml")
-    with open("g.png", "rb") as file:
-        assert file.read(4) == b"\x89PNG"
+    width, height, colors = pngs.look("g.png")
+    assert min(width, height) > 40 and len(colors) > 5 and not set(STATES) & set(colors), colors
     master, slave = pty.openpty()
     contains(tool("graph", "-fpng", "jobs.yaml", stdout=slave, expect=2).err, "--output")
     os.close(slave)
@@ -106,6 +114,10 @@ def graph_states():
     graph = json.loads(tool("graph", "-s", "-fjson", "jobs.yaml").out)
     assert [job["state"] for job in graph["jobs"]] == ["finished", "finished", "finished", "failed", "skipped"]
     assert [job["longest-path"] for job in graph["jobs"]] == [True, True, False, False, False]
+    if has_dot():
+        tool("graph", "-s", "-o", "g.png", "jobs.yaml")
+        colors = pngs.look("g.png")[2]
+        assert all(colors.get(color, 0) > 100 for color in STATES), colors
     bad = graph["jobs"][3]["jobs"][0]
     assert bad["state"] == "failed" and bad["longest-path"] and bad["duration-us"] > 0 and bad["attempts"] == 1
     contains(tool("graph", "-s", "jobs.yaml").out, 'label="jobs\\nfailed', "good\\nfinished", "bad\\nfailed",
