@@ -7,9 +7,14 @@
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
+#include "../../monitors/jobs-alarm.h"
+
 #include "viewer-attach.h"
 #include "viewer-window.h"
 #include "viewer-words.h"
+
+/* As in the list: time that passes is whole seconds, and numbers that flicker say nothing */
+#define TICK G_USEC_PER_SEC
 
 struct _ViewerWindow
 {
@@ -30,7 +35,9 @@ struct _ViewerWindow
   GFile        *file;
   JobsScenario *scenario;
   JobsBoard    *board;
-  guint         ticker;
+  JobsAlarm    *ticker;
+  gint64        updated;    /* when the head was */
+  gboolean      is_paused;  /* as it shows */
   gboolean      is_running; /* a run that was begun here */
   gboolean      is_ending;  /* the window goes with it */
   GtkWidget    *question;   /* whether to close; NULL: it is not asked */
@@ -79,6 +86,8 @@ update (ViewerWindow *self)
 {
   g_autofree char *text = self->board != NULL ? viewer_words_describe (self->board) : NULL;
 
+  self->updated = g_get_monotonic_time ();
+  self->is_paused = self->board != NULL && jobs_board_get_paused (self->board);
   gtk_widget_set_visible (self->subtitle, text != NULL);
   gtk_label_set_text (GTK_LABEL (self->subtitle), text != NULL ? text : "");
   gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->progress),
@@ -92,24 +101,35 @@ update (ViewerWindow *self)
   if (g_action_map_lookup_action (G_ACTION_MAP (self), "attach") != NULL)
     set_enabled (self, "attach", !self->is_running);
   set_enabled (self, "reload", self->file != NULL && !self->is_running);
-  set_state (self, "pause", self->board != NULL && jobs_board_get_paused (self->board));
+  set_state (self, "pause", self->is_paused);
 }
 
-static gboolean
+static void tick_cb (gpointer data);
+
+static void
+set_ticker (ViewerWindow *self)
+{
+  jobs_alarm_set (&self->ticker, NULL, g_get_monotonic_time () + TICK, tick_cb, self);
+}
+
+static void
 tick_cb (gpointer data)
 {
+  set_ticker (data);
   update (data);
-
-  return G_SOURCE_CONTINUE;
 }
 
 static void
 changed_cb (ViewerWindow *self)
 {
-  if (goes_on (self) && self->ticker == 0)
-    self->ticker = g_timeout_add (1000, tick_cb, self);
-  else if (!goes_on (self))
-    g_clear_handle_id (&self->ticker, g_source_remove);
+  if (!goes_on (self))
+    jobs_alarm_clear (&self->ticker);
+  else if (!jobs_alarm_is_set (self->ticker))
+    set_ticker (self);
+  else if (jobs_board_get_paused (self->board) == self->is_paused &&
+           g_get_monotonic_time () - self->updated < TICK)
+    return;
+
   update (self);
 }
 
@@ -137,7 +157,7 @@ set_board (ViewerWindow *self,
 {
   if (self->board != NULL)
     g_signal_handlers_disconnect_by_data (self->board, self);
-  g_clear_handle_id (&self->ticker, g_source_remove);
+  jobs_alarm_clear (&self->ticker);
   g_set_object (&self->board, board);
   if (board != NULL)
     g_signal_connect_swapped (board, "changed", G_CALLBACK (changed_cb), self);
@@ -511,7 +531,7 @@ viewer_window_dispose (GObject *object)
 
   if (self->board != NULL)
     g_signal_handlers_disconnect_by_data (self->board, self);
-  g_clear_handle_id (&self->ticker, g_source_remove);
+  jobs_alarm_clear (&self->ticker);
   g_clear_object (&self->board);
   g_clear_object (&self->scenario);
   g_clear_object (&self->file);
