@@ -7,19 +7,21 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "monitors/jobs-alarm.h"
+
 #include "live.h"
 
 #if JOBS_HAS_TERMINAL
 
-/* How often we look how long it will go on, s */
-#define FORECAST_INTERVAL 1
+/* How often we look how long it will go on, µs */
+#define FORECAST_INTERVAL G_USEC_PER_SEC
 
 struct _Live
 {
   JobsBoard *board;
   JobsTerminalMonitor *monitor;
   Forecast *forecast; /* nullable */
-  guint timer;
+  JobsAlarm *alarm; /* for the next look at it */
   void (*quit) (gpointer data);
   gpointer data;
 };
@@ -65,16 +67,15 @@ quit_cb (Live *self)
   self->quit (self->data);
 }
 
-static gboolean
+static void
 look_ahead (gpointer data)
 {
   Live *self = data;
   gint64 left;
 
+  jobs_alarm_set (&self->alarm, NULL, g_get_monotonic_time () + FORECAST_INTERVAL, look_ahead, self);
   if (forecast_get_left (self->forecast, &left))
     jobs_board_set_time_left (self->board, left);
-
-  return G_SOURCE_CONTINUE;
 }
 
 Live *
@@ -107,10 +108,7 @@ live_new (const RunOptions *options,
   g_signal_connect_swapped (self->monitor, "quit", G_CALLBACK (quit_cb), self);
   tool_notes_hold (say, self);
   if (self->forecast != NULL)
-    {
-      look_ahead (self);
-      self->timer = g_timeout_add_seconds (FORECAST_INTERVAL, look_ahead, self);
-    }
+    look_ahead (self);
 
   return g_steal_pointer (&self);
 }
@@ -130,7 +128,7 @@ live_resume (Live *self)
 void
 live_free (Live *self)
 {
-  g_clear_handle_id (&self->timer, g_source_remove);
+  jobs_alarm_clear (&self->alarm);
   if (self->monitor != NULL)
     {
       g_signal_handlers_disconnect_by_data (self->monitor, self);
