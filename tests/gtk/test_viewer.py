@@ -7,6 +7,7 @@ What is seen is asked for as a screen reader asks. PICTURES: a folder, for peopl
 import contextlib
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -378,9 +379,27 @@ def use_buttons(screen, folder):
     assert view.ended() == 0
 
 
+def keep_time(view):
+    seen = set()
+
+    def tells():
+        names = [thing["name"] or "" for thing in view.reader.all()]
+        run = [int(minutes) * 60 + int(seconds) for name in names
+               for minutes, seconds in re.findall(r"^\d+ jobs.* · (\d+):(\d\d)$", name)]
+        jobs = [int(seconds) for name in names for seconds in re.findall(r"^(\d+) s$", name)]
+        # The head is the last that is read
+        assert not run or not jobs or run[0] >= max(jobs), (run, jobs)
+        seen.update(run)
+        return len(seen) > 4
+
+    view.reader.wait("some seconds", tells)
+    passed("at no time the run is told to be shorter than a job in it")
+
+
 def close_a_run(screen, folder):
     view = Viewer(screen, "--run", str(folder / "walk.yaml"))
     view.wait_rows(prepare="finished", long="running")
+    keep_time(view)
     view.key("ctrl+w")
     view.wait_for("label", "Keep Running")
     view.shoot("question")
@@ -463,7 +482,7 @@ def like_it_dark(screen, folder):
 
 
 def main():
-    print("1..30", flush=True)
+    print("1..31", flush=True)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="asyncjobs-viewer-"))
     for name in "walk.yaml", "gate.yaml":
         shutil.copy(HERE / "data" / name, folder)
