@@ -423,6 +423,7 @@ static void
 start (Run *self)
 {
   const RunOptions *options = self->options;
+  gboolean is_interrupted;
 
   watch_signals (self);
   if (!begin_live (self))
@@ -447,7 +448,11 @@ start (Run *self)
     }
   g_signal_connect (self->engine, "action-state-changed",
                     G_CALLBACK (action_state_changed_cb), self);
+  /* A signal that has come by now, while we waited for a reader, found no run to cancel */
+  is_interrupted = self->verdict.signum != 0;
   jobs_engine_orchestrate_async (self->engine, NULL, orchestrate_cb, self);
+  if (is_interrupted)
+    jobs_engine_cancel (self->engine);
 }
 
 /* Where to look, and how to go on */

@@ -105,6 +105,35 @@ def interrupt_while_it_starts():
         assert runner.process.returncode in (-signal.SIGINT, 130), runner.process.returncode
 
 
+def is_listening(runner):
+    """It takes SIGINT, and sleeps"""
+    with open(f"/proc/{runner.pid}/status", encoding="ascii") as status:
+        caught = next(line for line in status if line.startswith("SigCgt")).split()[1]
+    return int(caught, 16) >> (signal.SIGINT - 1) & 1 and state_of(runner.pid) == "S"
+
+
+@test
+def interrupt_before_it_starts():
+    """While it waits for room for its first line"""
+    oracle = Oracle()
+    write_jobs(oracle.job("one", "sleep 1000"))
+    read_end, write_end = os.pipe()
+    os.set_blocking(write_end, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(write_end, b"." * 4096)
+    os.set_blocking(write_end, True)
+    runner = Runner("--events", "/dev/stdout", "jobs.yaml", stdout=write_end, events=False)
+    os.close(write_end)
+    wait_until(lambda: is_listening(runner), "it waits")
+    runner.signal(signal.SIGINT)
+    wait_until(lambda: b"interrupted" in runner.read("err"), "it has taken the signal")
+    while os.read(read_end, 65536):
+        pass
+    os.close(read_end)
+    runner.wait(130)
+
+
 @test
 def many_signals():
     oracle, ready = Oracle(), Fifo("ready")
