@@ -91,6 +91,7 @@ test_thread (Fixture      *fixture,
   g_assert_true (thread == g_thread_self ());
   g_signal_handlers_disconnect_by_data (fixture->engine, &thread);
   spin_until (!jobs_engine_is_active (fixture->engine));
+  g_clear_object (&test (action)->attempt);
 }
 
 int
