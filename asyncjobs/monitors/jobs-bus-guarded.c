@@ -126,30 +126,20 @@ action_method_call (GDBusConnection       *connection,
   jobs_bus_guard_call (self->guard, data, get_vtable_of (jobs_bus_guarded_action_parent_class, self), invocation);
 }
 
-static GVariant *
-action_get_property (GDBusConnection *connection,
-                     const char      *sender,
-                     const char      *path,
-                     const char      *interface,
-                     const char      *property,
-                     GError         **error,
-                     gpointer         data)
-{
-  return get_vtable_of (jobs_bus_guarded_action_parent_class, data)
-    ->get_property (connection, sender, path, interface, property, error, data);
-}
+static GDBusInterfaceVTable action_vtable;
 
 static GDBusInterfaceVTable *
 jobs_bus_guarded_action_get_vtable (GDBusInterfaceSkeleton *interface)
 {
-  static GDBusInterfaceVTable vtable = { action_method_call, action_get_property };
-
-  return &vtable;
+  return &action_vtable;
 }
 
 static void
 jobs_bus_guarded_action_class_init (JobsBusGuardedActionClass *klass)
 {
+  /* One for all, whichever asks for it: properties are read as ever */
+  action_vtable = *get_vtable_of (jobs_bus_guarded_action_parent_class, NULL);
+  action_vtable.method_call = action_method_call;
   G_DBUS_INTERFACE_SKELETON_CLASS (klass)->get_vtable = jobs_bus_guarded_action_get_vtable;
 }
 
