@@ -83,19 +83,26 @@ format_forever (guint n)
                           n);
 }
 
-static char *
-format_minor (guint n,
-              guint n_minor)
+void
+jobs_counts_append_minor (const JobsCounts *self,
+                          JobsState         state,
+                          GString          *to)
 {
-  if (n_minor == n)
-    return g_strdup (g_dngettext (GETTEXT_PACKAGE,
-                                  /* Translators: behind how many jobs have failed, of all of them */
-                                  "(not critical)", "(not critical)", n));
+  guint n = self->minor[state];
 
-  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE,
-                                       /* Translators: behind how many jobs have failed, of so many of them */
-                                       "(%u not critical)", "(%u not critical)", n_minor),
-                          n_minor);
+  if (n == 0)
+    return;
+
+  g_string_append_c (to, ' ');
+  if (n == self->states[state])
+    g_string_append (to, g_dngettext (GETTEXT_PACKAGE,
+                                      /* Translators: behind how many jobs have failed, of all of them */
+                                      "(not critical)", "(not critical)", n));
+  else
+    g_string_append_printf (to, g_dngettext (GETTEXT_PACKAGE,
+                                             /* Translators: behind how many jobs have failed, of so many of them */
+                                             "(%u not critical)", "(%u not critical)", n),
+                            n);
 }
 
 /* Takes the part */
@@ -127,8 +134,7 @@ jobs_counts_append (const JobsCounts *self,
 
       if (n > 0)
         append_part (text, separator, format_count (state, n));
-      if (self->minor[state] > 0)
-        append_part (text, " ", format_minor (n, self->minor[state]));
+      jobs_counts_append_minor (self, state, text);
       if (n_forever > 0)
         append_part (text, separator, format_forever (n_forever));
     }

@@ -23,6 +23,10 @@ void jobs_counts_add       (JobsCounts *self,
 /* All of them, and so for a run that has ended */
 void jobs_counts_add_lines (JobsCounts *self,
                             GListModel *lines);
+/* Behind how many are in a state: " (1 not critical)", or nothing */
+void jobs_counts_append_minor (const JobsCounts *self,
+                               JobsState         state,
+                               GString          *to);
 /* "3 finished, 1 failed (not critical)": those that there are, in that order of states */
 void jobs_counts_append    (const JobsCounts *self,
                             const JobsState  *order,

@@ -144,22 +144,16 @@ append_count (GString       *to,
               JobsState      state)
 {
   guint n_forever = state == JOBS_STATE_CANCELLED ? account->counts.n_forever : 0;
-  guint n = account->counts.states[state] - n_forever, n_minor = account->counts.minor[state];
+  guint n = account->counts.states[state] - n_forever;
   const char *nick = account_get_nick (account, state);
 
   if (n > 0)
-    g_string_append_printf (to, "<li><b>%u</b><span class=\"state %s\">%s</span>", n, nick,
-                            account_get_word (account, state));
-  if (n_minor == n && n > 0)
-    g_string_append_printf (to, " %s", g_dngettext (GETTEXT_PACKAGE, "(not critical)", "(not critical)", n));
-  else if (n_minor > 0)
     {
-      g_string_append_c (to, ' ');
-      g_string_append_printf (to, g_dngettext (GETTEXT_PACKAGE, "(%u not critical)", "(%u not critical)", n_minor),
-                              n_minor);
+      g_string_append_printf (to, "<li><b>%u</b><span class=\"state %s\">%s</span>", n, nick,
+                              account_get_word (account, state));
+      jobs_counts_append_minor (&account->counts, state, to);
+      g_string_append (to, "</li>\n");
     }
-  if (n > 0)
-    g_string_append (to, "</li>\n");
   if (n_forever > 0)
     g_string_append_printf (to, "<li><b>%u</b><span class=\"state %s\">%s</span></li>\n", n_forever, nick,
                             g_dngettext (GETTEXT_PACKAGE,
