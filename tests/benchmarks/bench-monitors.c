@@ -1,10 +1,11 @@
 /* SPDX-FileCopyrightText: The asyncjobs authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What it costs a run of short commands to be watched by a monitor. Two processes have such
- * a run each, of which one is watched; they take turns, a hundred commands each, while the
- * other's run is paused. So neighbours in time are compared, and yet a run is a long one,
- * and what a monitor does later is counted for it. One line of JSON. */
+/* What it costs a run of short commands to be watched by a monitor. Two processes, which have
+ * come about in the same way, have such a run each, of which one is watched; they take turns,
+ * a hundred commands each, while the other's run is paused. So neighbours in time are compared,
+ * and yet a run is a long one, and what a monitor does later is counted for it. One line of
+ * JSON. */
 
 #include <asyncjobs.h>
 
@@ -287,26 +288,25 @@ run_watched (Peer        *peer,
       }
 }
 
-static gboolean
-measure (Peer        *peer,
-         const Watch *watch,
-         Turn        *turns)
+/* It does not return */
+static G_NORETURN void
+run_before (Peer        *peer,
+            const Watch *watch,
+            Turn        *turns)
 {
-  guint source = g_unix_fd_add (peer->in, G_IO_IN | G_IO_HUP, called_cb, peer);
-  Run run = { .turns = turns };
+  Run run = { .engine = make_engine (), .turns = turns };
 
-  run.engine = make_engine ();
   if (watch->set_up != NULL)
     watch->set_up (run.engine);
+
+  g_unix_fd_add (peer->in, G_IO_IN | G_IO_HUP, called_cb, peer);
   run_watched (peer, watch, &run);
   g_clear_object (&run.engine);
   if (watch->tear_down != NULL)
     watch->tear_down ();
 
-  g_source_remove (source);
   call (peer);
-
-  return run.is_ok;
+  _exit (run.is_ok ? 0 : 1);
 }
 
 /* Another process can write there */
@@ -320,6 +320,25 @@ share_turns (void)
     g_error ("There is no memory");
 
   return turns;
+}
+
+static pid_t
+fork_off (void)
+{
+  pid_t pid = fork ();
+
+  if (pid < 0)
+    g_error ("There is no process");
+
+  return pid;
+}
+
+static gboolean
+has_ended_well (pid_t pid)
+{
+  int status;
+
+  return waitpid (pid, &status, 0) == pid && status == 0;
 }
 
 static const Watch *
@@ -346,9 +365,9 @@ main (int argc, char *argv[])
 {
   const Watch *watch;
   Turn *with, *without;
-  int there[2], back[2], status;
+  int there[2], back[2];
   gboolean is_ok;
-  pid_t pid;
+  pid_t watched, alone;
 
   if (!bench_parse ("- measure what monitors cost", entries, &argc, &argv))
     return 2;
@@ -365,19 +384,23 @@ main (int argc, char *argv[])
     g_error ("There is no pipe");
   with = share_turns ();
   without = share_turns ();
-  pid = fork ();
-  if (pid < 0)
-    g_error ("There is no process");
-  if (pid == 0)
+  watched = fork_off ();
+  if (watched == 0)
     {
-      close (there[1]);
-      close (back[0]);
-      run_alone (&(Peer) { .in = there[0], .out = back[1] }, watch, without);
+      close (there[0]);
+      close (back[1]);
+      run_before (&(Peer) { .in = back[0], .out = there[1] }, watch, with);
     }
+  alone = fork_off ();
+  close (there[1]);
+  close (back[0]);
+  if (alone == 0)
+    run_alone (&(Peer) { .in = there[0], .out = back[1] }, watch, without);
   close (there[0]);
   close (back[1]);
-  is_ok = measure (&(Peer) { .in = back[0], .out = there[1] }, watch, with);
-  is_ok = waitpid (pid, &status, 0) == pid && status == 0 && is_ok;
+
+  is_ok = has_ended_well (watched);
+  is_ok = has_ended_well (alone) && is_ok;
   if (is_ok)
     print_result (with, without);
   g_free (variant);
