@@ -8,6 +8,7 @@
 
 #include "../nodes/jobs-timer.h"
 
+#include "jobs-bus-connect.h"
 #include "jobs-bus-monitor.h"
 #include "jobs-bus-names.h"
 #include "jobs-bus-service.h"
@@ -276,7 +277,7 @@ connected_cb (GObject      *source,
 {
   g_autoptr (JobsBusMonitor) self = weak_take (data);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GDBusConnection) connection = g_dbus_connection_new_for_address_finish (result, &error);
+  g_autoptr (GDBusConnection) connection = jobs_bus_connect_finish (result, &error);
 
   if (self == NULL || g_cancellable_is_cancelled (self->cancellable))
     return;
@@ -285,45 +286,6 @@ connected_cb (GObject      *source,
     take_connection (self, connection);
   else
     lose (self, error->message);
-}
-
-static void
-address_cb (GObject      *source,
-            GAsyncResult *result,
-            gpointer      data)
-{
-  g_autoptr (JobsBusMonitor) self = weak_take (data);
-  g_autoptr (GError) error = NULL;
-  g_autofree char *address = g_task_propagate_pointer (G_TASK (result), &error);
-
-  if (self == NULL || g_cancellable_is_cancelled (self->cancellable))
-    return;
-
-  if (address == NULL)
-    lose (self, error->message);
-  else
-    /* One of our own: what the program does with the one that all of it shares, as to
-     * have it end with that, is its own affair */
-    g_dbus_connection_new_for_address (address,
-                                       G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
-                                         G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-                                       NULL, self->cancellable, connected_cb, weak_new (self));
-}
-
-/* It may look for a bus that is not there by running programs */
-static void
-find_address (GTask        *task,
-              gpointer      source,
-              gpointer      data,
-              GCancellable *cancellable)
-{
-  GError *error = NULL;
-  char *address = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SESSION, cancellable, &error);
-
-  if (address != NULL)
-    g_task_return_pointer (task, address, g_free);
-  else
-    g_task_return_error (task, error);
 }
 
 /* The class */
@@ -350,15 +312,9 @@ jobs_bus_monitor_constructed (GObject *object)
   g_signal_connect_object (self->board, "notify::time-left", G_CALLBACK (time_left_cb), self, G_CONNECT_SWAPPED);
 
   if (self->given != NULL)
-    {
-      take_connection (self, self->given);
-    }
+    take_connection (self, self->given);
   else
-    {
-      g_autoptr (GTask) task = g_task_new (NULL, self->cancellable, address_cb, weak_new (self));
-
-      g_task_run_in_thread (task, find_address);
-    }
+    jobs_bus_connect_async (self->cancellable, connected_cb, weak_new (self));
 }
 
 static void
