@@ -91,7 +91,7 @@ void
 jobs_bus_cancel_row (JobsBusRow            *row,
                      GDBusMethodInvocation *invocation)
 {
-  g_autoptr (JobsLine) line = NULL;
+  g_autoptr (JobsAction) action = NULL;
 
   if (row == NULL)
     {
@@ -99,8 +99,8 @@ jobs_bus_cancel_row (JobsBusRow            *row,
       return;
     }
 
-  line = g_object_ref (row->line);
-  jobs_action_cancel (JOBS_ACTION (jobs_line_get_source (line)));
+  action = g_object_ref (row->action);
+  jobs_action_cancel (action);
   g_dbus_method_invocation_return_value (invocation, NULL);
 }
 
@@ -108,15 +108,8 @@ void
 jobs_bus_retry_row (JobsBusRow            *row,
                     GDBusMethodInvocation *invocation)
 {
-  g_autoptr (JobsLine) line = NULL;
+  g_autoptr (JobsAction) action = row != NULL ? g_object_ref (row->action) : NULL;
   g_autoptr (GError) error = NULL;
-  JobsAction *action = NULL;
-
-  if (row != NULL)
-    {
-      line = g_object_ref (row->line);
-      action = JOBS_ACTION (jobs_line_get_source (line));
-    }
 
   if (action == NULL || jobs_action_get_engine (action) == NULL)
     g_dbus_method_invocation_return_dbus_error (invocation, JOBS_BUS_ERROR_UNKNOWN, _("There is no such action"));
@@ -152,7 +145,7 @@ get_output_cb (JobsBusAction1        *skeleton,
                Thing                 *thing)
 {
   JobsBusRow *row = jobs_bus_table_get (thing->objects->table, thing->number);
-  GObject *action = row != NULL ? jobs_line_get_source (row->line) : NULL;
+  JobsAction *action = row != NULL ? row->action : NULL;
   g_autofree char *tail = NULL, *valid = NULL;
 
   if (JOBS_IS_COMMAND_ACTION (action))
@@ -183,7 +176,10 @@ thing_free (gpointer data)
 {
   static const char *const interfaces[] = { JOBS_BUS_ACTION_INTERFACE, NULL };
   Thing *thing = data;
+  JobsBusRow *row = jobs_bus_table_get (thing->objects->table, thing->number);
 
+  if (row != NULL)
+    jobs_bus_table_set_object (thing->objects->table, row, FALSE);
   jobs_bus_object_manager_emit_interfaces_removed (thing->objects->manager, thing->path, interfaces);
   thing->objects->has_sent = TRUE;
   unexport (thing->skeleton);
@@ -255,7 +251,7 @@ make_requirements (JobsBusObjects *self,
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(os)"));
   for (guint i = 0; i < others->len; i++)
     {
-      JobsBusRow *row = jobs_bus_table_find_action (self->table, others->pdata[i]);
+      JobsBusRow *row = jobs_bus_table_find (self->table, others->pdata[i]);
       g_autofree char *path = row != NULL ? dup_path (self, row->number) : NULL;
       JobsCondition condition;
 
@@ -278,8 +274,7 @@ jobs_bus_objects_set_requirements (JobsBusObjects *self)
       JobsBusRow *row = jobs_bus_table_get (self->table, thing->number);
 
       if (row != NULL)
-        jobs_bus_action1_set_requirements (thing->skeleton,
-                                           make_requirements (self, JOBS_ACTION (jobs_line_get_source (row->line))));
+        jobs_bus_action1_set_requirements (thing->skeleton, make_requirements (self, row->action));
     }
 }
 
@@ -300,6 +295,7 @@ jobs_bus_objects_add (JobsBusObjects *self,
   g_signal_connect (thing->skeleton, "handle-cancel", G_CALLBACK (cancel_cb), thing);
   g_signal_connect (thing->skeleton, "handle-retry", G_CALLBACK (retry_cb), thing);
   g_signal_connect (thing->skeleton, "handle-get-output", G_CALLBACK (get_output_cb), thing);
+  jobs_bus_table_set_object (self->table, row, TRUE);
   set_facts (thing, row);
   set_news (thing, row);
   g_hash_table_insert (self->things, GUINT_TO_POINTER (row->number), thing);

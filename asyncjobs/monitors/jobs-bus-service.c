@@ -192,6 +192,12 @@ add_objects (JobsBusService *self)
     }
 }
 
+static JobsAction *
+get_action (JobsLine *line)
+{
+  return JOBS_ACTION (jobs_line_get_source (line));
+}
+
 static void
 choose_objects (JobsBusService *self)
 {
@@ -200,7 +206,7 @@ choose_objects (JobsBusService *self)
 
   self->chosen = g_get_monotonic_time ();
   for (guint i = 0; i < lines->len; i++)
-    for (JobsBusRow *row = jobs_bus_table_ensure (self->table, lines->pdata[i]); row != NULL;
+    for (JobsBusRow *row = jobs_bus_table_ensure (self->table, get_action (lines->pdata[i])); row != NULL;
          row = jobs_bus_table_get (self->table, row->parent))
       g_ptr_array_add (rows, row);
 
@@ -461,7 +467,7 @@ get_output_cb (JobsBusRun1           *run,
   if (row == NULL)
     g_dbus_method_invocation_return_dbus_error (invocation, JOBS_BUS_ERROR_UNKNOWN, _("There is no such action"));
   else
-    jobs_bus_outputs_get (self->outputs, JOBS_ACTION (jobs_line_get_source (row->line)), position, invocation);
+    jobs_bus_outputs_get (self->outputs, row->action, position, invocation);
 
   return TRUE;
 }
@@ -555,9 +561,10 @@ jobs_bus_service_tell_lines (JobsBusService *self,
   jobs_bus_table_refresh (self->table);
   if (jobs_bus_table_is_extended (self->table))
     jobs_bus_table_extend (self->table, TURN_SLICE);
+  jobs_bus_table_look_at_changes (self->table);
   for (guint i = 0; i < lines->len; i++)
     {
-      JobsBusRow *row = jobs_bus_table_find (self->table, lines->pdata[i]);
+      JobsBusRow *row = jobs_bus_table_find (self->table, get_action (lines->pdata[i]));
 
       if (row == NULL)
         continue;

@@ -3,14 +3,19 @@
 
 #include "config.h"
 
+#include "../actions/jobs-command-action.h"
 #include "../jobs-engine.h"
 
 #include "jobs-bus-table.h"
+#include "jobs-line-private.h"
 
-/* One list of lines: that of the run, or of a nested engine */
+/* The most changes that wait to be looked at */
+#define NOTED_MAX 256
+
+/* The actions of the run, or of a nested engine */
 typedef struct
 {
-  GListModel *lines;
+  JobsEngine *engine; /* weak */
   guint       parent;
   guint       next;
   gulong      handler;
@@ -32,6 +37,8 @@ struct _JobsBusTable
   GArray          *gaps;      /* Gap */
   guint64          now;       /* one more with each change of anything */
   GVariant        *run;       /* (nullable) */
+  GPtrArray       *noted;     /* JobsAction (owned): their states have changed, and nobody has looked yet */
+  gulong           handler;   /* of those changes; 0: not all are wanted */
 
   GPtrArray *branches;       /* Branch; none: not all are wanted */
   guint      at;             /* the branch where it goes on */
@@ -64,13 +71,14 @@ jobs_bus_get_word (JobsCondition condition)
 static void
 row_free (JobsBusRow *row)
 {
-  g_object_unref (row->line);
+  g_clear_object (&row->line);
+  g_object_unref (row->action);
   g_free (row);
 }
 
 static JobsBusRow *
 add_row (JobsBusTable *self,
-         JobsLine     *line,
+         JobsAction   *action,
          guint         parent)
 {
   JobsBusRow *row = g_new0 (JobsBusRow, 1);
@@ -78,11 +86,11 @@ add_row (JobsBusTable *self,
   g_ptr_array_add (self->rows, row);
   row->number = self->rows->len;
   row->parent = parent;
-  row->line = g_object_ref (line);
+  row->action = g_object_ref (action);
   row->sighted = self->sight;
   row->link.data = row;
   g_queue_push_head_link (&self->order, &row->link);
-  g_hash_table_insert (self->by_action, jobs_line_get_source (line), row);
+  g_hash_table_insert (self->by_action, action, row);
 
   return row;
 }
@@ -91,10 +99,38 @@ static void
 remove_row (JobsBusTable *self,
             JobsBusRow   *row)
 {
-  g_hash_table_remove (self->by_action, jobs_line_get_source (row->line));
+  g_hash_table_remove (self->by_action, row->action);
   g_queue_unlink (&self->order, &row->link);
   self->rows->pdata[row->number - 1] = NULL;
   row_free (row);
+}
+
+/* A line hears of all that its action says, which costs more than a short job has to say */
+static void
+keep_line (JobsBusTable *self,
+           JobsBusRow   *row)
+{
+  if (!row->is_active && !row->has_object)
+    g_clear_object (&row->line);
+  else if (row->line == NULL)
+    row->line = jobs_engine_board_dup_line (self->board, row->action);
+}
+
+static void
+look_at (JobsBusTable *self,
+         JobsBusRow   *row)
+{
+  row->is_active = jobs_state_is_active (jobs_action_get_state (row->action));
+  keep_line (self, row);
+}
+
+void
+jobs_bus_table_set_object (JobsBusTable *self,
+                           JobsBusRow   *row,
+                           gboolean      has_object)
+{
+  row->has_object = has_object;
+  keep_line (self, row);
 }
 
 JobsBusRow *
@@ -112,39 +148,27 @@ jobs_bus_table_get_last (JobsBusTable *self)
 
 JobsBusRow *
 jobs_bus_table_find (JobsBusTable *self,
-                     JobsLine     *line)
-{
-  return g_hash_table_lookup (self->by_action, jobs_line_get_source (line));
-}
-
-JobsBusRow *
-jobs_bus_table_find_action (JobsBusTable *self,
-                            JobsAction   *action)
+                     JobsAction   *action)
 {
   return g_hash_table_lookup (self->by_action, action);
 }
 
 JobsBusRow *
 jobs_bus_table_ensure (JobsBusTable *self,
-                       JobsLine     *line)
+                       JobsAction   *action)
 {
-  JobsBusRow *row = jobs_bus_table_find (self, line);
-  JobsEngine *run = jobs_engine_board_get_engine (self->board);
+  JobsBusRow *row = jobs_bus_table_find (self, action);
   JobsEngine *engine;
   guint parent = 0;
 
   if (row != NULL || jobs_bus_table_is_extended (self))
     return row;
 
-  engine = jobs_action_get_engine (JOBS_ACTION (jobs_line_get_source (line)));
-  if (engine != NULL && engine != run)
-    {
-      g_autoptr (JobsLine) around = jobs_engine_board_dup_line (self->board, JOBS_ACTION (engine));
+  engine = jobs_action_get_engine (action);
+  if (engine != NULL && engine != jobs_engine_board_get_engine (self->board))
+    parent = jobs_bus_table_ensure (self, JOBS_ACTION (engine))->number;
 
-      parent = jobs_bus_table_ensure (self, around)->number;
-    }
-
-  return add_row (self, line, parent);
+  return add_row (self, action, parent);
 }
 
 void
@@ -178,6 +202,47 @@ jobs_bus_table_set_run (JobsBusTable *self,
   self->now++;
 }
 
+/* What changes, of all of them */
+
+static GPtrArray *
+new_noted (void)
+{
+  return g_ptr_array_new_full (NOTED_MAX, g_object_unref);
+}
+
+void
+jobs_bus_table_look_at_changes (JobsBusTable *self)
+{
+  g_autoptr (GPtrArray) noted = NULL;
+
+  if (self->noted->len == 0)
+    return;
+
+  noted = g_steal_pointer (&self->noted);
+  self->noted = new_noted ();
+  for (guint i = 0; i < noted->len; i++)
+    {
+      JobsBusRow *row = jobs_bus_table_find (self, noted->pdata[i]);
+
+      if (row == NULL)
+        continue;
+      look_at (self, row);
+      jobs_bus_table_touch (self, row);
+    }
+}
+
+static void
+action_state_changed_cb (JobsEngine   *engine,
+                         JobsAction   *action,
+                         JobsState     old_state,
+                         JobsState     new_state,
+                         JobsBusTable *self)
+{
+  g_ptr_array_add (self->noted, g_object_ref (action));
+  if (self->noted->len >= NOTED_MAX)
+    jobs_bus_table_look_at_changes (self);
+}
+
 /* Looking at all */
 
 static void
@@ -191,59 +256,69 @@ branch_free (gpointer data)
 {
   Branch *branch = data;
 
-  g_clear_signal_handler (&branch->handler, branch->lines);
-  g_object_unref (branch->lines);
+  if (branch->engine != NULL)
+    g_signal_handler_disconnect (branch->engine, branch->handler);
+  g_clear_weak_pointer (&branch->engine);
   g_free (branch);
 }
 
 static void
 add_branch (JobsBusTable *self,
-            GListModel   *lines,
+            JobsEngine   *engine,
             guint         parent)
 {
   Branch *branch = g_new0 (Branch, 1);
 
-  branch->lines = g_object_ref (lines);
+  g_set_weak_pointer (&branch->engine, engine);
   branch->parent = parent;
-  branch->handler = g_signal_connect_swapped (lines, "items-changed", G_CALLBACK (items_changed_cb), self);
+  branch->handler = g_signal_connect_swapped (engine, "items-changed", G_CALLBACK (items_changed_cb), self);
   g_ptr_array_add (self->branches, branch);
 }
 
 gboolean
 jobs_bus_table_is_extended (JobsBusTable *self)
 {
-  return self->branches->len > 0;
+  return self->handler != 0;
 }
 
 gboolean
 jobs_bus_table_extend (JobsBusTable *self,
                        guint         n)
 {
-  if (!jobs_bus_table_is_extended (self))
-    add_branch (self, G_LIST_MODEL (self->board), 0);
+  JobsEngine *run = jobs_engine_board_get_engine (self->board);
+
+  /* Of one that has gone, all that is known is known */
+  if (run == NULL)
+    return TRUE;
+  if (self->handler == 0)
+    self->handler = g_signal_connect (run, "action-state-changed", G_CALLBACK (action_state_changed_cb), self);
+  if (self->branches->len == 0)
+    add_branch (self, run, 0);
 
   for (; self->at < self->branches->len; self->at++)
     {
       Branch *branch = self->branches->pdata[self->at];
 
-      for (; branch->next < g_list_model_get_n_items (branch->lines); branch->next++)
+      for (; branch->engine != NULL && branch->next < g_list_model_get_n_items (G_LIST_MODEL (branch->engine));
+           branch->next++)
         {
-          g_autoptr (JobsLine) line = NULL;
+          g_autoptr (JobsAction) action = NULL;
           JobsBusRow *row;
 
           if (n == 0)
             return FALSE;
 
-          line = g_list_model_get_item (branch->lines, branch->next);
-          row = jobs_bus_table_find (self, line);
+          action = g_list_model_get_item (G_LIST_MODEL (branch->engine), branch->next);
+          row = jobs_bus_table_find (self, action);
           if (row == NULL)
             {
-              row = add_row (self, line, branch->parent);
+              row = add_row (self, action, branch->parent);
+              look_at (self, row);
               n--;
             }
           row->sighted = self->sight;
-          if (jobs_line_get_children (line) != NULL)
-            add_branch (self, jobs_line_get_children (line), row->number);
+          if (JOBS_IS_ENGINE (action))
+            add_branch (self, JOBS_ENGINE (action), row->number);
         }
     }
 
@@ -253,7 +328,9 @@ jobs_bus_table_extend (JobsBusTable *self,
 void
 jobs_bus_table_refresh (JobsBusTable *self)
 {
-  if (!self->is_stale || !jobs_bus_table_is_extended (self))
+  gboolean has_gone = jobs_engine_board_get_engine (self->board) == NULL;
+
+  if ((!self->is_stale && !has_gone) || !jobs_bus_table_is_extended (self))
     return;
 
   self->is_stale = FALSE;
@@ -288,10 +365,11 @@ jobs_bus_table_is_news (JobsBusTable *self,
 
 static void
 append_added (GVariantBuilder *to,
+              JobsBusTable    *self,
               JobsBusRow      *row)
 {
   g_autofree char *path = NULL, *label = NULL, *details = NULL, *message = NULL, *error = NULL;
-  JobsLine *line = row->line;
+  g_autoptr (JobsLine) line = jobs_engine_board_dup_line (self->board, row->action);
 
   g_variant_builder_add (to, "(uusssbbbsxxudss)", row->number, row->parent,
                          jobs_bus_text (jobs_line_get_path (line), &path),
@@ -307,17 +385,52 @@ append_added (GVariantBuilder *to,
 }
 
 static void
-append_changed (GVariantBuilder *to,
-                JobsBusRow      *row)
+append_news (GVariantBuilder *to,
+             JobsBusRow      *row,
+             JobsLine        *line)
 {
   g_autofree char *message = NULL, *error = NULL;
-  JobsLine *line = row->line;
 
   g_variant_builder_add (to, "(usxxudss)", row->number, jobs_state_get_nick (jobs_line_get_state (line)),
                          jobs_line_get_start_time (line), jobs_line_get_end_time (line),
                          jobs_line_get_attempts (line), jobs_line_get_progress (line),
                          jobs_bus_text (jobs_line_get_message (line), &message),
                          jobs_bus_text (jobs_line_get_error (line), &error));
+}
+
+/* Has neither said nor written anything */
+static gboolean
+is_silent (JobsAction *action)
+{
+  g_autofree char *tail = NULL;
+
+  if (jobs_action_get_message (action) != NULL || jobs_action_get_error (action) != NULL)
+    return FALSE;
+  if (JOBS_IS_COMMAND_ACTION (action))
+    tail = jobs_command_action_dup_tail (JOBS_COMMAND_ACTION (action));
+
+  return tail == NULL || *tail == '\0';
+}
+
+static void
+append_changed (GVariantBuilder *to,
+                JobsBusTable    *self,
+                JobsBusRow      *row)
+{
+  JobsAction *action = row->action;
+
+  if (row->line == NULL && is_silent (action))
+    {
+      g_variant_builder_add (to, "(usxxudss)", row->number, jobs_state_get_nick (jobs_action_get_state (action)),
+                             jobs_action_get_start_time (action), jobs_action_get_end_time (action),
+                             jobs_action_get_attempts (action), jobs_action_get_progress (action), "", "");
+    }
+  else
+    {
+      g_autoptr (JobsLine) line = jobs_engine_board_dup_line (self->board, action);
+
+      append_news (to, row, line);
+    }
 }
 
 GVariant *
@@ -336,7 +449,7 @@ jobs_bus_table_get_changes (JobsBusTable *self,
   for (; known < self->rows->len && max > 0; known++)
     if (self->rows->pdata[known] != NULL)
       {
-        append_added (&added, self->rows->pdata[known]);
+        append_added (&added, self, self->rows->pdata[known]);
         max--;
       }
 
@@ -347,7 +460,7 @@ jobs_bus_table_get_changes (JobsBusTable *self,
         link = l;
       for (; link != NULL && max > 0; link = link->next, max--)
         {
-          append_changed (&changed, link->data);
+          append_changed (&changed, self, link->data);
           serial = ((JobsBusRow *) link->data)->changed;
         }
     }
@@ -379,17 +492,16 @@ append_requirements (GVariantBuilder *to,
                      JobsBusTable    *self,
                      JobsBusRow      *row)
 {
-  JobsAction *action = JOBS_ACTION (jobs_line_get_source (row->line));
-  g_autoptr (GPtrArray) others = jobs_action_dup_requirements (action);
+  g_autoptr (GPtrArray) others = jobs_action_dup_requirements (row->action);
 
   for (guint i = 0; i < others->len; i++)
     {
-      JobsBusRow *other = jobs_bus_table_find_action (self, others->pdata[i]);
+      JobsBusRow *other = jobs_bus_table_find (self, others->pdata[i]);
       JobsCondition condition;
 
       /* What was not told of yet has no number; requirements lead to what is beside */
       if (other != NULL && other->parent == row->parent &&
-          jobs_action_get_requirement (action, others->pdata[i], &condition))
+          jobs_action_get_requirement (row->action, others->pdata[i], &condition))
         g_variant_builder_add (to, "(uus)", row->number, other->number, jobs_bus_get_word (condition));
     }
 
@@ -430,6 +542,7 @@ jobs_bus_table_new (JobsEngineBoard *board)
   self->by_action = g_hash_table_new (NULL, NULL);
   self->gaps = g_array_new (FALSE, FALSE, sizeof (Gap));
   self->branches = g_ptr_array_new_with_free_func (branch_free);
+  self->noted = new_noted ();
 
   return self;
 }
@@ -437,6 +550,11 @@ jobs_bus_table_new (JobsEngineBoard *board)
 void
 jobs_bus_table_free (JobsBusTable *self)
 {
+  JobsEngine *run = jobs_engine_board_get_engine (self->board);
+
+  if (run != NULL && self->handler != 0)
+    g_signal_handler_disconnect (run, self->handler);
+  g_ptr_array_unref (self->noted);
   g_ptr_array_unref (self->branches);
   for (guint i = 0; i < self->rows->len; i++)
     if (self->rows->pdata[i] != NULL)

@@ -7,20 +7,23 @@
 
 G_BEGIN_DECLS
 
-/* The lines of a board by number, and in order of their last change: so whoever knows
+/* The actions of a board by number, and in order of their last change: so whoever knows
  * those up to one number, and has seen all up to one change, can be told of what is new
  * to him, and of that alone.
  *
- * A line gets its row when somebody wants to know of all, or of this one. */
+ * An action gets its row when somebody wants to know of all, or of this one. */
 typedef struct _JobsBusTable JobsBusTable;
 
 typedef struct
 {
-  guint     number; /* from 1, never used again */
-  guint     parent; /* the number of the engine around it; 0: the run */
-  JobsLine *line;
+  guint       number; /* from 1, never used again */
+  guint       parent; /* the number of the engine around it; 0: the run */
+  JobsAction *action;
+  JobsLine   *line;   /* while it runs, or has an object; otherwise NULL */
 
   /*< private >*/
+  gboolean is_active;
+  gboolean has_object;
   guint64 changed; /* 0: not since it is there */
   guint   sighted;
   GList   link;
@@ -41,18 +44,23 @@ void          jobs_bus_table_refresh     (JobsBusTable    *self);
 JobsBusRow   *jobs_bus_table_get         (JobsBusTable    *self,
                                           guint            number);
 JobsBusRow   *jobs_bus_table_find        (JobsBusTable    *self,
-                                          JobsLine        *line);
-JobsBusRow   *jobs_bus_table_find_action (JobsBusTable    *self,
                                           JobsAction      *action);
 guint         jobs_bus_table_get_last    (JobsBusTable    *self);
 /* Makes one, and those around it, where there is none and not all are wanted; NULL: it
  * will come with them */
 JobsBusRow   *jobs_bus_table_ensure      (JobsBusTable    *self,
-                                          JobsLine        *line);
+                                          JobsAction      *action);
 /* Forgets a row where not all are wanted */
 void          jobs_bus_table_release     (JobsBusTable    *self,
                                           guint            number);
 
+/* Something stands for it on the bus, which wants its line */
+void          jobs_bus_table_set_object  (JobsBusTable    *self,
+                                          JobsBusRow      *row,
+                                          gboolean         has_object);
+
+/* Of states, where all are wanted: it notes them by itself */
+void          jobs_bus_table_look_at_changes (JobsBusTable *self);
 void          jobs_bus_table_touch       (JobsBusTable    *self,
                                           JobsBusRow      *row);
 /* What is told of the run as such, which may have changed */
