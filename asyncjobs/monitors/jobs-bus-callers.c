@@ -5,8 +5,12 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "jobs-alarm.h"
 #include "jobs-bus-callers.h"
 
+/* Between two answers to one who has all that there was, µs: a person looks at it, and each
+ * answer has the bus, our thread of it and him at work beside the run */
+#define INTERVAL (G_TIME_SPAN_SECOND / 5)
 /* In one answer */
 #define CHANGES_MAX 1000
 /* Who has not come back within that, µs, is not waited for */
@@ -19,6 +23,8 @@ struct _JobsBusCallers
   JobsBusTable *table; /* (unowned) */
   GPtrArray    *waits; /* Wait */
   GHashTable   *known; /* unique name → Caller */
+  JobsAlarm    *alarm; /* set: it is time for somebody then */
+  gboolean      is_hurried;
 };
 
 /* A call that there is no answer to yet */
@@ -34,6 +40,7 @@ typedef struct
 {
   guint  n_asked;
   gint64 answered; /* when, since the last call; 0: not */
+  gint64 told;     /* when, last */
 } Caller;
 
 static void
@@ -65,15 +72,37 @@ ensure_caller (JobsBusCallers        *self,
   return caller;
 }
 
-/* FALSE: there is nothing */
+static void alarm_cb (gpointer data);
+
+/* Whoever is still to be told of actions that were there before is told at once */
+static gboolean
+is_due (JobsBusCallers *self,
+        Wait           *wait,
+        Caller         *caller)
+{
+  gint64 due = caller->told + INTERVAL;
+
+  if (self->is_hurried || wait->since == 0 || wait->known < jobs_bus_table_get_last (self->table) ||
+      due <= g_get_monotonic_time ())
+    return TRUE;
+
+  if (!jobs_alarm_is_set (self->alarm))
+    jobs_alarm_set (&self->alarm, g_main_context_get_thread_default (), due, alarm_cb, self);
+
+  return FALSE;
+}
+
+/* FALSE: there is nothing, or it is too early */
 static gboolean
 answer (JobsBusCallers *self,
         Wait           *wait)
 {
-  if (!jobs_bus_table_is_news (self->table, wait->since, wait->known))
+  Caller *caller = ensure_caller (self, wait->invocation);
+
+  if (!jobs_bus_table_is_news (self->table, wait->since, wait->known) || !is_due (self, wait, caller))
     return FALSE;
 
-  ensure_caller (self, wait->invocation)->answered = g_get_monotonic_time ();
+  caller->answered = caller->told = g_get_monotonic_time ();
   g_dbus_method_invocation_return_value (
     wait->invocation, jobs_bus_table_get_changes (self->table, wait->since, wait->known, wait->max));
 
@@ -97,12 +126,26 @@ jobs_bus_callers_ask (JobsBusCallers        *self,
     g_ptr_array_add (self->waits, g_memdup2 (&wait, sizeof wait));
 }
 
-void
-jobs_bus_callers_answer (JobsBusCallers *self)
+static void
+answer_all (JobsBusCallers *self)
 {
   for (guint i = self->waits->len; i > 0; i--)
     if (answer (self, self->waits->pdata[i - 1]))
       g_ptr_array_remove_index_fast (self->waits, i - 1);
+}
+
+static void
+alarm_cb (gpointer data)
+{
+  answer_all (data);
+}
+
+void
+jobs_bus_callers_answer (JobsBusCallers *self,
+                         gboolean        is_hurried)
+{
+  self->is_hurried = is_hurried;
+  answer_all (self);
 }
 
 gboolean
@@ -136,6 +179,7 @@ jobs_bus_callers_new (JobsBusTable *table)
 void
 jobs_bus_callers_free (JobsBusCallers *self)
 {
+  jobs_alarm_clear (&self->alarm);
   g_ptr_array_foreach (self->waits, (GFunc) refuse, NULL);
   g_ptr_array_unref (self->waits);
   g_hash_table_unref (self->known);

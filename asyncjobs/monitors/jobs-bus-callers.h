@@ -19,8 +19,10 @@ void            jobs_bus_callers_ask        (JobsBusCallers        *self,
                                              guint                  known,
                                              guint                  max,
                                              GDBusMethodInvocation *invocation);
-/* Answers those for whom there is something */
-void            jobs_bus_callers_answer     (JobsBusCallers        *self);
+/* Answers those for whom there is something, five times a second at most; from now on at
+ * once, where that is hurried */
+void            jobs_bus_callers_answer     (JobsBusCallers        *self,
+                                             gboolean               is_hurried);
 /* All who follow the run have heard the last of it, as far as we can know */
 gboolean        jobs_bus_callers_have_heard (JobsBusCallers        *self);
 

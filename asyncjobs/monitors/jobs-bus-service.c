@@ -510,7 +510,8 @@ answer_callers (JobsBusService *self)
     return;
 
   jobs_bus_table_set_run (self->table, get_run (self));
-  jobs_bus_callers_answer (self->callers);
+  /* The end is awaited */
+  jobs_bus_callers_answer (self->callers, jobs_state_is_terminal (jobs_board_get_state (JOBS_BOARD (self->board))));
 }
 
 /* From its beginning to its end */

@@ -363,42 +363,7 @@ jobs_bus_table_is_news (JobsBusTable *self,
   return since < self->now || known < self->rows->len || self->at < self->branches->len;
 }
 
-static void
-append_added (GVariantBuilder *to,
-              JobsBusTable    *self,
-              JobsBusRow      *row)
-{
-  g_autofree char *path = NULL, *label = NULL, *details = NULL, *message = NULL, *error = NULL;
-  g_autoptr (JobsLine) line = jobs_engine_board_dup_line (self->board, row->action);
-
-  g_variant_builder_add (to, "(uusssbbbsxxudss)", row->number, row->parent,
-                         jobs_bus_text (jobs_line_get_path (line), &path),
-                         jobs_bus_text (jobs_line_get_label (line), &label),
-                         jobs_bus_text (jobs_line_get_details (line), &details),
-                         jobs_line_get_critical (line), jobs_line_get_forever (line),
-                         jobs_line_get_children (line) != NULL,
-                         jobs_state_get_nick (jobs_line_get_state (line)),
-                         jobs_line_get_start_time (line), jobs_line_get_end_time (line),
-                         jobs_line_get_attempts (line), jobs_line_get_progress (line),
-                         jobs_bus_text (jobs_line_get_message (line), &message),
-                         jobs_bus_text (jobs_line_get_error (line), &error));
-}
-
-static void
-append_news (GVariantBuilder *to,
-             JobsBusRow      *row,
-             JobsLine        *line)
-{
-  g_autofree char *message = NULL, *error = NULL;
-
-  g_variant_builder_add (to, "(usxxudss)", row->number, jobs_state_get_nick (jobs_line_get_state (line)),
-                         jobs_line_get_start_time (line), jobs_line_get_end_time (line),
-                         jobs_line_get_attempts (line), jobs_line_get_progress (line),
-                         jobs_bus_text (jobs_line_get_message (line), &message),
-                         jobs_bus_text (jobs_line_get_error (line), &error));
-}
-
-/* Has neither said nor written anything */
+/* Has neither said nor written anything, as most that have not begun, and short ones */
 static gboolean
 is_silent (JobsAction *action)
 {
@@ -412,25 +377,76 @@ is_silent (JobsAction *action)
   return tail == NULL || *tail == '\0';
 }
 
+/* What the message of a row is, only its line knows, which is made for that where there is
+ * none: the texts are valid as long as *kept */
+static void
+read_news (JobsBusTable *self,
+           JobsBusRow   *row,
+           JobsLineNews *news,
+           JobsLine    **kept)
+{
+  JobsAction *action = row->action;
+  JobsLine *line;
+
+  if (row->line == NULL && is_silent (action))
+    {
+      *news = (JobsLineNews) {
+        .state = jobs_action_get_state (action),
+        .start_time = jobs_action_get_start_time (action),
+        .end_time = jobs_action_get_end_time (action),
+        .attempts = jobs_action_get_attempts (action),
+        .progress = jobs_action_get_progress (action),
+      };
+      return;
+    }
+
+  line = *kept = jobs_engine_board_dup_line (self->board, action);
+  *news = (JobsLineNews) {
+    .state = jobs_line_get_state (line),
+    .start_time = jobs_line_get_start_time (line),
+    .end_time = jobs_line_get_end_time (line),
+    .attempts = jobs_line_get_attempts (line),
+    .progress = jobs_line_get_progress (line),
+    .message = jobs_line_get_message (line),
+    .error = jobs_line_get_error (line),
+  };
+}
+
+static void
+append_added (GVariantBuilder *to,
+              JobsBusTable    *self,
+              JobsBusRow      *row)
+{
+  JobsAction *action = row->action;
+  g_autofree char *path = jobs_action_dup_path (action);
+  g_autofree char *label = jobs_action_dup_display_label (action);
+  g_autofree char *details = jobs_action_dup_display_details (action);
+  g_autofree char *valid_path = NULL, *valid_label = NULL, *valid_details = NULL, *message = NULL, *error = NULL;
+  g_autoptr (JobsLine) line = NULL;
+  JobsLineNews news;
+
+  read_news (self, row, &news, &line);
+  g_variant_builder_add (to, "(uusssbbbsxxudss)", row->number, row->parent, jobs_bus_text (path, &valid_path),
+                         jobs_bus_text (label, &valid_label), jobs_bus_text (details, &valid_details),
+                         jobs_action_get_critical (action), jobs_action_get_forever (action),
+                         JOBS_IS_ENGINE (action), jobs_state_get_nick (news.state), news.start_time, news.end_time,
+                         news.attempts, news.progress, jobs_bus_text (news.message, &message),
+                         jobs_bus_text (news.error, &error));
+}
+
 static void
 append_changed (GVariantBuilder *to,
                 JobsBusTable    *self,
                 JobsBusRow      *row)
 {
-  JobsAction *action = row->action;
+  g_autofree char *message = NULL, *error = NULL;
+  g_autoptr (JobsLine) line = NULL;
+  JobsLineNews news;
 
-  if (row->line == NULL && is_silent (action))
-    {
-      g_variant_builder_add (to, "(usxxudss)", row->number, jobs_state_get_nick (jobs_action_get_state (action)),
-                             jobs_action_get_start_time (action), jobs_action_get_end_time (action),
-                             jobs_action_get_attempts (action), jobs_action_get_progress (action), "", "");
-    }
-  else
-    {
-      g_autoptr (JobsLine) line = jobs_engine_board_dup_line (self->board, action);
-
-      append_news (to, row, line);
-    }
+  read_news (self, row, &news, &line);
+  g_variant_builder_add (to, "(usxxudss)", row->number, jobs_state_get_nick (news.state), news.start_time,
+                         news.end_time, news.attempts, news.progress, jobs_bus_text (news.message, &message),
+                         jobs_bus_text (news.error, &error));
 }
 
 GVariant *
