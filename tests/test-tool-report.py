@@ -6,8 +6,10 @@
 import html.parser
 import json
 import os
+import pathlib
 import pty
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,6 +17,7 @@ import time
 import xml.etree.ElementTree
 
 import browser
+import pages
 from toolkit import (PATIENCE, TOOL, Skip, contains, environment, jobs, lacks, main, running, test, tool, write)
 
 # Some of everything that can become of a job; a name that would end a script
@@ -412,6 +415,45 @@ def wrong_usage():
         assert done.returncode == status, (arguments, done)
     os.close(slave)
     os.close(master)
+
+
+# The example, as doc/reports.md shows it
+
+SOURCE = pathlib.Path(__file__).resolve().parent.parent
+
+
+def pattern(shown):
+    """Times and places are others each time"""
+    return ".*".join(map(re.escape, shown.split("…")))
+
+
+@test
+def page_of_the_documentation():
+    commands, _, lines = pages.read(SOURCE / "doc/reports.md")
+    shutil.copy(SOURCE / "examples/report.yaml", ".")
+    # Of this build, in the place of one that is installed
+    script = "asyncjobs () { %s \"$@\"; }\n" % shlex.quote(TOOL)
+    script += "".join(re.findall(r"^\$ (.*\n)", commands.text, re.MULTILINE))
+    done = subprocess.run(["sh", "-c", script], env=environment(NO_COLOR="1"), stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE, check=True)
+    shown = re.sub(r"^\$ .*\n", "", commands.text, flags=re.MULTILINE)
+    assert re.fullmatch(pattern(shown), done.stdout), done.stdout
+
+    for line in lines.text.splitlines():
+        assert re.search(r"^ *%s$" % pattern(line), read("report.xml"), re.MULTILINE), line
+    suite = xml.etree.ElementTree.parse("report.xml").getroot()[0]
+    assert [case.get("name") for case in suite if case.find("failure") is not None] == ["lint"]
+    assert sorted(case.get("name") for case in suite if case.find("skipped") is not None) == ["server", "upload"]
+
+    report = load("report.json")
+    assert report["verdict"] == "failed" and report["cause"] == "lint"
+    assert report["jobs-by-state"] == {"finished": 11, "failed": 1, "cancelled": 1, "skipped": 1}
+    found = {job["job"]: job for job in report["jobs"]}
+    assert [attempt["state"] for attempt in found["remote"]["attempts"]] == ["failed", "finished"]
+
+    page = Page(read("report.html"))
+    assert [row["data-state"] for row in page.rows].count("failed") == 1 and len(page.rows) == len(suite)
+    contains(page.text, "failed", "lint", "1 problem in 212 files", "Timeline")
 
 
 # Traces
