@@ -7,6 +7,7 @@
 #include "../jobs-engine.h"
 
 #include "jobs-bus-table.h"
+#include "jobs-bus-values.h"
 #include "jobs-line-private.h"
 
 /* The most changes that wait to be looked at */
@@ -37,6 +38,7 @@ struct _JobsBusTable
   GArray          *gaps;      /* Gap */
   guint64          now;       /* one more with each change of anything */
   GVariant        *run;       /* (nullable) */
+  JobsBusValues   *values;
   GPtrArray       *noted;     /* JobsAction (owned): their states have changed, and nobody has looked yet */
   gulong           handler;   /* of those changes; 0: not all are wanted */
 
@@ -45,26 +47,6 @@ struct _JobsBusTable
   guint      sight;          /* one more each time when all are looked at */
   gboolean   is_stale;
 };
-
-const char *
-jobs_bus_text (const char *text,
-               char      **buffer)
-{
-  if (text == NULL)
-    return "";
-  if (g_utf8_validate (text, -1, NULL))
-    return text;
-
-  return *buffer = g_utf8_make_valid (text, -1);
-}
-
-const char *
-jobs_bus_get_word (JobsCondition condition)
-{
-  g_autoptr (GEnumClass) klass = g_type_class_ref (JOBS_TYPE_CONDITION);
-
-  return g_enum_get_value (klass, condition)->value_nick;
-}
 
 /* Rows */
 
@@ -418,20 +400,31 @@ append_added (GVariantBuilder *to,
               JobsBusRow      *row)
 {
   JobsAction *action = row->action;
+  JobsBusValues *values = self->values;
   g_autofree char *path = jobs_action_dup_path (action);
   g_autofree char *label = jobs_action_dup_display_label (action);
   g_autofree char *details = jobs_action_dup_display_details (action);
-  g_autofree char *valid_path = NULL, *valid_label = NULL, *valid_details = NULL, *message = NULL, *error = NULL;
   g_autoptr (JobsLine) line = NULL;
   JobsLineNews news;
 
   read_news (self, row, &news, &line);
-  g_variant_builder_add (to, "(uusssbbbsxxudss)", row->number, row->parent, jobs_bus_text (path, &valid_path),
-                         jobs_bus_text (label, &valid_label), jobs_bus_text (details, &valid_details),
-                         jobs_action_get_critical (action), jobs_action_get_forever (action),
-                         JOBS_IS_ENGINE (action), jobs_state_get_nick (news.state), news.start_time, news.end_time,
-                         news.attempts, news.progress, jobs_bus_text (news.message, &message),
-                         jobs_bus_text (news.error, &error));
+  g_variant_builder_add_value (to, g_variant_new_tuple ((GVariant *[]) {
+    jobs_bus_values_number (values, row->number),
+    jobs_bus_values_number (values, row->parent),
+    jobs_bus_values_text (values, path),
+    jobs_bus_values_text (values, label),
+    jobs_bus_values_text (values, details),
+    jobs_bus_values_flag (values, jobs_action_get_critical (action)),
+    jobs_bus_values_flag (values, jobs_action_get_forever (action)),
+    jobs_bus_values_flag (values, JOBS_IS_ENGINE (action)),
+    jobs_bus_values_state (values, news.state),
+    jobs_bus_values_time (values, news.start_time),
+    jobs_bus_values_time (values, news.end_time),
+    jobs_bus_values_number (values, news.attempts),
+    jobs_bus_values_progress (values, news.progress),
+    jobs_bus_values_text (values, news.message),
+    jobs_bus_values_text (values, news.error),
+  }, 15));
 }
 
 static void
@@ -439,14 +432,21 @@ append_changed (GVariantBuilder *to,
                 JobsBusTable    *self,
                 JobsBusRow      *row)
 {
-  g_autofree char *message = NULL, *error = NULL;
+  JobsBusValues *values = self->values;
   g_autoptr (JobsLine) line = NULL;
   JobsLineNews news;
 
   read_news (self, row, &news, &line);
-  g_variant_builder_add (to, "(usxxudss)", row->number, jobs_state_get_nick (news.state), news.start_time,
-                         news.end_time, news.attempts, news.progress, jobs_bus_text (news.message, &message),
-                         jobs_bus_text (news.error, &error));
+  g_variant_builder_add_value (to, g_variant_new_tuple ((GVariant *[]) {
+    jobs_bus_values_number (values, row->number),
+    jobs_bus_values_state (values, news.state),
+    jobs_bus_values_time (values, news.start_time),
+    jobs_bus_values_time (values, news.end_time),
+    jobs_bus_values_number (values, news.attempts),
+    jobs_bus_values_progress (values, news.progress),
+    jobs_bus_values_text (values, news.message),
+    jobs_bus_values_text (values, news.error),
+  }, 8));
 }
 
 GVariant *
@@ -559,6 +559,7 @@ jobs_bus_table_new (JobsEngineBoard *board)
   self->gaps = g_array_new (FALSE, FALSE, sizeof (Gap));
   self->branches = g_ptr_array_new_with_free_func (branch_free);
   self->noted = new_noted ();
+  self->values = jobs_bus_values_new ();
 
   return self;
 }
@@ -579,6 +580,7 @@ jobs_bus_table_free (JobsBusTable *self)
   g_hash_table_unref (self->by_action);
   g_array_unref (self->gaps);
   g_clear_pointer (&self->run, g_variant_unref);
+  jobs_bus_values_free (self->values);
   g_object_unref (self->board);
   g_free (self);
 }

@@ -80,12 +80,6 @@ GVariant     *jobs_bus_table_get_requirements (JobsBusTable *self,
                                                GVariant     *numbers,
                                                guint         max);
 
-/* The word for it on a bus */
-const char   *jobs_bus_get_word          (JobsCondition    condition);
-/* Text as a bus wants it: valid, and there */
-const char   *jobs_bus_text              (const char      *text,
-                                          char           **buffer);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (JobsBusTable, jobs_bus_table_free)
 
 G_END_DECLS
