@@ -437,8 +437,6 @@ get_changes_cb (JobsBusRun1           *run,
       jobs_bus_table_set_run (self->table, get_run (self));
     }
   jobs_bus_callers_ask (self->callers, serial, known, max, invocation);
-  if (!jobs_bus_objects_are_open (self->objects))
-    asked_cb (self);
   self->settled (self->data);
 
   return TRUE;

@@ -294,8 +294,11 @@ run_before (Peer        *peer,
             const Watch *watch,
             Turn        *turns)
 {
-  Run run = { .engine = make_engine (), .turns = turns };
+  Run run = { .turns = turns };
 
+  if (watch->prepare != NULL)
+    watch->prepare ();
+  run.engine = make_engine ();
   if (watch->set_up != NULL)
     watch->set_up (run.engine);
 

@@ -72,7 +72,7 @@ watch_no_more (JobsEngine    *engine,
 }
 
 const Watch watches[] = {
-  { "none", open_window, close_window, watch_no_more },
-  { "window", open_monitor, close_window, watch_no_more },
+  { "none", NULL, open_window, close_window, watch_no_more },
+  { "window", NULL, open_monitor, close_window, watch_no_more },
   { NULL },
 };

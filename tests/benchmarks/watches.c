@@ -43,11 +43,8 @@ watch_by_trace (JobsEngine    *engine,
 }
 
 static void
-start_bus (JobsEngine *engine)
+start_bus (void)
 {
-  if (engine == NULL)
-    return;
-
   bus = g_test_dbus_new (G_TEST_DBUS_NONE);
   g_test_dbus_up (bus);
 }
@@ -81,7 +78,9 @@ watch_by_followed_bus (JobsEngine    *engine,
   const char *const follows[] = { program, jobs_bus_monitor_get_name (JOBS_BUS_MONITOR (monitor)), NULL };
   g_autoptr (GError) error = NULL;
 
-  if (!g_spawn_async (NULL, (char **) follows, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, &error))
+  /* With these it does not fork */
+  if (!g_spawn_async (NULL, (char **) follows, NULL, G_SPAWN_LEAVE_DESCRIPTORS_OPEN | G_SPAWN_DO_NOT_REAP_CHILD,
+                      NULL, NULL, NULL, &error))
     g_error ("%s", error->message);
 
   return monitor;
@@ -91,15 +90,12 @@ watch_by_followed_bus (JobsEngine    *engine,
 
 /* One that takes all that is written on it, as fast as it comes */
 static void
-open_terminal (JobsEngine *engine)
+open_terminal (void)
 {
   static const char *const takes[] = { "cat", NULL };
   const struct winsize size = { .ws_row = 40, .ws_col = 120 };
   g_autoptr (GError) error = NULL;
   int master;
-
-  if (engine == NULL)
-    return;
 
   master = posix_openpt (O_RDWR | O_NOCTTY | O_CLOEXEC);
   if (master < 0 || grantpt (master) < 0 || unlockpt (master) < 0 ||
@@ -139,13 +135,13 @@ watch_by_screen (JobsEngine    *engine,
 #endif
 
 const Watch watches[] = {
-  { "none", NULL, NULL, watch_by_none },
-  { "text", NULL, NULL, watch_by_text },
-  { "trace", NULL, NULL, watch_by_trace },
-  { "bus", start_bus, stop_bus, watch_by_bus },
-  { "followed", start_bus, stop_bus, watch_by_followed_bus },
+  { "none", NULL, NULL, NULL, watch_by_none },
+  { "text", NULL, NULL, NULL, watch_by_text },
+  { "trace", NULL, NULL, NULL, watch_by_trace },
+  { "bus", start_bus, NULL, stop_bus, watch_by_bus },
+  { "followed", start_bus, NULL, stop_bus, watch_by_followed_bus },
 #if JOBS_HAS_TERMINAL
-  { "screen", open_terminal, close_terminal, watch_by_screen },
+  { "screen", open_terminal, NULL, close_terminal, watch_by_screen },
 #endif
   { NULL },
 };

@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 typedef struct
 {
   const char *name;
+  /* Before there is an engine, where it is to be watched; nullable. Who forks does it here: each
+   * page that is written to later is copied */
+  void (*prepare) (void);
   /* Before the run begins, and when all is over; nullable. For a run that nobody watches,
    * engine is NULL: it takes place where all is as for the other one, but for who watches */
   void (*set_up) (JobsEngine *engine);
