@@ -409,7 +409,6 @@ static const FirstCall first_calls[] = {
   { "/actions/1", "org.asyncjobs.Action1", "Cancel", "()", "()" },
   { "/run", "org.freedesktop.DBus.Properties", "GetAll", "('org.asyncjobs.Run1',)", "'Complete': <true>" },
   { "/run", "org.asyncjobs.Run1", "CancelAction", "(uint32 1,)", "()" },
-  { "/run", "org.asyncjobs.Run1", "GetChanges", "(uint64 0, uint32 0, uint32 1)", "'first'" },
   { "/run", "org.asyncjobs.Run1", "Pause", "()", "()" },
 };
 
@@ -446,6 +445,35 @@ test_first_call (Fixture      *fixture,
   spin_until (ear->progress == 0.5);
   g_assert_cmpuint (count_objects (ear), ==, 3);
   cancel_all (fixture);
+}
+
+static void
+test_changes_alone (Fixture      *fixture,
+                    gconstpointer data)
+{
+  g_autoptr (Ear) ear = NULL;
+  g_autoptr (GVariant) reply = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *answer = NULL;
+  JobsAction *action = add (fixture->engine, "first", NULL);
+
+  g_test_summary ("Who asks for changes gets them as answers, and nobody is told of actions because of that");
+
+  show (fixture);
+  ear = ear_new (fixture);
+  start (fixture);
+  spin_until (count_told (ear, "running") == 1);
+  reply = call (ear, "/run", "org.asyncjobs.Run1", "GetChanges",
+                g_variant_new_parsed ("(uint64 0, uint32 0, uint32 1)"), &error);
+  g_assert_no_error (error);
+  answer = g_variant_print (reply, TRUE);
+  g_assert_nonnull (strstr (answer, "'first'"));
+
+  complete (action);
+  spin_until (count_told (ear, "finished") == 1);
+  hear (ear);
+  g_assert_cmpuint (ear->n_of_actions, ==, 0);
+  g_assert_cmpuint (count_objects (ear), ==, 2);
 }
 
 static void
@@ -496,6 +524,7 @@ main (int    argc,
 
       g_test_add (name, Fixture, asked, setup, test_first_call, teardown);
     }
+  ADD ("changes-alone", NULL, test_changes_alone);
   ADD ("no-such-action", NULL, test_no_such_action);
 
   return g_test_run ();

@@ -16,7 +16,8 @@ G_BEGIN_DECLS
  * of the connection hear of calls elsewhere. Here all is in our own, and before there is an
  * answer. */
 
-/* Somebody reads a property, or calls a method; of GetChanges its handler knows */
+/* Somebody reads a property, or calls a method other than GetChanges, which tells of actions by
+ * itself */
 typedef void (*JobsBusAskedFunc) (gpointer data);
 
 /* Both as long as the guard and data are there, which are not kept: none is called that has

@@ -26,8 +26,8 @@
  *
  * Up to 500 actions each have an object. Of more than that, only those that run have
  * one, looked for once a second; all of them can be had from the run. They are there as
- * soon as somebody asks for anything, and before that nobody is told of them. So a run
- * that nobody watches is not slowed down.
+ * soon as somebody asks for anything else than changes, as a board does, and before that
+ * nobody is told of them. So a run that nobody watches is not slowed down.
  *
  * Methods are done for our own user only. The properties of objects can be read by
  * whoever the bus lets in, which is, on the session bus, nobody else either.
