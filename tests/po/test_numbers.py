@@ -32,7 +32,7 @@ NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
 # Where there is one, and how many of them, is a question of time
-PASSING = re.compile(r'"cat":"wait"|class="(?:tick|time)"')
+PASSING = re.compile(r'"cat":"wait"|class="(?:tick|time|step)"')
 
 
 def without_times(text):

@@ -69,8 +69,8 @@ TODAY = {
     "graph.tree.run": 0.8,
     "scale": 3,
     "monitors.screen": 2.5,
-    "monitors.bus": 4,
-    "monitors.followed": 12,
+    "monitors.bus": 2.5,
+    "monitors.followed": 8,
     "monitors.window": 3,
     "python.coroutine": 2.2,
 }
