@@ -136,6 +136,26 @@ show (Fixture *fixture)
 }
 
 static inline void
+start (Fixture *fixture)
+{
+  jobs_engine_orchestrate_async (fixture->engine, NULL, NULL, NULL);
+}
+
+/* Ends what fixture->engine holds, whose actions have been started */
+static inline void
+cancel_all (Fixture *fixture)
+{
+  jobs_engine_cancel (fixture->engine);
+  spin_until (!jobs_engine_is_active (fixture->engine));
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (fixture->engine)); i++)
+    {
+      g_autoptr (JobsAction) action = g_list_model_get_item (G_LIST_MODEL (fixture->engine), i);
+
+      g_clear_object (&test (action)->attempt);
+    }
+}
+
+static inline void
 copy_cb (GObject      *source,
          GAsyncResult *result,
          gpointer      data)

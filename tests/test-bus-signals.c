@@ -184,12 +184,6 @@ count_objects (Ear *self)
   return g_variant_n_children (objects);
 }
 
-static void
-start (Fixture *fixture)
-{
-  jobs_engine_orchestrate_async (fixture->engine, NULL, NULL, NULL);
-}
-
 /* The engine knows that it has ended, and nobody was told yet */
 static void
 finish (JobsAction *action)
@@ -207,20 +201,6 @@ tell_title (Fixture *fixture,
   catch_up (ear);
   jobs_board_set_title (fixture->board, "title");
   catch_up (ear);
-}
-
-/* Ends what fixture->engine holds, whose actions have been started */
-static void
-cancel_all (Fixture *fixture)
-{
-  jobs_engine_cancel (fixture->engine);
-  spin_until (!jobs_engine_is_active (fixture->engine));
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (fixture->engine)); i++)
-    {
-      g_autoptr (JobsAction) action = g_list_model_get_item (G_LIST_MODEL (fixture->engine), i);
-
-      g_clear_object (&test (action)->attempt);
-    }
 }
 
 static void

@@ -5,12 +5,6 @@
 
 #include "buses.h"
 
-static void
-start (Fixture *fixture)
-{
-  jobs_engine_orchestrate_async (fixture->engine, NULL, NULL, NULL);
-}
-
 static gboolean
 has_ended (Fixture *fixture)
 {
@@ -436,43 +430,6 @@ test_nobody_there (Fixture      *fixture,
   g_assert_null (strstr (fixture->error->message, "GDBus.Error"));
 }
 
-/* Says something all the time */
-static gboolean
-say_cb (gpointer data)
-{
-  jobs_attempt_report (data, g_random_double (), NULL);
-
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-test_rate (Fixture      *fixture,
-           gconstpointer data)
-{
-  JobsAction *action = add (fixture->engine, "action", NULL);
-  guint before, n, talker;
-  gint64 begin;
-
-  g_test_summary ("Who follows is told of it five times a second at most, and of the end");
-
-  start (fixture);
-  spin_until (test (action)->attempt != NULL);
-  show (fixture);
-  watch (fixture);
-  talker = g_timeout_add (10, say_cb, test (action)->attempt);
-  begin = g_get_monotonic_time ();
-  before = fixture->n_changes;
-  spin_until (fixture->n_changes - before >= 10);
-  n = fixture->n_changes - before;
-  /* The first one may come at once, as what came before is told by it */
-  g_assert_cmpint (g_get_monotonic_time () - begin, >=, (n - 2) * G_TIME_SPAN_SECOND / 5 - G_TIME_SPAN_SECOND / 10);
-
-  g_source_remove (talker);
-  complete (action);
-  spin_until (jobs_board_get_state (fixture->copy) == JOBS_STATE_FINISHED);
-  g_assert_cmpint (jobs_line_get_state (line_of (fixture, "action")), ==, JOBS_STATE_FINISHED);
-}
-
 static void
 test_flush (Fixture      *fixture,
             gconstpointer data)
@@ -520,7 +477,6 @@ main (int    argc,
   ADD ("objects/few", GUINT_TO_POINTER (300), test_objects);
   ADD ("objects/many", GUINT_TO_POINTER (3000), test_objects);
   ADD ("nobody-there", NULL, test_nobody_there);
-  ADD ("rate", NULL, test_rate);
   ADD ("flush", NULL, test_flush);
 
   return g_test_run ();

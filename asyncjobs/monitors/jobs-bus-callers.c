@@ -8,8 +8,8 @@
 #include "jobs-alarm.h"
 #include "jobs-bus-callers.h"
 
-/* Between two answers to one who has all that there was, µs: a person looks at it, and each
- * answer has the bus, our thread of it and him at work beside the run */
+/* Between two times that those are answered who had all that there was, µs: a person looks at
+ * it, and each answer has the bus, our thread of it and him at work beside the run */
 #define INTERVAL (G_TIME_SPAN_SECOND / 5)
 /* In one answer */
 #define CHANGES_MAX 1000
@@ -23,7 +23,8 @@ struct _JobsBusCallers
   JobsBusTable *table; /* (unowned) */
   GPtrArray    *waits; /* Wait */
   GHashTable   *known; /* unique name → Caller */
-  JobsAlarm    *alarm; /* set: it is time for somebody then */
+  gint64        told;  /* when, last, those who had all that there was */
+  JobsAlarm    *alarm; /* set: they are about to be told again */
   gboolean      is_hurried;
 };
 
@@ -38,9 +39,9 @@ typedef struct
 
 typedef struct
 {
-  guint  n_asked;
-  gint64 answered; /* when, since the last call; 0: not */
-  gint64 told;     /* when, last */
+  guint    n_asked;
+  gint64   answered; /* when, since the last call; 0: not */
+  gboolean has_more; /* to be told of, since the last answer */
 } Caller;
 
 static void
@@ -72,39 +73,49 @@ ensure_caller (JobsBusCallers        *self,
   return caller;
 }
 
-static void alarm_cb (gpointer data);
-
-/* Whoever is still to be told of actions that were there before is told at once */
 static gboolean
-is_due (JobsBusCallers *self,
-        Wait           *wait,
-        Caller         *caller)
+is_time (JobsBusCallers *self)
 {
-  gint64 due = caller->told + INTERVAL;
-
-  if (self->is_hurried || wait->since == 0 || wait->known < jobs_bus_table_get_last (self->table) ||
-      due <= g_get_monotonic_time ())
-    return TRUE;
-
-  if (!jobs_alarm_is_set (self->alarm))
-    jobs_alarm_set (&self->alarm, g_main_context_get_thread_default (), due, alarm_cb, self);
-
-  return FALSE;
+  return self->is_hurried || self->told + INTERVAL <= g_get_monotonic_time ();
 }
+
+/* Of what was there before he is told at once, page by page */
+static gboolean
+is_behind (JobsBusCallers *self,
+           Wait           *wait,
+           Caller         *caller)
+{
+  return caller->has_more || wait->since == 0 || wait->known < jobs_bus_table_get_last (self->table);
+}
+
+static void alarm_cb (gpointer data);
 
 /* FALSE: there is nothing, or it is too early */
 static gboolean
 answer (JobsBusCallers *self,
-        Wait           *wait)
+        Wait           *wait,
+        gboolean        in_time)
 {
   Caller *caller = ensure_caller (self, wait->invocation);
+  gint64 now = g_get_monotonic_time ();
+  GVariant *changes;
 
-  if (!jobs_bus_table_is_news (self->table, wait->since, wait->known) || !is_due (self, wait, caller))
+  if (!jobs_bus_table_is_news (self->table, wait->since, wait->known))
     return FALSE;
 
-  caller->answered = caller->told = g_get_monotonic_time ();
-  g_dbus_method_invocation_return_value (
-    wait->invocation, jobs_bus_table_get_changes (self->table, wait->since, wait->known, wait->max));
+  if (!is_behind (self, wait, caller))
+    {
+      if (!in_time)
+        {
+          jobs_alarm_set (&self->alarm, g_main_context_get_thread_default (), self->told + INTERVAL, alarm_cb, self);
+          return FALSE;
+        }
+      self->told = now;
+    }
+
+  caller->answered = now;
+  changes = jobs_bus_table_get_changes (self->table, wait->since, wait->known, wait->max, &caller->has_more);
+  g_dbus_method_invocation_return_value (wait->invocation, changes);
 
   return TRUE;
 }
@@ -122,15 +133,18 @@ jobs_bus_callers_ask (JobsBusCallers        *self,
   caller->n_asked++;
   caller->answered = 0;
   jobs_bus_table_extend (self->table, wait.max);
-  if (!answer (self, &wait))
+  if (!answer (self, &wait, is_time (self)))
     g_ptr_array_add (self->waits, g_memdup2 (&wait, sizeof wait));
 }
 
+/* All at one time: two who follow may be of one connection */
 static void
 answer_all (JobsBusCallers *self)
 {
+  gboolean in_time = is_time (self);
+
   for (guint i = self->waits->len; i > 0; i--)
-    if (answer (self, self->waits->pdata[i - 1]))
+    if (answer (self, self->waits->pdata[i - 1], in_time))
       g_ptr_array_remove_index_fast (self->waits, i - 1);
 }
 

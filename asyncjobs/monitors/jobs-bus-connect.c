@@ -11,7 +11,7 @@
  * of another command that ends then wakes any thread that takes it, for nothing: of what a
  * connection costs a run of short commands, that is nearly all. Threads inherit what they
  * block from who makes them, and the one of GDBus is made where the first connection of the
- * program is: so that must not be a thread of a pool, which takes signals as well */
+ * program is opened. And no thread of a pool is to stay behind, which takes it as well */
 
 typedef struct
 {
@@ -34,20 +34,16 @@ work_cb (gpointer data)
 
 /* Takes the task */
 static void
-run_undisturbed (GTask          *task,
-                 GTaskThreadFunc func)
+run_in_thread (GTask          *task,
+               GTaskThreadFunc func)
 {
   Work *work = g_new (Work, 1);
   GError *error = NULL;
-  sigset_t all, before;
   GThread *thread;
 
   work->task = task;
   work->func = func;
-  sigfillset (&all);
-  pthread_sigmask (SIG_BLOCK, &all, &before);
   thread = g_thread_try_new ("asyncjobs-bus", work_cb, work, &error);
-  pthread_sigmask (SIG_SETMASK, &before, NULL);
   if (thread != NULL)
     {
       g_thread_unref (thread);
@@ -60,7 +56,8 @@ run_undisturbed (GTask          *task,
   g_free (work);
 }
 
-/* It may look for a bus that is not there by running programs */
+/* It may look for a bus that is not there by running programs, which inherit what is blocked:
+ * here nothing is */
 static void
 find_address (GTask        *task,
               gpointer      source,
@@ -83,7 +80,11 @@ open_connection (GTask        *task,
                  GCancellable *cancellable)
 {
   GError *error = NULL;
+  sigset_t ends;
 
+  sigemptyset (&ends);
+  sigaddset (&ends, SIGCHLD);
+  pthread_sigmask (SIG_BLOCK, &ends, NULL);
   if (g_initable_init (G_INITABLE (source), cancellable, &error))
     g_task_return_boolean (task, TRUE);
   else
@@ -125,8 +126,8 @@ address_cb (GObject      *source,
                              G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
                                G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
                              NULL);
-  run_undisturbed (g_task_new (connection, g_task_get_cancellable (task), opened_cb, g_object_ref (task)),
-                   open_connection);
+  run_in_thread (g_task_new (connection, g_task_get_cancellable (task), opened_cb, g_object_ref (task)),
+                 open_connection);
 }
 
 void
@@ -137,7 +138,7 @@ jobs_bus_connect_async (GCancellable       *cancellable,
   GTask *task = g_task_new (NULL, cancellable, callback, data);
 
   g_task_set_source_tag (task, jobs_bus_connect_async);
-  run_undisturbed (g_task_new (NULL, cancellable, address_cb, task), find_address);
+  run_in_thread (g_task_new (NULL, cancellable, address_cb, task), find_address);
 }
 
 GDBusConnection *

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /* A connection of its own to the session bus: what the program does with the one that all of
  * it shares, as to have it end with that, is its own affair. The callback has no source.
  *
- * The thread in which GDBus works, if it comes about by this, takes no signals */
+ * The thread in which GDBus works, if it comes about by this, takes no SIGCHLD */
 void             jobs_bus_connect_async  (GCancellable       *cancellable,
                                           GAsyncReadyCallback callback,
                                           gpointer            data);

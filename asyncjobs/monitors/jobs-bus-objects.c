@@ -16,8 +16,8 @@
 
 /* Each object costs some 30 µs and a message to all who listen whenever it changes. So there
  * is one for each action only where these are not many, see jobs-bus-monitor.c, and there is
- * none before somebody has asked for anything: a run that nobody watches does not pay for
- * them. That is noticed here, in our own context and before the call is answered, which
+ * none before somebody has asked for anything but changes: a run that nobody watches, or a
+ * board, does not pay for them. That is noticed here, in our own context and before the call is answered, which
  * GDBusObjectManagerServer does not tell of */
 
 struct _JobsBusObjects

@@ -274,8 +274,8 @@ update_objects (JobsBusService *self)
     }
 }
 
-/* For the first time, and before there is an answer. As long as nobody has asked for anything, no
- * more is known here of single actions than the board knows anyway, and nobody is told of them */
+/* For the first time, and before there is an answer. As long as nobody has asked for anything but
+ * changes, nobody else is told of single actions */
 static void
 asked_cb (gpointer data)
 {
@@ -348,11 +348,26 @@ begin_flush (JobsBusService *self)
                           G_MAXINT, self->cancellable, flushed_cb, self);
 }
 
+/* As long as nobody has ever asked for all, it is not written down what nobody may ask for. The
+ * end is awaited */
+static void
+answer_callers (JobsBusService *self,
+                gboolean        is_hurried)
+{
+  if (!jobs_bus_table_is_extended (self->table))
+    return;
+
+  is_hurried |= jobs_state_is_terminal (jobs_board_get_state (JOBS_BOARD (self->board)));
+  jobs_bus_table_set_run (self->table, get_run (self));
+  jobs_bus_callers_answer (self->callers, is_hurried);
+}
+
 void
 jobs_bus_service_flush (JobsBusService *self)
 {
   if (jobs_alarm_is_set (self->teller))
     tell_run (self);
+  answer_callers (self, TRUE);
 }
 
 /* What is told later, and need not be, is not waited for */
@@ -501,18 +516,6 @@ connect_methods (JobsBusService *self)
   g_signal_connect (run, "handle-get-graph", G_CALLBACK (get_graph_cb), self);
 }
 
-/* As long as nobody has ever asked for all, it is not written down what nobody may ask for */
-static void
-answer_callers (JobsBusService *self)
-{
-  if (!jobs_bus_table_is_extended (self->table))
-    return;
-
-  jobs_bus_table_set_run (self->table, get_run (self));
-  /* The end is awaited */
-  jobs_bus_callers_answer (self->callers, jobs_state_is_terminal (jobs_board_get_state (JOBS_BOARD (self->board))));
-}
-
 /* From its beginning to its end */
 
 static gboolean
@@ -545,7 +548,7 @@ jobs_bus_service_tell_run (JobsBusService *self,
     return;
 
   tell_run (self);
-  answer_callers (self);
+  answer_callers (self, FALSE);
 }
 
 void
@@ -578,7 +581,7 @@ jobs_bus_service_tell_lines (JobsBusService *self,
     self->is_behind = TRUE;
   tell_run_soon (self);
   begin_flush (self);
-  answer_callers (self);
+  answer_callers (self, FALSE);
   jobs_bus_outputs_flush (self->outputs);
 }
 

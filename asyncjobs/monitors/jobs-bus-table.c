@@ -40,7 +40,9 @@ struct _JobsBusTable
   GVariant        *run;       /* (nullable) */
   JobsBusValues   *values;
   GPtrArray       *noted;     /* JobsAction (owned): their states have changed, and nobody has looked yet */
-  gulong           handler;   /* of those changes; 0: not all are wanted */
+  gboolean         is_wanted; /* all of it is */
+  JobsEngine      *engine;    /* weak; the run, once all are wanted */
+  gulong           handler;   /* of its changes */
 
   GPtrArray *branches;       /* Branch; none: not all are wanted */
   guint      at;             /* the branch where it goes on */
@@ -225,6 +227,18 @@ action_state_changed_cb (JobsEngine   *engine,
     jobs_bus_table_look_at_changes (self);
 }
 
+/* The board may let go of it before we do */
+static void
+watch (JobsBusTable *self,
+       JobsEngine   *run)
+{
+  if (self->engine != NULL)
+    return;
+
+  g_set_weak_pointer (&self->engine, run);
+  self->handler = g_signal_connect (run, "action-state-changed", G_CALLBACK (action_state_changed_cb), self);
+}
+
 /* Looking at all */
 
 static void
@@ -260,7 +274,7 @@ add_branch (JobsBusTable *self,
 gboolean
 jobs_bus_table_is_extended (JobsBusTable *self)
 {
-  return self->handler != 0;
+  return self->is_wanted;
 }
 
 gboolean
@@ -269,11 +283,14 @@ jobs_bus_table_extend (JobsBusTable *self,
 {
   JobsEngine *run = jobs_engine_board_get_engine (self->board);
 
-  /* Of one that has gone, all that is known is known */
+  self->is_wanted = TRUE;
+  /* Of one that has gone there is nothing more */
   if (run == NULL)
-    return TRUE;
-  if (self->handler == 0)
-    self->handler = g_signal_connect (run, "action-state-changed", G_CALLBACK (action_state_changed_cb), self);
+    {
+      self->at = self->branches->len;
+      return TRUE;
+    }
+  watch (self, run);
   if (self->branches->len == 0)
     add_branch (self, run, 0);
 
@@ -453,14 +470,14 @@ GVariant *
 jobs_bus_table_get_changes (JobsBusTable *self,
                             guint64       since,
                             guint         known,
-                            guint         max)
+                            guint         max,
+                            gboolean     *more)
 {
   g_auto (GVariantBuilder) added = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(uusssbbbsxxudss)"));
   g_auto (GVariantBuilder) changed = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(usxxudss)"));
   g_auto (GVariantBuilder) removed = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("au"));
   guint64 serial = since > 0 ? since : self->now;
   GList *link = NULL;
-  gboolean more;
 
   for (; known < self->rows->len && max > 0; known++)
     if (self->rows->pdata[known] != NULL)
@@ -491,12 +508,12 @@ jobs_bus_table_get_changes (JobsBusTable *self,
       g_variant_builder_add (&removed, "u", gap->number);
     }
 
-  more = known < self->rows->len || link != NULL || self->at < self->branches->len;
+  *more = known < self->rows->len || link != NULL || self->at < self->branches->len;
   if (max > 0)
     serial = self->now;
 
   return g_variant_new ("(tu@(sssbxxxa{su})a(uusssbbbsxxudss)a(usxxudss)aub)", serial, known, self->run,
-                        &added, &changed, &removed, more);
+                        &added, &changed, &removed, *more);
 }
 
 /* Of one answer, which is made in one go; those of one action always come together */
@@ -567,10 +584,9 @@ jobs_bus_table_new (JobsEngineBoard *board)
 void
 jobs_bus_table_free (JobsBusTable *self)
 {
-  JobsEngine *run = jobs_engine_board_get_engine (self->board);
-
-  if (run != NULL && self->handler != 0)
-    g_signal_handler_disconnect (run, self->handler);
+  if (self->engine != NULL)
+    g_signal_handler_disconnect (self->engine, self->handler);
+  g_clear_weak_pointer (&self->engine);
   g_ptr_array_unref (self->noted);
   g_ptr_array_unref (self->branches);
   for (guint i = 0; i < self->rows->len; i++)

@@ -69,11 +69,12 @@ void          jobs_bus_table_set_run     (JobsBusTable    *self,
 gboolean      jobs_bus_table_is_news     (JobsBusTable    *self,
                                           guint64          since,
                                           guint            known);
-/* What GetChanges answers; (transfer floating) */
+/* What GetChanges answers, and whether that is not all; (transfer floating) */
 GVariant     *jobs_bus_table_get_changes (JobsBusTable    *self,
                                           guint64          since,
                                           guint            known,
-                                          guint            max);
+                                          guint            max,
+                                          gboolean        *more);
 /* What GetRequirements answers, of which at most so many numbers and requirements;
  * (transfer floating) */
 GVariant     *jobs_bus_table_get_requirements (JobsBusTable *self,

@@ -1,0 +1,191 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "buses.h"
+
+/* Who is told what, and when, of those that follow a run by changes. */
+
+#define N_MANY 20000
+/* As in jobs-bus-board-private.h */
+#define PAGE 500
+#define INTERVAL (G_TIME_SPAN_SECOND / 5)
+
+static void
+count_cb (guint *n)
+{
+  (*n)++;
+}
+
+/* Says something all the time */
+static gboolean
+say_cb (gpointer data)
+{
+  jobs_attempt_report (data, g_random_double (), NULL);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+test_rate (Fixture      *fixture,
+           gconstpointer data)
+{
+  JobsAction *action = add (fixture->engine, "action", NULL);
+  guint before, n, talker;
+  gint64 begin;
+
+  g_test_summary ("Who follows is told of it five times a second at most, and of the end");
+
+  start (fixture);
+  spin_until (test (action)->attempt != NULL);
+  show (fixture);
+  watch (fixture);
+  talker = g_timeout_add (10, say_cb, test (action)->attempt);
+  begin = g_get_monotonic_time ();
+  before = fixture->n_changes;
+  spin_until (fixture->n_changes - before >= 10);
+  n = fixture->n_changes - before;
+  /* The first one may come at once, as what came before is told by it */
+  g_assert_cmpint (g_get_monotonic_time () - begin, >=, (n - 2) * G_TIME_SPAN_SECOND / 5 - G_TIME_SPAN_SECOND / 10);
+
+  g_source_remove (talker);
+  complete (action);
+  spin_until (jobs_board_get_state (fixture->copy) == JOBS_STATE_FINISHED);
+  g_assert_cmpint (jobs_line_get_state (line_of (fixture, "action")), ==, JOBS_STATE_FINISHED);
+}
+
+static void
+test_many_at_once (Fixture      *fixture,
+                   gconstpointer data)
+{
+  JobsLine *last;
+  gint64 begin;
+
+  g_test_summary ("Of more than one answer takes, the rest is told at once");
+
+  for (guint i = 0; i < N_MANY; i++)
+    {
+      g_autofree char *label = g_strdup_printf ("%u", i);
+
+      add (fixture->engine, label, NULL);
+    }
+  jobs_engine_set_window (fixture->engine, 1);
+  show (fixture);
+  watch (fixture);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (fixture->copy)), ==, N_MANY);
+
+  last = line_of (fixture, "19999");
+  begin = g_get_monotonic_time ();
+  start (fixture);
+  spin_until (jobs_line_get_state (last) == JOBS_STATE_SCHEDULED);
+  /* Page by page it would have taken twice as long */
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, N_MANY / PAGE * INTERVAL / 2);
+  cancel_all (fixture);
+}
+
+static void
+test_two_of_one_connection (Fixture      *fixture,
+                            gconstpointer data)
+{
+  JobsAction *action = add (fixture->engine, "action", NULL);
+  JobsBoard *first;
+  guint before, n_first = 0, talker;
+
+  g_test_summary ("Two who follow by one connection are told alike");
+
+  start (fixture);
+  spin_until (test (action)->attempt != NULL);
+  show (fixture);
+  watch (fixture);
+  first = g_steal_pointer (&fixture->copy);
+  g_signal_handlers_disconnect_by_func (first, changed_cb, fixture);
+  g_signal_connect_swapped (first, "changed", G_CALLBACK (count_cb), &n_first);
+  watch (fixture);
+  talker = g_timeout_add (10, say_cb, test (action)->attempt);
+  before = fixture->n_changes;
+  spin_until (fixture->n_changes - before >= 5 && n_first >= 5);
+
+  g_source_remove (talker);
+  g_assert_finalize_object (first);
+  cancel_all (fixture);
+}
+
+static void
+test_flush_in_mid_run (Fixture      *fixture,
+                       gconstpointer data)
+{
+  JobsAction *action = add (fixture->engine, "action", NULL);
+  g_autoptr (GAsyncResult) result = NULL;
+  gint64 began;
+
+  g_test_summary ("A flush tells what was to be told later, of a run that goes on as well");
+
+  start (fixture);
+  spin_until (test (action)->attempt != NULL);
+  show (fixture);
+  watch (fixture);
+  jobs_attempt_report (test (action)->attempt, 0.25, NULL);
+  spin_until (jobs_line_get_progress (line_of (fixture, "action")) == 0.25);
+
+  jobs_attempt_report (test (action)->attempt, 0.5, NULL);
+  spin_until (jobs_action_get_progress (action) == 0.5);
+  jobs_board_update (fixture->board);
+  began = g_get_monotonic_time ();
+  jobs_bus_monitor_flush_async (fixture->monitor, NULL, take_result, &result);
+  spin_until (result != NULL);
+  g_assert_true (jobs_bus_monitor_flush_finish (fixture->monitor, result, NULL));
+  /* It is given up after half a second, which may be too short on a busy machine */
+  if (g_get_monotonic_time () - began < G_TIME_SPAN_SECOND / 2)
+    g_assert_cmpfloat (jobs_line_get_progress (line_of (fixture, "action")), ==, 0.5);
+  cancel_all (fixture);
+}
+
+static void
+test_board_first (Fixture      *fixture,
+                  gconstpointer data)
+{
+  JobsAction *action = add (fixture->engine, "action", NULL);
+
+  g_test_summary ("A board that is disposed of while its engine lives leaves nothing at it");
+
+  show (fixture);
+  watch (fixture);
+  g_object_run_dispose (G_OBJECT (fixture->board));
+  g_assert_finalize_object (g_steal_pointer (&fixture->monitor));
+  g_assert_finalize_object (g_steal_pointer (&fixture->board));
+  start (fixture);
+  spin_until (test (action)->attempt != NULL);
+  cancel_all (fixture);
+}
+
+static void
+test_engine_gone (Fixture      *fixture,
+                  gconstpointer data)
+{
+  g_test_summary ("Who comes when the engine has gone is told of what still changes");
+
+  add (fixture->engine, "action", NULL);
+  show (fixture);
+  g_assert_finalize_object (g_steal_pointer (&fixture->engine));
+  watch (fixture);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (fixture->copy)), ==, 0);
+  jobs_board_set_title (fixture->board, "what it was");
+  spin_until (g_strcmp0 (jobs_board_get_title (fixture->copy), "what it was") == 0);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+#define ADD(name, function) g_test_add ("/jobs/bus-followers/" name, Fixture, NULL, setup, function, teardown)
+
+  ADD ("rate", test_rate);
+  ADD ("many-at-once", test_many_at_once);
+  ADD ("two-of-one-connection", test_two_of_one_connection);
+  ADD ("flush-in-mid-run", test_flush_in_mid_run);
+  ADD ("board-first", test_board_first);
+  ADD ("engine-gone", test_engine_gone);
+
+  return g_test_run ();
+}
