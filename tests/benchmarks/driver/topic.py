@@ -47,7 +47,7 @@ QUICK = Scale(sizes=(1_000, 10_000, 100_000), peer_most=100_000,
 # What a test compares: as much as it takes for ratios that mean something
 TEST = Scale(sizes=(1_000, 1_000_000), peer_most=0,
              many=1_000_000, few=100_000, most=1_000_000, waiting=100_000,
-             processes=300, watched=3_000, remote=50, bound=5_000, files=(100_000,))
+             processes=300, watched=1_500, remote=50, bound=5_000, files=(100_000,))
 # Only whether it works
 SMOKE = Scale(sizes=(2_000,), peer_most=2_000,
               many=2_000, few=2_000, most=20_000, waiting=2_000,

@@ -51,16 +51,16 @@ class Asynchronous(Topic):
         return ratio(results.series(entry.key, "run_ns_per_job"),
                      results.series(first.key, "run_ns_per_job"))
 
-    def _microseconds(self, results, shape):
-        figure = results.get(self._entry(shape, self.scale.waiting).key, "run_ns_per_job")
-        return figure and figure / 1000
+    def _to_bare(self, results, shape):
+        key = self._entry(shape, self.scale.waiting).key
+        return ratio(results.series(key, "run_ns_per_job"), results.series(key, "bare_ns_per_job"))
 
     def figures(self, results):
         grown = [self._growth(results, entry) for entry in self._windows()]
         known = [growth for growth in grown if growth is not None]
         return {
-            "async.independent": self._microseconds(results, "independent"),
-            "async.chain": self._microseconds(results, "chain"),
+            "async.independent": self._to_bare(results, "independent"),
+            "async.chain": self._to_bare(results, "chain"),
             "async.window": max(known) if known else None,
         }
 
