@@ -155,6 +155,20 @@ cancel_all (Fixture *fixture)
     }
 }
 
+/* A method of the run, from the other end */
+static inline void
+call_run (Fixture            *fixture,
+          const char         *method,
+          GVariant           *arguments,
+          GAsyncReadyCallback callback,
+          gpointer            data)
+{
+  g_autofree char *path = g_strconcat ("/", jobs_bus_monitor_get_name (fixture->monitor), "/run", NULL);
+
+  g_dbus_connection_call (fixture->far, NULL, g_strdelimit (path, ".", '/'), "org.asyncjobs.Run1", method, arguments,
+                          NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, callback, data);
+}
+
 static inline void
 copy_cb (GObject      *source,
          GAsyncResult *result,

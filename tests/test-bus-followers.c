@@ -60,18 +60,6 @@ answered_cb (GObject      *source,
 }
 
 static void
-ask (Fixture    *fixture,
-     const char *method,
-     GVariant   *arguments,
-     GVariant  **reply)
-{
-  g_autofree char *path = g_strconcat ("/", jobs_bus_monitor_get_name (fixture->monitor), "/run", NULL);
-
-  g_dbus_connection_call (fixture->far, NULL, g_strdelimit (path, ".", '/'), "org.asyncjobs.Run1", method, arguments,
-                          NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, answered_cb, reply);
-}
-
-static void
 test_page_by_page (Fixture      *fixture,
                    gconstpointer data)
 {
@@ -88,7 +76,7 @@ test_page_by_page (Fixture      *fixture,
   start (fixture);
   spin_until (test (actions[2])->attempt != NULL);
   show (fixture);
-  ask (fixture, "GetChanges", g_variant_new ("(tuu)", G_GUINT64_CONSTANT (0), 0, 100), &all);
+  call_run (fixture, "GetChanges", g_variant_new ("(tuu)", G_GUINT64_CONSTANT (0), 0, 100), answered_cb, &all);
   spin_until (all != NULL);
   g_variant_get_child (all, 0, "t", &serial);
   g_variant_get_child (all, 1, "u", &known);
@@ -98,15 +86,15 @@ test_page_by_page (Fixture      *fixture,
     jobs_attempt_report (test (actions[i])->attempt, 0.5, NULL);
   spin_until (jobs_action_get_progress (actions[2]) == 0.5);
   jobs_board_update (fixture->board);
-  ask (fixture, "GetChanges", g_variant_new ("(tuu)", serial, known, 1), &first);
+  call_run (fixture, "GetChanges", g_variant_new ("(tuu)", serial, known, 1), answered_cb, &first);
   spin_until (first != NULL);
   g_variant_get_child (first, 0, "t", &serial);
   g_variant_get_child (first, 6, "b", &more);
   g_assert_true (more);
 
   /* Answers keep their order: one that is held back comes after that of the next call */
-  ask (fixture, "GetChanges", g_variant_new ("(tuu)", serial, known, 1), &second);
-  ask (fixture, "GetRequirements", g_variant_new_parsed ("(@au [], uint32 1)"), &other);
+  call_run (fixture, "GetChanges", g_variant_new ("(tuu)", serial, known, 1), answered_cb, &second);
+  call_run (fixture, "GetRequirements", g_variant_new_parsed ("(@au [], uint32 1)"), answered_cb, &other);
   spin_until (other != NULL);
   g_assert_nonnull (second);
   cancel_all (fixture);

@@ -24,15 +24,8 @@ ask (Fixture    *fixture,
      GVariant   *arguments,
      guint      *n_open)
 {
-  const char *name = jobs_bus_monitor_get_name (fixture->monitor);
-  g_autoptr (GString) path = g_string_new ("/");
-
-  g_string_append (path, name);
-  g_string_replace (path, ".", "/", 0);
-  g_string_append (path, "/run");
   (*n_open)++;
-  g_dbus_connection_call (fixture->far, NULL, path->str, "org.asyncjobs.Run1", method, arguments, NULL,
-                          G_DBUS_CALL_FLAGS_NONE, -1, NULL, answered_cb, n_open);
+  call_run (fixture, method, arguments, answered_cb, n_open);
 }
 
 static void

@@ -96,13 +96,15 @@ answer (JobsBusCallers *self,
         Wait           *wait,
         gboolean        in_time)
 {
-  Caller *caller = ensure_caller (self, wait->invocation);
-  gint64 now = g_get_monotonic_time ();
+  Caller *caller;
   GVariant *changes;
+  gint64 now;
 
   if (!jobs_bus_table_is_news (self->table, wait->since, wait->known))
     return FALSE;
 
+  caller = ensure_caller (self, wait->invocation);
+  now = g_get_monotonic_time ();
   if (!is_behind (self, wait, caller))
     {
       if (!in_time)

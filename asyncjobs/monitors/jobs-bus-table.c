@@ -94,18 +94,10 @@ static void
 keep_line (JobsBusTable *self,
            JobsBusRow   *row)
 {
-  if (!row->is_active && !row->has_object)
+  if (!row->has_object && !jobs_state_is_active (jobs_action_get_state (row->action)))
     g_clear_object (&row->line);
   else if (row->line == NULL)
     row->line = jobs_engine_board_dup_line (self->board, row->action);
-}
-
-static void
-look_at (JobsBusTable *self,
-         JobsBusRow   *row)
-{
-  row->is_active = jobs_state_is_active (jobs_action_get_state (row->action));
-  keep_line (self, row);
 }
 
 void
@@ -210,7 +202,7 @@ jobs_bus_table_look_at_changes (JobsBusTable *self)
 
       if (row == NULL)
         continue;
-      look_at (self, row);
+      keep_line (self, row);
       jobs_bus_table_touch (self, row);
     }
 }
@@ -312,7 +304,7 @@ jobs_bus_table_extend (JobsBusTable *self,
           if (row == NULL)
             {
               row = add_row (self, action, branch->parent);
-              look_at (self, row);
+              keep_line (self, row);
               n--;
             }
           row->sighted = self->sight;
@@ -411,6 +403,28 @@ read_news (JobsBusTable *self,
   };
 }
 
+/* Of state, start, end, attempts, progress, message and error */
+#define N_NEWS 7
+
+static void
+put_news (JobsBusTable *self,
+          JobsBusRow   *row,
+          GVariant    **fields)
+{
+  JobsBusValues *values = self->values;
+  g_autoptr (JobsLine) line = NULL;
+  JobsLineNews news;
+
+  read_news (self, row, &news, &line);
+  fields[0] = jobs_bus_values_state (values, news.state);
+  fields[1] = jobs_bus_values_time (values, news.start_time);
+  fields[2] = jobs_bus_values_time (values, news.end_time);
+  fields[3] = jobs_bus_values_number (values, news.attempts);
+  fields[4] = jobs_bus_values_progress (values, news.progress);
+  fields[5] = jobs_bus_values_text (values, news.message);
+  fields[6] = jobs_bus_values_text (values, news.error);
+}
+
 static void
 append_added (GVariantBuilder *to,
               JobsBusTable    *self,
@@ -421,11 +435,7 @@ append_added (GVariantBuilder *to,
   g_autofree char *path = jobs_action_dup_path (action);
   g_autofree char *label = jobs_action_dup_display_label (action);
   g_autofree char *details = jobs_action_dup_display_details (action);
-  g_autoptr (JobsLine) line = NULL;
-  JobsLineNews news;
-
-  read_news (self, row, &news, &line);
-  g_variant_builder_add_value (to, g_variant_new_tuple ((GVariant *[]) {
+  GVariant *fields[8 + N_NEWS] = {
     jobs_bus_values_number (values, row->number),
     jobs_bus_values_number (values, row->parent),
     jobs_bus_values_text (values, path),
@@ -434,14 +444,10 @@ append_added (GVariantBuilder *to,
     jobs_bus_values_flag (values, jobs_action_get_critical (action)),
     jobs_bus_values_flag (values, jobs_action_get_forever (action)),
     jobs_bus_values_flag (values, JOBS_IS_ENGINE (action)),
-    jobs_bus_values_state (values, news.state),
-    jobs_bus_values_time (values, news.start_time),
-    jobs_bus_values_time (values, news.end_time),
-    jobs_bus_values_number (values, news.attempts),
-    jobs_bus_values_progress (values, news.progress),
-    jobs_bus_values_text (values, news.message),
-    jobs_bus_values_text (values, news.error),
-  }, 15));
+  };
+
+  put_news (self, row, fields + 8);
+  g_variant_builder_add_value (to, g_variant_new_tuple (fields, G_N_ELEMENTS (fields)));
 }
 
 static void
@@ -449,21 +455,10 @@ append_changed (GVariantBuilder *to,
                 JobsBusTable    *self,
                 JobsBusRow      *row)
 {
-  JobsBusValues *values = self->values;
-  g_autoptr (JobsLine) line = NULL;
-  JobsLineNews news;
+  GVariant *fields[1 + N_NEWS] = { jobs_bus_values_number (self->values, row->number) };
 
-  read_news (self, row, &news, &line);
-  g_variant_builder_add_value (to, g_variant_new_tuple ((GVariant *[]) {
-    jobs_bus_values_number (values, row->number),
-    jobs_bus_values_state (values, news.state),
-    jobs_bus_values_time (values, news.start_time),
-    jobs_bus_values_time (values, news.end_time),
-    jobs_bus_values_number (values, news.attempts),
-    jobs_bus_values_progress (values, news.progress),
-    jobs_bus_values_text (values, news.message),
-    jobs_bus_values_text (values, news.error),
-  }, 8));
+  put_news (self, row, fields + 1);
+  g_variant_builder_add_value (to, g_variant_new_tuple (fields, G_N_ELEMENTS (fields)));
 }
 
 GVariant *

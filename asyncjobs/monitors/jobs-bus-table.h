@@ -22,7 +22,6 @@ typedef struct
   JobsLine   *line;   /* while it runs, or has an object; otherwise NULL */
 
   /*< private >*/
-  gboolean is_active;
   gboolean has_object;
   guint64 changed; /* 0: not since it is there */
   guint   sighted;

@@ -290,9 +290,9 @@ run_watched (Peer        *peer,
 
 /* It does not return */
 static G_NORETURN void
-run_before (Peer        *peer,
-            const Watch *watch,
-            Turn        *turns)
+run_with_monitor (Peer        *peer,
+                  const Watch *watch,
+                  Turn        *turns)
 {
   Run run = { .turns = turns };
 
@@ -392,7 +392,7 @@ main (int argc, char *argv[])
     {
       close (there[0]);
       close (back[1]);
-      run_before (&(Peer) { .in = back[0], .out = there[1] }, watch, with);
+      run_with_monitor (&(Peer) { .in = back[0], .out = there[1] }, watch, with);
     }
   alone = fork_off ();
   close (there[1]);
