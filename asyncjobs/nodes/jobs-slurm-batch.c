@@ -98,6 +98,12 @@ jobs_slurm_batch_unref (JobsSlurmBatch *self)
   g_free (self);
 }
 
+guint
+jobs_slurm_batch_count_refs (JobsSlurmBatch *self)
+{
+  return self->n_refs;
+}
+
 gboolean
 jobs_slurm_batch_takes (JobsSlurmBatch    *self,
                         guint              max,

@@ -29,6 +29,7 @@ JobsSlurmBatch *jobs_slurm_batch_new         (const char        *node,
                                               GError           **error);
 JobsSlurmBatch *jobs_slurm_batch_ref         (JobsSlurmBatch    *self);
 void            jobs_slurm_batch_unref       (JobsSlurmBatch    *self);
+guint           jobs_slurm_batch_count_refs  (JobsSlurmBatch    *self);
 /* Whether it is for such jobs, and has room for one more: there are @max at most */
 gboolean        jobs_slurm_batch_takes       (JobsSlurmBatch    *self,
                                               guint              max,

@@ -506,6 +506,16 @@ jobs_slurm_cluster_ref_batch (JobsSlurmCluster  *self,
 }
 
 void
+jobs_slurm_cluster_unref_batch (JobsSlurmCluster *self,
+                                JobsSlurmBatch   *batch)
+{
+  /* Where only we would have it, all of its jobs were withdrawn, and its folder is to go */
+  if (jobs_slurm_batch_count_refs (batch) == 2)
+    g_ptr_array_remove (self->open, batch);
+  jobs_slurm_batch_unref (batch);
+}
+
+void
 jobs_slurm_cluster_submit (JobsSlurmCluster     *self,
                            JobsSlurmBatch       *batch,
                            guint                 number,

@@ -44,6 +44,8 @@ JobsSlurmBatch   *jobs_slurm_cluster_ref_batch (JobsSlurmCluster     *self,
                                                 const char           *run,
                                                 const char *const    *options,
                                                 GError              **error);
+void              jobs_slurm_cluster_unref_batch (JobsSlurmCluster *self,
+                                                  JobsSlurmBatch   *batch);
 /* In its turn, with others of @batch. Calls come later */
 void              jobs_slurm_cluster_submit    (JobsSlurmCluster     *self,
                                                 JobsSlurmBatch       *batch,

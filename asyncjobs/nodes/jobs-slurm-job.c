@@ -70,7 +70,8 @@ job_free (JobsSlurmJob *self)
       g_free (self->files[i]);
     }
   g_object_set_qdata (G_OBJECT (self->process), job_quark (), NULL);
-  g_clear_pointer (&self->batch, jobs_slurm_batch_unref);
+  if (self->batch != NULL)
+    jobs_slurm_cluster_unref_batch (self->cluster, self->batch);
   jobs_slurm_cluster_unref (self->cluster);
   g_clear_object (&self->process);
   g_clear_error (&self->error);

@@ -270,6 +270,28 @@ def cancelled_while_it_is_submitted():
         assert not world.active(), world.active()
 
 
+@test
+def cancelled_before_it_is_submitted():
+    """Its files go at once, and not when nothing runs any more"""
+    with World() as world:
+        stays = Job(world.node("--begin=now+1hour"), "echo never")
+        jobs = [Job(world.node("--comment=%d" % number), "echo never") for number in range(30)]
+        folders = []
+
+        def cancel():
+            for job in jobs:
+                job.action.cancel()
+
+        def end():
+            folders.extend(os.listdir(world.folder))
+            stays.action.cancel()
+        when(lambda: world.count("sbatch", "began") > 0, cancel)
+        when(lambda: all(job.ends for job in jobs), end)
+        run(stays, *jobs)
+        assert {job.state for job in jobs} == {"cancelled"}, "\n".join(map(str, jobs))
+        assert len(folders) == 1, folders
+
+
 # What Slurm does to it
 
 
