@@ -15,6 +15,7 @@ import contextlib
 import faulthandler
 import json
 import os
+import random
 import resource
 import select
 import signal
@@ -30,6 +31,7 @@ PATIENCE = 60  # seconds until what hangs is a failure
 # A timeout that a job is to meet, and within which any job has begun, also on a
 # machine that is busy with the files of other tests
 SOON = 3
+ENOUGH = 60  # seconds after which the many tries of one test may be fewer
 ORPHANS = 2  # seconds that the last process may take to go once the run has ended
 TOKEN = "FAULTS_TOKEN"  # is in the environment of all processes of one test
 TERMINAL = ("finished", "failed", "timed-out", "cancelled", "skipped")
@@ -53,6 +55,19 @@ def size(everyday, slow=None, large=None):
     slow = everyday if slow is None else slow
     large = slow if large is None else large
     return {"everyday": everyday, "slow": slow, "large": large}[options.size]
+
+
+def as_time_allows(tries, at_least):
+    """Those for which there is time, in any order. On a slow machine they are fewer, so that
+    a test takes no longer, but not where it was asked for the large size"""
+    tries = list(tries)
+    random.Random(1).shuffle(tries)
+    limit = time.monotonic() + ENOUGH
+    for number, one in enumerate(tries):
+        if number >= at_least and time.monotonic() > limit and options.size != "large":
+            figure("time allowed for", "%d of %d" % (number, len(tries)))
+            return
+        yield one
 
 
 def only_unsanitized(why):

@@ -54,8 +54,11 @@ def more_than_there_are():
 def never_more_than_asked_for():
     with World() as world:
         path = os.path.abspath("running")
+        os.mkdir(path)
         node = world.node(max_sessions=3)
-        text = "mkdir %s.$$; ls -d %s.* | wc -l; sleep 0.1; rmdir %s.$$" % ((path,) * 3)
+        # Each goes once there are three, or have been
+        text = ("cd %s; mkdir $$; until n=$(ls -d [0-9]* | wc -l); [ $n -ge 3 ] || [ -e three ]; do sleep 0.01; done; "
+                "touch three; echo $n; sleep 0.1; rmdir $$" % path)
         jobs = run(*(Job(node, text) for _ in range(12)), window=12)
         most = max(int(job.out) for job in jobs)
         assert most == 3, most

@@ -67,6 +67,8 @@ class Topic:
 
     name = ""
     title = ""
+    # Its programs take turns within themselves: a round is as good as many
+    is_interleaved = False
 
     def __init__(self, house, scale):
         self.house = house

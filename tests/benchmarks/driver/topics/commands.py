@@ -119,6 +119,7 @@ class Processes(_WithFiles):
 class Monitors(Topic):
     name = "monitors"
     title = "Monitors"
+    is_interleaved = True
 
     VARIANTS = {"none": "nothing: what is chance", "text": "a line for each event, in a file",
                 "trace": "a trace, in a file", "screen": "a screen of 40 lines",
