@@ -18,6 +18,9 @@ enum
   N_COLUMNS
 };
 
+/* For "100 %" */
+#define NUMBER_CHARS 5
+
 /* A line on the screen: what is between factory and line in each column */
 typedef struct
 {
@@ -46,13 +49,26 @@ typedef struct
 
 G_DEFINE_FINAL_TYPE (JobsGtkRows, jobs_gtk_rows, G_TYPE_OBJECT)
 
+/* Texts are in inscriptions: for a label that says something else, its row is measured anew,
+ * and the list with it */
+
+static GtkWidget *
+create_text (float xalign)
+{
+  GtkWidget *text = gtk_inscription_new (NULL);
+
+  gtk_inscription_set_xalign (GTK_INSCRIPTION (text), xalign);
+  gtk_inscription_set_text_overflow (GTK_INSCRIPTION (text), GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
+
+  return text;
+}
+
 static void
-set_text (GtkWidget  *label,
+set_text (GtkWidget  *widget,
           const char *text)
 {
-  /* Not for nothing: a label that is set is measured anew, and its row with it */
-  if (g_strcmp0 (gtk_label_get_text (GTK_LABEL (label)), text) != 0)
-    gtk_label_set_text (GTK_LABEL (label), text);
+  if (g_strcmp0 (gtk_inscription_get_text (GTK_INSCRIPTION (widget)), text) != 0)
+    gtk_inscription_set_text (GTK_INSCRIPTION (widget), text);
 }
 
 /* Leaves only the class of one state */
@@ -67,16 +83,13 @@ set_state_class (GtkWidget *widget,
 }
 
 static GtkWidget *
-create_label (void)
+create_words (void)
 {
-  GtkWidget *label = gtk_label_new (NULL);
+  GtkWidget *text = create_text (0);
 
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  /* The width of a column is not that of what is in it just now */
-  gtk_label_set_width_chars (GTK_LABEL (label), 4);
+  gtk_inscription_set_min_chars (GTK_INSCRIPTION (text), 4);
 
-  return label;
+  return text;
 }
 
 /* The job: where it is in the tree, its state as a picture, its name */
@@ -86,11 +99,11 @@ create_job (void)
 {
   GtkWidget *expander = gtk_tree_expander_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  GtkWidget *label = create_label ();
+  GtkWidget *name = create_words ();
 
   gtk_box_append (GTK_BOX (box), gtk_image_new ());
-  gtk_widget_set_hexpand (label, TRUE);
-  gtk_box_append (GTK_BOX (box), label);
+  gtk_widget_set_hexpand (name, TRUE);
+  gtk_box_append (GTK_BOX (box), name);
   gtk_tree_expander_set_child (GTK_TREE_EXPANDER (expander), box);
 
   return expander;
@@ -169,14 +182,15 @@ create_progress (void)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkWidget *bar = gtk_progress_bar_new ();
-  GtkWidget *label = gtk_label_new (NULL);
+  GtkWidget *number = create_text (1);
 
   gtk_widget_set_valign (bar, GTK_ALIGN_CENTER);
   gtk_widget_set_hexpand (bar, TRUE);
   gtk_box_append (GTK_BOX (box), bar);
-  gtk_widget_add_css_class (label, "jobs-number");
-  gtk_widget_add_css_class (label, "dim-label");
-  gtk_box_append (GTK_BOX (box), label);
+  gtk_inscription_set_min_chars (GTK_INSCRIPTION (number), NUMBER_CHARS);
+  gtk_widget_add_css_class (number, "jobs-number");
+  gtk_widget_add_css_class (number, "dim-label");
+  gtk_box_append (GTK_BOX (box), number);
 
   return box;
 }
@@ -212,6 +226,7 @@ update_progress (GtkWidget *cell,
                  JobsLine  *line)
 {
   GtkWidget *bar = gtk_widget_get_first_child (cell);
+  GtkWidget *number = gtk_widget_get_last_child (cell);
   g_autofree char *text = NULL;
   double progress = get_progress (line, &text);
   JobsState state = jobs_line_get_state (line);
@@ -222,7 +237,9 @@ update_progress (GtkWidget *cell,
 
   gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (bar), progress);
   set_state_class (bar, state);
-  set_text (gtk_widget_get_last_child (cell), text);
+  /* One of many jobs takes room from its bar */
+  gtk_inscription_set_min_chars (GTK_INSCRIPTION (number), MAX (NUMBER_CHARS, g_utf8_strlen (text, -1)));
+  set_text (number, text);
 }
 
 static int
@@ -239,12 +256,11 @@ compare_progress (JobsLine *one,
 static GtkWidget *
 create_time (void)
 {
-  GtkWidget *label = gtk_label_new (NULL);
+  GtkWidget *time = create_text (1);
 
-  gtk_label_set_xalign (GTK_LABEL (label), 1);
-  gtk_widget_add_css_class (label, "jobs-number");
+  gtk_widget_add_css_class (time, "jobs-number");
 
-  return label;
+  return time;
 }
 
 static void
@@ -293,13 +309,13 @@ static const Column columns[N_COLUMNS] = {
   /* Translators: headers of columns */
   { N_("Job"), 210, create_job, update_job, compare_job },
   /* Translators: the header of a column */
-  { N_("State"), 96, create_label, update_state, compare_state },
+  { N_("State"), 96, create_words, update_state, compare_state },
   /* Translators: the header of a column */
   { N_("Progress"), 120, create_progress, update_progress, compare_progress },
   /* Translators: the header of a column: how long a job took, or takes */
   { N_("Time"), 76, create_time, update_time, compare_time },
   /* Translators: the header of a column: what a job said last, or why it failed */
-  { N_("Message"), 0, create_label, update_message, compare_message },
+  { N_("Message"), 0, create_words, update_message, compare_message },
 };
 
 /* Factories */

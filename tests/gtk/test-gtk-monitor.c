@@ -326,7 +326,7 @@ static void
 look_at (GtkWidget *widget,
          Sight     *sight)
 {
-  const char *text = GTK_IS_LABEL (widget) ? gtk_label_get_text (GTK_LABEL (widget)) : NULL;
+  const char *text = peek_text (widget);
 
   if (text != NULL && g_str_has_prefix (text, "job ") && gtk_widget_get_mapped (widget))
     {
