@@ -191,6 +191,35 @@ test_coalesces (void)
   g_assert_finalize_object (engine);
 }
 
+static void
+second_cb (JobsBoard  *board,
+           GPtrArray  *lines,
+           JobsEngine *engine)
+{
+  if (jobs_board_get_elapsed (board) < G_USEC_PER_SEC)
+    return;
+
+  g_assert_cmpuint (lines->len, ==, 0);
+  jobs_engine_cancel (engine);
+}
+
+static void
+test_time (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  g_autoptr (JobsBoard) board = jobs_engine_board_new (engine);
+  g_autoptr (JobsAction) action = jobs_delay_action_new (NULL, 1000000);
+
+  g_test_summary ("While nothing changes, the end of each second is told of");
+
+  jobs_engine_add (engine, action);
+  g_signal_connect (board, "changed", G_CALLBACK (second_cb), engine);
+  run_badly (engine, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+
+  g_assert_finalize_object (g_steal_pointer (&board));
+  g_assert_finalize_object (engine);
+}
+
 static gboolean
 do_nothing (JobsAction *action,
             gpointer    data,
@@ -744,6 +773,7 @@ main (int    argc,
   g_test_add_func ("/jobs/board/lists", test_lists);
   g_test_add_func ("/jobs/board/follows-a-run", test_follows_a_run);
   g_test_add_func ("/jobs/board/coalesces", test_coalesces);
+  g_test_add_func ("/jobs/board/time", test_time);
   g_test_add_func ("/jobs/board/lazy", test_lazy);
   g_test_add_func ("/jobs/board/active", test_active);
   g_test_add_func ("/jobs/board/edits", test_edits);

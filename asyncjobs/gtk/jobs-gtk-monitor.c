@@ -5,7 +5,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "../monitors/jobs-alarm.h"
 #include "../monitors/jobs-visible.h"
 
 #include "jobs-gtk-list.h"
@@ -42,10 +41,6 @@
  * Since: 1.0
  */
 
-/* What is shown as time that passes is whole seconds; and numbers that flicker say nothing,
- * while each has the window laid out anew */
-#define TICK G_USEC_PER_SEC
-
 struct _JobsGtkMonitor
 {
   GtkWidget parent_instance;
@@ -71,8 +66,8 @@ struct _JobsGtkMonitor
   GtkSingleSelection *selection;
   JobsLine           *selected; /* a row does not keep its line */
   JobsState           selected_state; /* as the actions are enabled for */
-  JobsAlarm          *ticker;   /* set while the run goes on and is looked at */
-  gint64              counted;  /* when the numbers were shown */
+  JobsState           state;    /* of the run, when the numbers were shown */
+  gint64              second;   /* of it, likewise */
 };
 
 enum
@@ -133,7 +128,11 @@ set_counted (GtkWidget  *button,
 static void
 update_counts (JobsGtkMonitor *self)
 {
-  self->counted = g_get_monotonic_time ();
+  if (self->board != NULL)
+    {
+      self->state = jobs_board_get_state (self->board);
+      self->second = jobs_board_get_elapsed (self->board) / G_USEC_PER_SEC;
+    }
   /* Translators: shows all jobs; their number follows */
   set_counted (self->show_all, _("All"), count (self, JOBS_STATE_IDLE, JOBS_STATE_SKIPPED));
   /* Translators: shows only jobs that run; their number follows */
@@ -191,41 +190,15 @@ show_toggled_cb (JobsGtkMonitor *self)
 
 /* What the board tells */
 
-static void tick_cb (gpointer data);
-
-static void
-set_ticker (JobsGtkMonitor *self)
+/* What is shown as time that passes is whole seconds; and numbers that flicker say nothing,
+ * while each has the window laid out anew */
+static gboolean
+is_another_second (JobsGtkMonitor *self)
 {
-  jobs_alarm_set (&self->ticker, NULL, g_get_monotonic_time () + TICK, tick_cb, self);
-}
+  JobsState state = jobs_board_get_state (self->board);
 
-static void
-tick_cb (gpointer data)
-{
-  JobsGtkMonitor *self = data;
-
-  set_ticker (self);
-  update_counts (self);
-  jobs_gtk_rows_tick (self->rows);
-  jobs_gtk_list_look_again (self->list);
-}
-
-static void
-update_ticker (JobsGtkMonitor *self)
-{
-  gboolean ticks = self->board != NULL && gtk_widget_get_mapped (GTK_WIDGET (self)) &&
-                   jobs_state_is_active (jobs_board_get_state (self->board));
-
-  if (ticks && !jobs_alarm_is_set (self->ticker))
-    {
-      set_ticker (self);
-    }
-  else if (!ticks && jobs_alarm_is_set (self->ticker))
-    {
-      jobs_alarm_clear (&self->ticker);
-      /* The last word */
-      jobs_gtk_list_look_again (self->list);
-    }
+  return !jobs_state_is_active (state) || state != self->state ||
+         jobs_board_get_elapsed (self->board) / G_USEC_PER_SEC != self->second;
 }
 
 static void
@@ -239,9 +212,12 @@ changed_cb (JobsGtkMonitor *self,
   jobs_gtk_rows_update (self->rows, lines);
   if (self->selected != NULL && jobs_line_get_state (self->selected) != self->selected_state)
     update_actions (self);
-  update_ticker (self);
-  if (!jobs_alarm_is_set (self->ticker) || g_get_monotonic_time () - self->counted >= TICK)
-    update_counts (self);
+  if (!is_another_second (self))
+    return;
+
+  update_counts (self);
+  jobs_gtk_rows_tick (self->rows);
+  jobs_gtk_list_look_again (self->list);
 }
 
 static void
@@ -453,15 +429,6 @@ jobs_gtk_monitor_map (GtkWidget *widget)
 
   jobs_gtk_rows_update (self->rows, NULL);
   update_counts (self);
-  update_ticker (self);
-}
-
-static void
-jobs_gtk_monitor_unmap (GtkWidget *widget)
-{
-  GTK_WIDGET_CLASS (jobs_gtk_monitor_parent_class)->unmap (widget);
-
-  jobs_alarm_clear (&JOBS_GTK_MONITOR (widget)->ticker);
 }
 
 static void
@@ -485,7 +452,6 @@ jobs_gtk_monitor_dispose (GObject *object)
       g_signal_handlers_disconnect_by_data (self->selection, self);
       g_signal_handlers_disconnect_by_data (jobs_gtk_list_get_model (self->list), self);
     }
-  jobs_alarm_clear (&self->ticker);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
 
@@ -603,7 +569,6 @@ jobs_gtk_monitor_class_init (JobsGtkMonitorClass *klass)
   object_class->set_property = jobs_gtk_monitor_set_property;
   widget_class->focus = jobs_gtk_monitor_focus;
   widget_class->map = jobs_gtk_monitor_map;
-  widget_class->unmap = jobs_gtk_monitor_unmap;
   widget_class->css_changed = jobs_gtk_monitor_css_changed;
 
   jobs_gtk_look_prepare ();
@@ -724,7 +689,6 @@ jobs_gtk_monitor_set_board (JobsGtkMonitor *self,
   jobs_gtk_list_set_board (self->list, board);
   update_stack (self);
   update_counts (self);
-  update_ticker (self);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_BOARD]);
 }
 

@@ -43,7 +43,8 @@ typedef struct
 
   GMainContext *context;
   JobsAlarm    *alarm;
-  gint64        updated; /* the last time */
+  gboolean      is_touched; /* since then */
+  gint64        updated;    /* the last time */
 } JobsBoardPrivate;
 
 enum
@@ -131,9 +132,27 @@ jobs_board_touch (JobsBoard *self)
 {
   JobsBoardPrivate *priv = jobs_board_get_instance_private (self);
 
-  if (!jobs_alarm_is_set (priv->alarm))
-    jobs_alarm_set (&priv->alarm, priv->context, priv->updated + JOBS_BOARD_INTERVAL * G_TIME_SPAN_MILLISECOND,
-                    alarm_cb, self);
+  if (priv->is_touched && jobs_alarm_is_set (priv->alarm))
+    return;
+
+  priv->is_touched = TRUE;
+  jobs_alarm_set (&priv->alarm, priv->context, priv->updated + JOBS_BOARD_INTERVAL * G_TIME_SPAN_MILLISECOND, alarm_cb,
+                  self);
+}
+
+/* At the end of a second of the run: a clock that ticked at other times would be behind, and
+ * the run seem to be shorter than what is in it */
+static void
+tell_the_time (JobsBoard *self)
+{
+  JobsBoardPrivate *priv = jobs_board_get_instance_private (self);
+  gint64 elapsed = g_get_monotonic_time () - priv->start_time;
+
+  if (priv->lines == NULL || priv->is_touched || priv->start_time == 0 || !jobs_state_is_active (priv->state))
+    return;
+
+  jobs_alarm_set (&priv->alarm, priv->context, priv->start_time + (elapsed / G_USEC_PER_SEC + 1) * G_USEC_PER_SEC,
+                  alarm_cb, self);
 }
 
 static gboolean
@@ -354,7 +373,8 @@ jobs_board_class_init (JobsBoardClass *klass)
    * @lines: (element-type JobsLine): those that may have changed, of those that
    *   somebody has and of those whose action runs
    *
-   * Something has changed: lines, counts, or the run as a whole.
+   * Something has changed: lines, counts, or the run as a whole; or another second of
+   * the run is over, for those who show how long something has run.
    *
    * Since: 1.0
    */
@@ -650,8 +670,10 @@ jobs_board_update (JobsBoard *self)
 
   kept = g_object_ref (self);
   jobs_alarm_unset (priv->alarm);
+  priv->is_touched = FALSE;
   priv->updated = g_get_monotonic_time ();
   JOBS_BOARD_GET_CLASS (self)->update (self);
+  tell_the_time (self);
 }
 
 /**

@@ -7,21 +7,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "monitors/jobs-alarm.h"
-
 #include "live.h"
 
 #if JOBS_HAS_TERMINAL
 
-/* How often we look how long it will go on, µs */
-#define FORECAST_INTERVAL G_USEC_PER_SEC
+/* How often we look how long it will go on, at most, µs */
+#define FORECAST_INTERVAL (G_USEC_PER_SEC / 2)
 
 struct _Live
 {
   JobsBoard *board;
   JobsTerminalMonitor *monitor;
   Forecast *forecast; /* nullable */
-  JobsAlarm *alarm; /* for the next look at it */
+  gint64 looked; /* at it, the last time */
   void (*quit) (gpointer data);
   gpointer data;
 };
@@ -68,12 +66,14 @@ quit_cb (Live *self)
 }
 
 static void
-look_ahead (gpointer data)
+look_ahead (Live *self)
 {
-  Live *self = data;
-  gint64 left;
+  gint64 now = g_get_monotonic_time (), left;
 
-  jobs_alarm_set (&self->alarm, NULL, g_get_monotonic_time () + FORECAST_INTERVAL, look_ahead, self);
+  if (now - self->looked < FORECAST_INTERVAL)
+    return;
+
+  self->looked = now;
   if (forecast_get_left (self->forecast, &left))
     jobs_board_set_time_left (self->board, left);
 }
@@ -108,7 +108,10 @@ live_new (const RunOptions *options,
   g_signal_connect_swapped (self->monitor, "quit", G_CALLBACK (quit_cb), self);
   tool_notes_hold (say, self);
   if (self->forecast != NULL)
-    look_ahead (self);
+    {
+      g_signal_connect_swapped (self->board, "changed", G_CALLBACK (look_ahead), self);
+      look_ahead (self);
+    }
 
   return g_steal_pointer (&self);
 }
@@ -128,7 +131,8 @@ live_resume (Live *self)
 void
 live_free (Live *self)
 {
-  jobs_alarm_clear (&self->alarm);
+  if (self->board != NULL)
+    g_signal_handlers_disconnect_by_data (self->board, self);
   if (self->monitor != NULL)
     {
       g_signal_handlers_disconnect_by_data (self->monitor, self);

@@ -41,10 +41,10 @@ offenders=$(sed -nE 's/^G_DECLARE_[A-Z]+_?[A-Z]* \((JobsGtk[A-Za-z]+),.*/\1/p' $
   done)
 report "test-gtk-types.c knows each type" "$offenders"
 
-# A user of the library like any other, but for how text from outside is shown, in which words
-# jobs are counted, and a timer that knows of GLib alone
+# A user of the library like any other, but for how text from outside is shown, and in which
+# words jobs are counted
 offenders=$(grep -H '^#include ["<].*jobs-' *.[ch] viewer/*.[ch] | grep -vE '"jobs-gtk-[a-z-]*\.h"|<asyncjobs(-gtk)?\.h>' |
-  grep -vE '"(\.\./)+monitors/jobs-(alarm|counts|visible)\.h"')
+  grep -vE '"(\.\./)+monitors/jobs-(counts|visible)\.h"')
 report "the widgets and the viewer include nothing of the library but asyncjobs.h" "$offenders"
 
 offenders=$(for icon in icons/scalable/status/*.svg; do

@@ -7,14 +7,9 @@
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
-#include "../../monitors/jobs-alarm.h"
-
 #include "viewer-attach.h"
 #include "viewer-window.h"
 #include "viewer-words.h"
-
-/* As in the list: time that passes is whole seconds, and numbers that flicker say nothing */
-#define TICK G_USEC_PER_SEC
 
 struct _ViewerWindow
 {
@@ -35,9 +30,9 @@ struct _ViewerWindow
   GFile        *file;
   JobsScenario *scenario;
   JobsBoard    *board;
-  JobsAlarm    *ticker;
-  gint64        updated;    /* when the head was */
-  gboolean      is_paused;  /* as it shows */
+  JobsState     state;      /* of the run, as the head shows it */
+  gint64        second;
+  gboolean      is_paused;
   gboolean      is_running; /* a run that was begun here */
   gboolean      is_ending;  /* the window goes with it */
   GtkWidget    *question;   /* whether to close; NULL: it is not asked */
@@ -86,7 +81,8 @@ update (ViewerWindow *self)
 {
   g_autofree char *text = self->board != NULL ? viewer_words_describe (self->board) : NULL;
 
-  self->updated = g_get_monotonic_time ();
+  self->state = self->board != NULL ? jobs_board_get_state (self->board) : JOBS_STATE_IDLE;
+  self->second = self->board != NULL ? jobs_board_get_elapsed (self->board) / G_USEC_PER_SEC : 0;
   self->is_paused = self->board != NULL && jobs_board_get_paused (self->board);
   gtk_widget_set_visible (self->subtitle, text != NULL);
   gtk_label_set_text (GTK_LABEL (self->subtitle), text != NULL ? text : "");
@@ -104,39 +100,15 @@ update (ViewerWindow *self)
   set_state (self, "pause", self->is_paused);
 }
 
-static void tick_cb (gpointer data);
-
-/* Rings where a second of the run ends: a clock that ticked at other times would be behind,
- * and the run seem to be shorter than what is in it */
-static void
-set_ticker (ViewerWindow *self)
-{
-  gint64 elapsed = MAX (jobs_board_get_elapsed (self->board), 0);
-  /* Of a run whose time stands still, none is over at once */
-  gint64 rest = MAX (TICK - elapsed % TICK, TICK / 50);
-
-  jobs_alarm_set (&self->ticker, NULL, g_get_monotonic_time () + rest, tick_cb, self);
-}
-
-static void
-tick_cb (gpointer data)
-{
-  set_ticker (data);
-  update (data);
-}
-
+/* As in the list: time that passes is whole seconds, and numbers that flicker say nothing */
 static void
 changed_cb (ViewerWindow *self)
 {
-  if (!goes_on (self))
-    jobs_alarm_clear (&self->ticker);
-  else if (!jobs_alarm_is_set (self->ticker))
-    set_ticker (self);
-  else if (jobs_board_get_paused (self->board) == self->is_paused &&
-           g_get_monotonic_time () - self->updated < TICK)
-    return;
+  JobsState state = self->board != NULL ? jobs_board_get_state (self->board) : JOBS_STATE_IDLE;
 
-  update (self);
+  if (!jobs_state_is_active (state) || state != self->state || jobs_board_get_paused (self->board) != self->is_paused ||
+      jobs_board_get_elapsed (self->board) / G_USEC_PER_SEC != self->second)
+    update (self);
 }
 
 static void
@@ -163,7 +135,6 @@ set_board (ViewerWindow *self,
 {
   if (self->board != NULL)
     g_signal_handlers_disconnect_by_data (self->board, self);
-  jobs_alarm_clear (&self->ticker);
   g_set_object (&self->board, board);
   if (board != NULL)
     g_signal_connect_swapped (board, "changed", G_CALLBACK (changed_cb), self);
@@ -537,7 +508,6 @@ viewer_window_dispose (GObject *object)
 
   if (self->board != NULL)
     g_signal_handlers_disconnect_by_data (self->board, self);
-  jobs_alarm_clear (&self->ticker);
   g_clear_object (&self->board);
   g_clear_object (&self->scenario);
   g_clear_object (&self->file);
