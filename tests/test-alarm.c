@@ -17,6 +17,9 @@ typedef struct
   guint n_rings;
   gint64 again; /* when it is set within the ring; 0: not */
   gboolean clears;
+  int pipe[2];
+  JobsWatch *watch;
+  guint n_reads; /* bytes, and hang-ups */
   struct rlimit before; /* of descriptors */
 } Bedside;
 
@@ -71,6 +74,7 @@ set_up (Bedside      *self,
 
   /* The context has what it needs */
   g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpint (pipe (self->pipe), ==, 0);
   next = dup (STDERR_FILENO);
   g_assert_cmpint (next, >=, 0);
   close (next);
@@ -91,6 +95,8 @@ tear_down (Bedside      *self,
   jobs_alarm_clear (&self->alarm);
   jobs_alarm_clear (&self->alarm);
   g_assert_null (self->alarm);
+  close (self->pipe[0]);
+  close (self->pipe[1]);
   setrlimit (RLIMIT_NOFILE, &self->before);
 }
 
@@ -189,6 +195,97 @@ test_nests (Bedside      *self,
   be_still (self);
 }
 
+static void
+read_cb (gpointer data)
+{
+  Bedside *self = data;
+  char byte;
+
+  self->n_reads++;
+  if (read (self->pipe[0], &byte, 1) == 0)
+    jobs_watch_clear (&self->watch);
+}
+
+static void
+write_bytes (Bedside *self,
+             guint    n)
+{
+  for (guint i = 0; i < n; i++)
+    g_assert_cmpint (write (self->pipe[1], "", 1), ==, 1);
+}
+
+static void
+wait_for_reads (Bedside *self,
+                guint    n_reads)
+{
+  while (self->n_reads < n_reads)
+    g_main_context_iteration (self->context, TRUE);
+  be_still (self);
+  g_assert_cmpuint (self->n_reads, ==, n_reads);
+}
+
+static void
+test_watch (Bedside      *self,
+            gconstpointer data)
+{
+  g_test_summary ("A descriptor is looked at beside the alarms, until it is hung up");
+
+  self->watch = jobs_watch_new (NULL, self->pipe[0], read_cb, self);
+  be_still (self);
+  g_assert_cmpuint (self->n_reads, ==, 0);
+  write_bytes (self, 3);
+  wait_for_reads (self, 3);
+
+  /* Neither keeps the other one from its turn */
+  write_bytes (self, 1000);
+  set (self, 0);
+  wait_for (self, 1);
+  g_assert_cmpuint (self->n_reads, <, 10);
+  wait_for_reads (self, 1003);
+  write_bytes (self, 1);
+  set (self, g_get_monotonic_time () + G_TIME_SPAN_HOUR);
+  wait_for_reads (self, 1004);
+
+  close (self->pipe[1]);
+  self->pipe[1] = dup (self->pipe[0]);
+  wait_for_reads (self, 1005);
+  g_assert_null (self->watch);
+  jobs_watch_clear (&self->watch);
+
+  /* Its context may go before it; a new one takes a descriptor */
+  if (data == BARE)
+    return;
+  self->context = g_main_context_new ();
+  self->watch = jobs_watch_new (self->context, self->pipe[0], read_cb, self);
+  g_main_context_unref (self->context);
+  self->context = NULL;
+  be_still (self);
+  jobs_watch_clear (&self->watch);
+  g_assert_cmpuint (self->n_reads, ==, 1005);
+}
+
+static void
+read_all_cb (gpointer data)
+{
+  Bedside *self = data;
+
+  read_cb (self);
+  while (self->n_reads < 5)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+test_watch_nests (Bedside      *self,
+                  gconstpointer data)
+{
+  g_test_summary ("What is called for a descriptor may run the loop, and is called there");
+
+  self->watch = jobs_watch_new (NULL, self->pipe[0], read_all_cb, self);
+  write_bytes (self, 5);
+  wait_for_reads (self, 5);
+  jobs_watch_clear (&self->watch);
+}
+
 #define N_OTHERS 5
 
 typedef struct
@@ -251,12 +348,12 @@ test_others (Bedside      *self,
   Ward ward = { .order = order, .n_left = N_OTHERS };
   guint before = data != BARE ? count_descriptors () : 0;
 
-  g_test_summary ("Those of a context ring by their times, and share a descriptor");
+  g_test_summary ("Those of a context ring by their times, and share descriptors");
 
   for (guint i = 0; i < N_OTHERS; i++)
     jobs_alarm_set (&ward.alarms[i], NULL, begin + due[i] * G_TIME_SPAN_MILLISECOND, rings[i], &ward);
   if (data != BARE)
-    g_assert_cmpuint (count_descriptors (), ==, before + 1);
+    g_assert_cmpuint (count_descriptors (), ==, before + 2);
   while (ward.n_left > 0)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpstr (order->str, ==, "2430");
@@ -320,6 +417,10 @@ main (int    argc,
   ADD ("contexts", NULL, test_contexts);
   ADD ("nests", NULL, test_nests);
   ADD ("nests/bare", BARE, test_nests);
+  ADD ("watch", NULL, test_watch);
+  ADD ("watch/bare", BARE, test_watch);
+  ADD ("watch-nests", NULL, test_watch_nests);
+  ADD ("watch-nests/bare", BARE, test_watch_nests);
   ADD ("others", NULL, test_others);
   ADD ("others/bare", BARE, test_others);
   ADD ("threads", NULL, test_threads);

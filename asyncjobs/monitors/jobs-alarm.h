@@ -31,4 +31,16 @@ gboolean jobs_alarm_is_set (JobsAlarm    *alarm);
 void     jobs_alarm_unset  (JobsAlarm    *alarm);
 void     jobs_alarm_clear  (JobsAlarm   **alarm);
 
+/* A descriptor of one who mostly has nothing to read from it. It is behind that of the
+ * alarms, too, so that a poll does not have to look at it */
+typedef struct _JobsWatch JobsWatch;
+
+/* func is called at each turn of @context while there is something to read, or fd was hung
+ * up. It may do what it likes, too. fd has to be open until this is cleared */
+JobsWatch *jobs_watch_new   (GMainContext *context,
+                             int           fd,
+                             JobsAlarmFunc func,
+                             gpointer      data);
+void       jobs_watch_clear (JobsWatch   **watch);
+
 G_END_DECLS

@@ -22,6 +22,7 @@
 #include "../jobs-types.h"
 #include "../nodes/jobs-timer.h"
 
+#include "jobs-alarm.h"
 #include "jobs-screen.h"
 #include "jobs-terminfo.h"
 #include "jobs-tty.h"
@@ -45,7 +46,7 @@ struct _JobsScreen
   gboolean is_colorful; /* the terminal */
   gboolean color;       /* wanted */
 
-  GSource *keys;
+  JobsWatch *keys; /* to poll a terminal itself takes a microsecond, at each turn */
   GSource *room;   /* NULL: nothing waits for it */
   GSource *resize;
 };
@@ -91,21 +92,6 @@ room_cb (int          fd,
   return G_SOURCE_REMOVE;
 }
 
-static GSource *
-watch_fd (JobsScreen      *self,
-          int              fd,
-          GIOCondition     condition,
-          GUnixFDSourceFunc func)
-{
-  GSource *source = g_unix_fd_source_new (fd, condition);
-
-  g_source_set_callback (source, G_SOURCE_FUNC (func), self, NULL);
-  g_source_set_static_name (source, "[asyncjobs] terminal");
-  g_source_attach (source, g_main_context_get_thread_default ());
-
-  return source;
-}
-
 /* What curses has written since the last time */
 static void
 take_frame (JobsScreen *self)
@@ -130,8 +116,13 @@ static void
 flush (JobsScreen *self)
 {
   take_frame (self);
-  if (self->room == NULL && !write_out (self))
-    self->room = watch_fd (self, jobs_tty_get_fd (self->tty), G_IO_OUT | G_IO_HUP | G_IO_ERR, room_cb);
+  if (self->room != NULL || write_out (self))
+    return;
+
+  self->room = g_unix_fd_source_new (jobs_tty_get_fd (self->tty), G_IO_OUT | G_IO_HUP | G_IO_ERR);
+  g_source_set_callback (self->room, G_SOURCE_FUNC (room_cb), self, NULL);
+  g_source_set_static_name (self->room, "[asyncjobs] terminal");
+  g_source_attach (self->room, g_main_context_get_thread_default ());
 }
 
 /* The last frame has to be there before others write; but one that is stopped by Ctrl-S
@@ -192,10 +183,8 @@ translate (int   kind,
     }
 }
 
-static gboolean
-keys_cb (int          fd,
-         GIOCondition condition,
-         gpointer     user_data)
+static void
+keys_cb (gpointer user_data)
 {
   JobsScreen *self = user_data;
   struct pollfd tty = { .fd = jobs_tty_get_fd (self->tty), .events = POLLIN };
@@ -205,9 +194,9 @@ keys_cb (int          fd,
   /* A terminal that has gone can be read from, too: its end */
   if (poll (&tty, 1, 0) > 0 && (tty.revents & (POLLHUP | POLLERR)) != 0)
     {
-      jobs_timer_clear (&self->keys);
+      jobs_watch_clear (&self->keys);
       self->funcs->gone (self->data);
-      return G_SOURCE_REMOVE;
+      return;
     }
 
   /* A key may well lead to the end of us */
@@ -220,8 +209,6 @@ keys_cb (int          fd,
     }
   if (live == self)
     self->funcs->draw (self->data);
-
-  return G_SOURCE_CONTINUE;
 }
 
 /* Its size */
@@ -334,7 +321,7 @@ start (JobsScreen *self,
   adapt_size (self);
   jobs_tty_set_last_words (self->tty, jobs_terminfo_dup_leave ());
   jobs_tty_enter (self->tty);
-  self->keys = watch_fd (self, jobs_tty_get_watch_fd (self->tty), G_IO_IN | G_IO_HUP | G_IO_ERR, keys_cb);
+  self->keys = jobs_watch_new (g_main_context_get_thread_default (), jobs_tty_get_fd (self->tty), keys_cb, self);
   self->resize = g_unix_signal_source_new (SIGWINCH);
   g_source_set_callback (self->resize, resize_cb, self, NULL);
   g_source_attach (self->resize, g_main_context_get_thread_default ());
@@ -345,7 +332,7 @@ start (JobsScreen *self,
 static void
 stop (JobsScreen *self)
 {
-  jobs_timer_clear (&self->keys);
+  jobs_watch_clear (&self->keys);
   jobs_timer_clear (&self->room);
   jobs_timer_clear (&self->resize);
   if (self->curses != NULL)

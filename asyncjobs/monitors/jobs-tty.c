@@ -11,7 +11,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -20,7 +19,6 @@
 struct _JobsTty
 {
   int fd;
-  int watch_fd;        /* an epoll around it; -1: there was none */
   struct termios mode; /* as it was */
   char *words;         /* nullable */
   gsize n_words;
@@ -121,21 +119,6 @@ give_signals_back (void)
 }
 
 static int
-open_watch (int fd)
-{
-  struct epoll_event event = { .events = EPOLLIN };
-  int watch_fd = epoll_create1 (EPOLL_CLOEXEC);
-
-  if (watch_fd >= 0 && epoll_ctl (watch_fd, EPOLL_CTL_ADD, fd, &event) != 0)
-    {
-      g_close (watch_fd, NULL);
-      return -1;
-    }
-
-  return watch_fd;
-}
-
-static int
 open_again (int fd)
 {
   char name[256];
@@ -181,7 +164,6 @@ jobs_tty_new (int      fd,
       return NULL;
     }
 
-  self->watch_fd = open_watch (self->fd);
   if (g_once_init_enter (&registered))
     {
       atexit (jobs_tty_restore_now);
@@ -195,8 +177,6 @@ void
 jobs_tty_free (JobsTty *self)
 {
   jobs_tty_leave (self);
-  if (self->watch_fd >= 0)
-    g_close (self->watch_fd, NULL);
   g_close (self->fd, NULL);
   g_free (self->words);
   g_free (self);
@@ -206,12 +186,6 @@ int
 jobs_tty_get_fd (JobsTty *self)
 {
   return self->fd;
-}
-
-int
-jobs_tty_get_watch_fd (JobsTty *self)
-{
-  return self->watch_fd >= 0 ? self->watch_fd : self->fd;
 }
 
 void

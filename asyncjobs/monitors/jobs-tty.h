@@ -17,9 +17,6 @@ JobsTty *jobs_tty_new            (int      fd,
                                   GError **error);
 void     jobs_tty_free           (JobsTty *self);
 int      jobs_tty_get_fd         (JobsTty *self);
-/* What a main loop polls, for a look at whether there is something to read, or the terminal
- * has gone: to poll a terminal itself takes a microsecond, at each turn */
-int      jobs_tty_get_watch_fd   (JobsTty *self);
 /* (transfer full): what is written when the program is ended by a signal, or by exit() */
 void     jobs_tty_set_last_words (JobsTty *self,
                                   char    *words);
