@@ -281,7 +281,16 @@ is_here (JobsEngineBoard *self,
   return engine != NULL;
 }
 
-/* In the order of their changes; what has become of one since then counts */
+/* Of others nothing is told */
+static gboolean
+is_seen (JobsEngineBoard *self,
+         gpointer         action)
+{
+  return g_hash_table_contains (self->entries, action) || jobs_active_contains (self->active, action);
+}
+
+/* In the order of their changes; what has become of one since then counts. Who has a line
+ * made of one later has it as it is then */
 static void
 look_at_changed (JobsEngineBoard *self)
 {
@@ -298,7 +307,8 @@ look_at_changed (JobsEngineBoard *self)
 
       if (!JOBS_IS_ENGINE (action) && is_here (self, action))
         jobs_active_note (self->active, action);
-      mark (self, action);
+      if (is_seen (self, action))
+        mark (self, action);
     }
 }
 
@@ -465,7 +475,7 @@ jobs_engine_board_update (JobsBoard *board)
     {
       gpointer action = g_ptr_array_index (dirty, i);
 
-      if (g_hash_table_contains (self->entries, action) || jobs_active_contains (self->active, action))
+      if (is_seen (self, action))
         g_ptr_array_add (lines, jobs_engine_board_dup_line (self, action));
     }
   for (guint i = 0; i < lines->len; i++)
