@@ -196,11 +196,9 @@ second_cb (JobsBoard  *board,
            GPtrArray  *lines,
            JobsEngine *engine)
 {
-  if (jobs_board_get_elapsed (board) < G_USEC_PER_SEC)
-    return;
-
-  g_assert_cmpuint (lines->len, ==, 0);
-  jobs_engine_cancel (engine);
+  /* On a slow machine, what has begun may be told of in the next one */
+  if (lines->len == 0 && jobs_board_get_elapsed (board) >= G_USEC_PER_SEC)
+    jobs_engine_cancel (engine);
 }
 
 static void

@@ -114,25 +114,43 @@ count (JobsGtkMonitor *self,
   return n;
 }
 
+static JobsState
+get_state (JobsGtkMonitor *self)
+{
+  return self->board != NULL ? jobs_board_get_state (self->board) : JOBS_STATE_IDLE;
+}
+
+/* Of the run */
+static gint64
+get_second (JobsGtkMonitor *self)
+{
+  gint64 start = self->board != NULL ? jobs_board_get_start_time (self->board) : 0;
+
+  return (g_get_monotonic_time () - start) / G_USEC_PER_SEC;
+}
+
 static void
 set_counted (GtkWidget  *button,
              const char *label,
              guint       n)
 {
+  GtkInscription *words = GTK_INSCRIPTION (gtk_button_get_child (GTK_BUTTON (button)));
   g_autofree char *text = n > 0 ? g_strdup_printf ("%s  %u", label, n) : g_strdup (label);
 
-  if (g_strcmp0 (gtk_button_get_label (GTK_BUTTON (button)), text) != 0)
-    gtk_button_set_label (GTK_BUTTON (button), text);
+  /* With as many digits, nothing is laid out anew */
+  gtk_inscription_set_min_chars (words, g_utf8_strlen (text, -1));
+  if (g_strcmp0 (gtk_inscription_get_text (words), text) == 0)
+    return;
+
+  gtk_inscription_set_text (words, text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
 }
 
 static void
 update_counts (JobsGtkMonitor *self)
 {
-  if (self->board != NULL)
-    {
-      self->state = jobs_board_get_state (self->board);
-      self->second = jobs_board_get_elapsed (self->board) / G_USEC_PER_SEC;
-    }
+  self->state = get_state (self);
+  self->second = get_second (self);
   /* Translators: shows all jobs; their number follows */
   set_counted (self->show_all, _("All"), count (self, JOBS_STATE_IDLE, JOBS_STATE_SKIPPED));
   /* Translators: shows only jobs that run; their number follows */
@@ -190,21 +208,13 @@ show_toggled_cb (JobsGtkMonitor *self)
 
 /* What the board tells */
 
-/* What is shown as time that passes is whole seconds; and numbers that flicker say nothing,
- * while each has the window laid out anew */
-static gboolean
-is_another_second (JobsGtkMonitor *self)
-{
-  JobsState state = jobs_board_get_state (self->board);
-
-  return !jobs_state_is_active (state) || state != self->state ||
-         jobs_board_get_elapsed (self->board) / G_USEC_PER_SEC != self->second;
-}
-
 static void
 changed_cb (JobsGtkMonitor *self,
             GPtrArray      *lines)
 {
+  gboolean has_turned = get_state (self) != self->state;
+  gboolean is_active = jobs_state_is_active (get_state (self));
+
   /* What nobody sees is brought up to date when it is seen again */
   if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
     return;
@@ -212,12 +222,14 @@ changed_cb (JobsGtkMonitor *self,
   jobs_gtk_rows_update (self->rows, lines);
   if (self->selected != NULL && jobs_line_get_state (self->selected) != self->selected_state)
     update_actions (self);
-  if (!is_another_second (self))
-    return;
 
+  /* What is shown as time that passes is whole seconds, and numbers that flicker say nothing */
+  if (is_active && !has_turned && get_second (self) == self->second)
+    return;
   update_counts (self);
   jobs_gtk_rows_tick (self->rows);
-  jobs_gtk_list_look_again (self->list);
+  if (is_active || has_turned)
+    jobs_gtk_list_look_again (self->list);
 }
 
 static void
@@ -428,6 +440,7 @@ jobs_gtk_monitor_map (GtkWidget *widget)
   GTK_WIDGET_CLASS (jobs_gtk_monitor_parent_class)->map (widget);
 
   jobs_gtk_rows_update (self->rows, NULL);
+  jobs_gtk_list_look_again (self->list);
   update_counts (self);
 }
 

@@ -256,11 +256,11 @@ compare_progress (JobsLine *one,
 static GtkWidget *
 create_time (void)
 {
-  GtkWidget *time = create_text (1);
+  GtkWidget *text = create_text (1);
 
-  gtk_widget_add_css_class (time, "jobs-number");
+  gtk_widget_add_css_class (text, "jobs-number");
 
-  return time;
+  return text;
 }
 
 static void

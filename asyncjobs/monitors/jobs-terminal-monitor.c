@@ -37,7 +37,7 @@
 
 /* Between two frames, but for those after keys, ms: who reads sees no more */
 #define INTERVAL 200
-/* What is shown as time that passes is whole seconds, ms */
+/* When nobody else has a frame drawn: the last word goes, the terminal may be ours again, ms */
 #define TICK 1000
 /* How long the last word stays, µs */
 #define STATUS_TIME (5 * G_USEC_PER_SEC)

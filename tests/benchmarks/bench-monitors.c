@@ -3,7 +3,7 @@
 
 /* What it costs a run of short commands to be watched by a monitor. Two processes, which have
  * come about in the same way, have such a run each, of which one is watched; they take turns,
- * a hundred commands each, while the other's run is paused. So neighbours in time are compared,
+ * hundreds of commands each, while the other's run is paused. So neighbours in time are compared,
  * and yet a run is a long one, and what a monitor does later is counted for it. One line of
  * JSON. */
 
@@ -23,13 +23,15 @@ static const char *const command[] = { "/bin/true", NULL };
 
 static char *variant = NULL;
 static int n_jobs = 10000;
-static int n_turns = 100;
+static int n_turns = 20;
+static int n_whole = 0;
 static int at_once = 2;
 
 static const GOptionEntry entries[] = {
   { "variant", 0, 0, G_OPTION_ARG_STRING, &variant, "Who watches", "VARIANT" },
   { "n", 0, 0, G_OPTION_ARG_INT, &n_jobs, "How many jobs are watched", "N" },
   { "turns", 0, 0, G_OPTION_ARG_INT, &n_turns, "In how many turns", "N" },
+  { "whole", 0, 0, G_OPTION_ARG_INT, &n_whole, "Of how many jobs begin and end are a part, --n if that is more", "N" },
   { "at-once", 0, 0, G_OPTION_ARG_INT, &at_once, "How many at once", "N" },
   G_OPTION_ENTRY_NULL
 };
@@ -200,17 +202,19 @@ run_alone (Peer        *peer,
   _exit (run.is_ok ? 0 : 1);
 }
 
-/* How much more the watched one took, in % of the time of the other one: the first turn and
- * the last one, and for each between them the median of all */
+/* How much more the watched one took, in % of the time of the other one: the median of the
+ * turns between the first and the last one for each turn, and what these two take more */
 static double
 get_cost (const gint64 *more,
           gint64        whole)
 {
   guint n_between = (guint) n_turns - 2;
   g_autofree gint64 *between = g_memdup2 (more + 1, sizeof *more * n_between);
+  double median = bench_median (between, n_between);
+  double ends = (double) more[0] + (double) more[n_turns - 1] - 2 * median;
+  double length = (double) MAX (n_whole, n_jobs) / n_jobs;
 
-  return ((double) more[0] + (double) more[n_turns - 1] + bench_median (between, n_between) * n_between) *
-         100 / (double) whole;
+  return (median * n_turns + ends / length) * 100 / (double) whole;
 }
 
 /* Up to the next turn */

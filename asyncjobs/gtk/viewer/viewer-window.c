@@ -68,12 +68,25 @@ set_state (ViewerWindow *self,
   g_simple_action_set_state (G_SIMPLE_ACTION (action), g_variant_new_boolean (state));
 }
 
+static JobsState
+get_state (ViewerWindow *self)
+{
+  return self->board != NULL ? jobs_board_get_state (self->board) : JOBS_STATE_IDLE;
+}
+
+/* Of the run */
+static gint64
+get_second (ViewerWindow *self)
+{
+  gint64 start = self->board != NULL ? jobs_board_get_start_time (self->board) : 0;
+
+  return (g_get_monotonic_time () - start) / G_USEC_PER_SEC;
+}
+
 static gboolean
 goes_on (ViewerWindow *self)
 {
-  JobsState state = self->board != NULL ? jobs_board_get_state (self->board) : JOBS_STATE_IDLE;
-
-  return self->is_running || jobs_state_is_active (state);
+  return self->is_running || jobs_state_is_active (get_state (self));
 }
 
 static void
@@ -81,8 +94,8 @@ update (ViewerWindow *self)
 {
   g_autofree char *text = self->board != NULL ? viewer_words_describe (self->board) : NULL;
 
-  self->state = self->board != NULL ? jobs_board_get_state (self->board) : JOBS_STATE_IDLE;
-  self->second = self->board != NULL ? jobs_board_get_elapsed (self->board) / G_USEC_PER_SEC : 0;
+  self->state = get_state (self);
+  self->second = get_second (self);
   self->is_paused = self->board != NULL && jobs_board_get_paused (self->board);
   gtk_widget_set_visible (self->subtitle, text != NULL);
   gtk_label_set_text (GTK_LABEL (self->subtitle), text != NULL ? text : "");
@@ -104,10 +117,10 @@ update (ViewerWindow *self)
 static void
 changed_cb (ViewerWindow *self)
 {
-  JobsState state = self->board != NULL ? jobs_board_get_state (self->board) : JOBS_STATE_IDLE;
+  JobsState state = get_state (self);
 
-  if (!jobs_state_is_active (state) || state != self->state || jobs_board_get_paused (self->board) != self->is_paused ||
-      jobs_board_get_elapsed (self->board) / G_USEC_PER_SEC != self->second)
+  if (!jobs_state_is_active (state) || state != self->state || get_second (self) != self->second ||
+      jobs_board_get_paused (self->board) != self->is_paused)
     update (self);
 }
 
@@ -166,7 +179,7 @@ show_problems (ViewerWindow *self,
   gtk_label_set_text (GTK_LABEL (self->problems_title), title);
   gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->problems)), clean, -1);
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "problems");
-  changed_cb (self);
+  update (self);
 }
 
 void
@@ -184,7 +197,7 @@ viewer_window_show_board (ViewerWindow *self,
   set_board (self, board);
   set_title (self, title != NULL ? title : _("asyncjobs Viewer"));
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "run");
-  changed_cb (self);
+  update (self);
 }
 
 /* Its run */
@@ -220,7 +233,7 @@ orchestrate_cb (GObject      *source,
   jobs_board_update (self->board);
   show_verdict (self, why != NULL && why[0] != '\0' ? why : success ? _("The run went well") : error->message,
                 success ? GTK_MESSAGE_INFO : GTK_MESSAGE_ERROR);
-  changed_cb (self);
+  update (self);
 }
 
 void
@@ -232,7 +245,7 @@ viewer_window_run (ViewerWindow *self)
   self->is_running = TRUE;
   verdict_response_cb (self);
   jobs_engine_orchestrate_async (get_engine (self), NULL, orchestrate_cb, g_object_ref (self));
-  changed_cb (self);
+  update (self);
 }
 
 /* After a run a job that is to be tried again waits for the next one */
@@ -569,7 +582,7 @@ viewer_window_init (ViewerWindow *self)
 
   g_signal_connect_swapped (drop, "drop", G_CALLBACK (drop_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
-  changed_cb (self);
+  update (self);
 }
 
 ViewerWindow *

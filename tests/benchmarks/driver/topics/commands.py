@@ -8,7 +8,7 @@ from pathlib import Path
 import jobfile
 
 from ..measure import Entry, ratio
-from ..topic import Table, Topic
+from ..topic import FULL, Table, Topic
 from .graphs import times
 
 AT_ONCE = 2
@@ -126,6 +126,9 @@ class Monitors(Topic):
                 "bus": "D-Bus, with nobody who asks", "followed": "D-Bus, with one who follows",
                 "window": "a GTK window, beside one with nothing"}
 
+    # Of a long run: what goes on in the turn of the other one is to be little
+    TURNS = 20
+
     def entries(self):
         for variant in self.VARIANTS:
             command, peer = [self.house.bench("monitors")], ""
@@ -135,8 +138,8 @@ class Monitors(Topic):
                 peer = "dbus-daemon"
             yield Entry(f"monitors/{variant}",
                         [*command, "--variant", variant,
-                         "--n", self.scale.watched, "--at-once", AT_ONCE,
-                         "--turns", max(3, self.scale.watched // 100)], peer=peer)
+                         "--n", self.scale.watched, "--at-once", AT_ONCE, "--whole", FULL.watched,
+                         "--turns", max(3, min(self.scale.watched // 150, self.TURNS))], peer=peer)
 
     def tables(self, results):
         rows = [[text, results.get(f"monitors/{variant}", "us_per_job"),
