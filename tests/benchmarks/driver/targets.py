@@ -57,7 +57,7 @@ TARGETS = dict(_graph_targets()) | {
     "monitors.bus": Target("showing them on D-Bus: work", 1, "% of the run"),
     "monitors.followed": Target("the same, with one who follows: work", 1, "% of the run"),
     "monitors.window": Target("a GTK window that shows them: work", 1, "% of the run"),
-    "python.coroutine": Target("Python: a no-op async def", 1.0, "of TaskGroup's half plus 5 µs"),
+    "python.coroutine": Target("Python: a no-op async def", 1.0, "of TaskGroup's half + 4 GTasks"),
     "check.time": Target("asyncjobs check of the largest file", 1, "s"),
     "check.memory": Target("asyncjobs check: memory", 150, "MiB"),
     "tool.start": Target("start of the command", 15, "ms"),
