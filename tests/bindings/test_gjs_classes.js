@@ -413,7 +413,9 @@ test('monitors/board', async () => {
         attempt.report(0.25, 'a quarter');
         await promise;
     }, {label: 'work'});
-    const engine = new Engine(work, Action.from(() => 1, {label: 'rest'}));
+    const rest = Action.from(() => 1, {label: 'rest'});
+    rest.requires(work);
+    const engine = new Engine(work, rest);
     const board = Jobs.EngineBoard.new(engine);
     const run = engine.orchestrate_async(null);
     await reached(work, State.RUNNING);

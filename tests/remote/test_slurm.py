@@ -275,7 +275,7 @@ def cancelled_before_it_is_submitted():
     """Its files go at once, and not when nothing runs any more"""
     with World() as world:
         stays = Job(world.node("--begin=now+1hour"), "echo never")
-        jobs = [Job(world.node("--comment=%d" % number), "echo never") for number in range(30)]
+        jobs = [Job(world.node("--comment=%d" % number), "echo never; exec sleep 5") for number in range(30)]
         folders = []
 
         def cancel():
