@@ -24,14 +24,6 @@ dup_active (JobsBoard *board)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-static void
-count_cb (JobsBoard *board,
-          GPtrArray *lines,
-          guint     *n)
-{
-  (*n)++;
-}
-
 /* For what has no property: how many lines there are */
 static guint n_lines;
 
@@ -158,62 +150,6 @@ test_follows_a_run (void)
 
   g_clear_object (&first);
   g_clear_object (&second);
-  g_assert_finalize_object (g_steal_pointer (&board));
-  g_assert_finalize_object (engine);
-}
-
-static void
-test_coalesces (void)
-{
-  JobsEngine *engine = jobs_engine_new ();
-  g_autoptr (JobsBoard) board = NULL;
-  gint64 begun = g_get_monotonic_time ();
-  guint n = 0, n_allowed;
-
-  g_test_summary ("A board tells of changes at most ten times a second");
-
-  jobs_engine_set_window (engine, 1);
-  for (guint i = 0; i < 300; i++)
-    {
-      JobsAction *action = jobs_delay_action_new (NULL, 1);
-
-      g_assert_true (jobs_engine_add (engine, action));
-      g_object_unref (action);
-    }
-  board = jobs_engine_board_new (engine);
-  g_signal_connect (board, "changed", G_CALLBACK (count_cb), &n);
-  run_well (engine);
-  n_allowed = 1 + (guint) ((g_get_monotonic_time () - begun) / (100 * G_TIME_SPAN_MILLISECOND));
-  g_assert_cmpuint (n, >=, 1);
-  g_assert_cmpuint (n, <=, n_allowed);
-
-  g_assert_finalize_object (g_steal_pointer (&board));
-  g_assert_finalize_object (engine);
-}
-
-static void
-second_cb (JobsBoard  *board,
-           GPtrArray  *lines,
-           JobsEngine *engine)
-{
-  /* On a slow machine, what has begun may be told of in the next one */
-  if (lines->len == 0 && jobs_board_get_elapsed (board) >= G_USEC_PER_SEC)
-    jobs_engine_cancel (engine);
-}
-
-static void
-test_time (void)
-{
-  JobsEngine *engine = jobs_engine_new ();
-  g_autoptr (JobsBoard) board = jobs_engine_board_new (engine);
-  g_autoptr (JobsAction) action = jobs_delay_action_new (NULL, 1000000);
-
-  g_test_summary ("While nothing changes, the end of each second is told of");
-
-  jobs_engine_add (engine, action);
-  g_signal_connect (board, "changed", G_CALLBACK (second_cb), engine);
-  run_badly (engine, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-
   g_assert_finalize_object (g_steal_pointer (&board));
   g_assert_finalize_object (engine);
 }
@@ -770,8 +706,6 @@ main (int    argc,
 
   g_test_add_func ("/jobs/board/lists", test_lists);
   g_test_add_func ("/jobs/board/follows-a-run", test_follows_a_run);
-  g_test_add_func ("/jobs/board/coalesces", test_coalesces);
-  g_test_add_func ("/jobs/board/time", test_time);
   g_test_add_func ("/jobs/board/lazy", test_lazy);
   g_test_add_func ("/jobs/board/active", test_active);
   g_test_add_func ("/jobs/board/edits", test_edits);

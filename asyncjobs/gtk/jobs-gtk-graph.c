@@ -181,12 +181,8 @@ changed_cb (JobsGtkGraph *self,
   if (!gtk_widget_get_mapped (GTK_WIDGET (self)) || jobs_gtk_artist_get_plan (self->artist) == NULL)
     return;
 
-  describe (self);
-  /* No picture has times in it */
-  if (lines->len == 0)
-    return;
-
   gtk_widget_queue_draw (GTK_WIDGET (self));
+  describe (self);
   if (self->follow)
     follow (self);
 }

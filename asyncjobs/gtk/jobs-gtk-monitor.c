@@ -66,8 +66,6 @@ struct _JobsGtkMonitor
   GtkSingleSelection *selection;
   JobsLine           *selected; /* a row does not keep its line */
   JobsState           selected_state; /* as the actions are enabled for */
-  JobsState           state;    /* of the run, when the numbers were shown */
-  gint64              second;   /* of it, likewise */
 };
 
 enum
@@ -114,21 +112,6 @@ count (JobsGtkMonitor *self,
   return n;
 }
 
-static JobsState
-get_state (JobsGtkMonitor *self)
-{
-  return self->board != NULL ? jobs_board_get_state (self->board) : JOBS_STATE_IDLE;
-}
-
-/* Of the run */
-static gint64
-get_second (JobsGtkMonitor *self)
-{
-  gint64 start = self->board != NULL ? jobs_board_get_start_time (self->board) : 0;
-
-  return (g_get_monotonic_time () - start) / G_USEC_PER_SEC;
-}
-
 static void
 set_counted (GtkWidget  *button,
              const char *label,
@@ -149,8 +132,6 @@ set_counted (GtkWidget  *button,
 static void
 update_counts (JobsGtkMonitor *self)
 {
-  self->state = get_state (self);
-  self->second = get_second (self);
   /* Translators: shows all jobs; their number follows */
   set_counted (self->show_all, _("All"), count (self, JOBS_STATE_IDLE, JOBS_STATE_SKIPPED));
   /* Translators: shows only jobs that run; their number follows */
@@ -212,9 +193,6 @@ static void
 changed_cb (JobsGtkMonitor *self,
             GPtrArray      *lines)
 {
-  gboolean has_turned = get_state (self) != self->state;
-  gboolean is_active = jobs_state_is_active (get_state (self));
-
   /* What nobody sees is brought up to date when it is seen again */
   if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
     return;
@@ -222,14 +200,20 @@ changed_cb (JobsGtkMonitor *self,
   jobs_gtk_rows_update (self->rows, lines);
   if (self->selected != NULL && jobs_line_get_state (self->selected) != self->selected_state)
     update_actions (self);
+  if (!jobs_state_is_active (jobs_board_get_state (self->board)))
+    update_counts (self);
+}
 
-  /* What is shown as time that passes is whole seconds, and numbers that flicker say nothing */
-  if (is_active && !has_turned && get_second (self) == self->second)
+/* What is shown as time that passes is whole seconds, and numbers that flicker say nothing */
+static void
+tick_cb (JobsGtkMonitor *self)
+{
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
     return;
+
   update_counts (self);
   jobs_gtk_rows_tick (self->rows);
-  if (is_active || has_turned)
-    jobs_gtk_list_look_again (self->list);
+  jobs_gtk_list_look_again (self->list);
 }
 
 static void
@@ -697,6 +681,8 @@ jobs_gtk_monitor_set_board (JobsGtkMonitor *self,
   if (board != NULL)
     {
       g_signal_connect_swapped (board, "changed", G_CALLBACK (changed_cb), self);
+      g_signal_connect_swapped (board, "notify::elapsed", G_CALLBACK (tick_cb), self);
+      g_signal_connect_swapped (board, "notify::state", G_CALLBACK (tick_cb), self);
       g_signal_connect_swapped (board, "trouble", G_CALLBACK (trouble_cb), self);
     }
   jobs_gtk_list_set_board (self->list, board);

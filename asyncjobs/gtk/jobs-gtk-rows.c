@@ -63,14 +63,6 @@ create_text (float xalign)
   return text;
 }
 
-static void
-set_text (GtkWidget  *widget,
-          const char *text)
-{
-  if (g_strcmp0 (gtk_inscription_get_text (GTK_INSCRIPTION (widget)), text) != 0)
-    gtk_inscription_set_text (GTK_INSCRIPTION (widget), text);
-}
-
 /* Leaves only the class of one state */
 static void
 set_state_class (GtkWidget *widget,
@@ -119,7 +111,7 @@ update_job (GtkWidget *cell,
   const char *icon = jobs_gtk_look_get_icon (state);
   g_autofree char *name = jobs_gtk_look_dup_name (line);
 
-  set_text (gtk_widget_get_last_child (box), name);
+  gtk_inscription_set_text (GTK_INSCRIPTION (gtk_widget_get_last_child (box)), name);
   if (g_strcmp0 (gtk_image_get_icon_name (GTK_IMAGE (image)), icon) == 0)
     return;
 
@@ -151,7 +143,7 @@ update_state (GtkWidget *cell,
     text = g_strdup_printf (_("%s (%u)"), jobs_gtk_look_get_word (state), attempts);
   else
     text = g_strdup (jobs_gtk_look_get_word (state));
-  set_text (cell, text);
+  gtk_inscription_set_text (GTK_INSCRIPTION (cell), text);
   set_state_class (cell, state);
 }
 
@@ -239,7 +231,7 @@ update_progress (GtkWidget *cell,
   set_state_class (bar, state);
   /* One of many jobs takes room from its bar */
   gtk_inscription_set_min_chars (GTK_INSCRIPTION (number), MAX (NUMBER_CHARS, g_utf8_strlen (text, -1)));
-  set_text (number, text);
+  gtk_inscription_set_text (GTK_INSCRIPTION (number), text);
 }
 
 static int
@@ -270,7 +262,7 @@ update_time (GtkWidget *cell,
   g_autofree char *text = jobs_gtk_look_dup_time (jobs_line_get_elapsed (line),
                                                   jobs_state_is_active (jobs_line_get_state (line)));
 
-  set_text (cell, text);
+  gtk_inscription_set_text (GTK_INSCRIPTION (cell), text);
 }
 
 static int
@@ -291,7 +283,7 @@ update_message (GtkWidget *cell,
   g_autofree char *text = jobs_gtk_look_dup_news (line);
   JobsState state = jobs_line_get_error (line) != NULL ? jobs_line_get_state (line) : JOBS_STATE_IDLE;
 
-  set_text (cell, text);
+  gtk_inscription_set_text (GTK_INSCRIPTION (cell), text);
   set_state_class (cell, state);
 }
 

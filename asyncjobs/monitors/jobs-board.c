@@ -45,6 +45,7 @@ typedef struct
   JobsAlarm    *alarm;
   gboolean      is_touched; /* since then */
   gint64        updated;    /* the last time */
+  gint64        told;       /* up to which second of the run */
 } JobsBoardPrivate;
 
 enum
@@ -56,6 +57,7 @@ enum
   PROP_PAUSED,
   PROP_START_TIME,
   PROP_END_TIME,
+  PROP_ELAPSED,
   PROP_TIME_LEFT,
   N_PROPS
 };
@@ -121,11 +123,7 @@ jobs_board_set_lines (JobsBoard  *self,
 
 /* When it is told of */
 
-static void
-alarm_cb (gpointer data)
-{
-  jobs_board_update (data);
-}
+static void alarm_cb (gpointer data);
 
 void
 jobs_board_touch (JobsBoard *self)
@@ -141,18 +139,36 @@ jobs_board_touch (JobsBoard *self)
 }
 
 /* At the end of a second of the run: a clock that ticked at other times would be behind, and
- * the run seem to be shorter than what is in it */
+ * the run seem to be shorter than what is in it. What was touched is told of first, and the
+ * time with it */
 static void
 tell_the_time (JobsBoard *self)
 {
   JobsBoardPrivate *priv = jobs_board_get_instance_private (self);
   gint64 elapsed = g_get_monotonic_time () - priv->start_time;
+  gint64 second = priv->start_time + elapsed / G_USEC_PER_SEC * G_USEC_PER_SEC;
 
-  if (priv->lines == NULL || priv->is_touched || priv->start_time == 0 || !jobs_state_is_active (priv->state))
+  if (priv->lines == NULL || priv->start_time == 0 || !jobs_state_is_active (priv->state))
     return;
 
-  jobs_alarm_set (&priv->alarm, priv->context, priv->start_time + (elapsed / G_USEC_PER_SEC + 1) * G_USEC_PER_SEC,
-                  alarm_cb, self);
+  if (!priv->is_touched)
+    jobs_alarm_set (&priv->alarm, priv->context, second + G_USEC_PER_SEC, alarm_cb, self);
+  if (second == priv->told)
+    return;
+  priv->told = second;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ELAPSED]);
+}
+
+static void
+alarm_cb (gpointer data)
+{
+  JobsBoard *self = data;
+  JobsBoardPrivate *priv = jobs_board_get_instance_private (self);
+
+  if (priv->is_touched)
+    jobs_board_update (self);
+  else
+    tell_the_time (self);
 }
 
 static gboolean
@@ -252,6 +268,9 @@ jobs_board_get_property (GObject    *object,
     case PROP_END_TIME:
       g_value_set_int64 (value, jobs_board_get_end_time (self));
       break;
+    case PROP_ELAPSED:
+      g_value_set_int64 (value, jobs_board_get_elapsed (self));
+      break;
     case PROP_TIME_LEFT:
       g_value_set_int64 (value, jobs_board_get_time_left (self));
       break;
@@ -343,6 +362,17 @@ install_properties (GObjectClass *object_class)
   props[PROP_END_TIME] = g_param_spec_int64 ("end-time", NULL, NULL, 0, G_MAXINT64, 0, readable);
 
   /**
+   * JobsBoard:elapsed: (getter get_elapsed)
+   *
+   * How long the run took, or has taken until now, in microseconds; -1 where it has not
+   * begun. That of a run which goes on is notified at the end of each of its seconds, for
+   * those who show how long something has run.
+   *
+   * Since: 1.0
+   */
+  props[PROP_ELAPSED] = g_param_spec_int64 ("elapsed", NULL, NULL, -1, G_MAXINT64, -1, readable);
+
+  /**
    * JobsBoard:time-left: (getter get_time_left) (setter set_time_left)
    *
    * How long the run is expected to go on, in microseconds; -1 where nobody knows.
@@ -373,8 +403,7 @@ jobs_board_class_init (JobsBoardClass *klass)
    * @lines: (element-type JobsLine): those that may have changed, of those that
    *   somebody has and of those whose action runs
    *
-   * Something has changed: lines, counts, or the run as a whole; or another second of
-   * the run is over, for those who show how long something has run.
+   * Something has changed: lines, counts, or the run as a whole.
    *
    * Since: 1.0
    */

@@ -21,7 +21,6 @@ struct _JobsBusBoard
   char            *name;
   char            *path;     /* of the run's object */
   gboolean         is_gone;
-  gboolean         has_more; /* pages of what has changed, without which nothing fits */
 
   guint64       serial;      /* as GetChanges wants them */
   guint         known;

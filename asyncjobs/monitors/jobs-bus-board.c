@@ -76,13 +76,14 @@ take_run (JobsBusBoard *self,
 
 static void
 take_changes (JobsBusBoard *self,
-              GVariant     *reply)
+              GVariant     *reply,
+              gboolean     *more)
 {
   g_autoptr (GVariant) run = NULL, added = NULL, changed = NULL;
   g_autoptr (GVariantIter) removed = NULL;
 
   g_variant_get (reply, "(tu@(sssbxxxa{su})@a(uusssbbbsxxudss)@a(usxxudss)aub)", &self->serial, &self->known, &run,
-                 &added, &changed, &removed, &self->has_more);
+                 &added, &changed, &removed, more);
   take_run (self, run);
   jobs_bus_tree_take (self->tree, added, changed, removed);
 }
@@ -138,7 +139,6 @@ become_gone (JobsBusBoard *self,
     }
 
   self->is_gone = TRUE;
-  self->has_more = FALSE;
   if (!jobs_state_is_terminal (self->news.state))
     {
       self->news.state = JOBS_STATE_FAILED;
@@ -201,6 +201,7 @@ changes_cb (GObject      *source,
   g_autoptr (JobsBusBoard) self = weak_take (data);
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+  gboolean more = FALSE;
 
   if (self == NULL)
     return;
@@ -211,8 +212,8 @@ changes_cb (GObject      *source,
       return;
     }
 
-  take_changes (self, reply);
-  if (!self->has_more)
+  take_changes (self, reply, &more);
+  if (!more)
     {
       jobs_board_update (JOBS_BOARD (self));
       if (self->opening != NULL)
@@ -362,12 +363,8 @@ static void
 jobs_bus_board_update (JobsBoard *board)
 {
   JobsBusBoard *self = JOBS_BUS_BOARD (board);
-  g_autoptr (GPtrArray) lines = NULL;
+  g_autoptr (GPtrArray) lines = jobs_bus_tree_take_changed (self->tree);
 
-  if (self->has_more)
-    return;
-
-  lines = jobs_bus_tree_take_changed (self->tree);
   jobs_board_take_news (board, &self->news, lines);
 }
 

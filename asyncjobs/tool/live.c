@@ -11,15 +11,11 @@
 
 #if JOBS_HAS_TERMINAL
 
-/* How often we look how long it will go on, at most, µs */
-#define FORECAST_INTERVAL (G_USEC_PER_SEC / 2)
-
 struct _Live
 {
   JobsBoard *board;
   JobsTerminalMonitor *monitor;
   Forecast *forecast; /* nullable */
-  gint64 looked; /* at it, the last time */
   void (*quit) (gpointer data);
   gpointer data;
 };
@@ -68,12 +64,8 @@ quit_cb (Live *self)
 static void
 look_ahead (Live *self)
 {
-  gint64 now = g_get_monotonic_time (), left;
+  gint64 left;
 
-  if (now - self->looked < FORECAST_INTERVAL)
-    return;
-
-  self->looked = now;
   if (forecast_get_left (self->forecast, &left))
     jobs_board_set_time_left (self->board, left);
 }
@@ -109,7 +101,7 @@ live_new (const RunOptions *options,
   tool_notes_hold (say, self);
   if (self->forecast != NULL)
     {
-      g_signal_connect_swapped (self->board, "changed", G_CALLBACK (look_ahead), self);
+      g_signal_connect_swapped (self->board, "notify::elapsed", G_CALLBACK (look_ahead), self);
       look_ahead (self);
     }
 

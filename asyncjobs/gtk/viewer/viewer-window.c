@@ -30,9 +30,6 @@ struct _ViewerWindow
   GFile        *file;
   JobsScenario *scenario;
   JobsBoard    *board;
-  JobsState     state;      /* of the run, as the head shows it */
-  gint64        second;
-  gboolean      is_paused;
   gboolean      is_running; /* a run that was begun here */
   gboolean      is_ending;  /* the window goes with it */
   GtkWidget    *question;   /* whether to close; NULL: it is not asked */
@@ -68,25 +65,12 @@ set_state (ViewerWindow *self,
   g_simple_action_set_state (G_SIMPLE_ACTION (action), g_variant_new_boolean (state));
 }
 
-static JobsState
-get_state (ViewerWindow *self)
-{
-  return self->board != NULL ? jobs_board_get_state (self->board) : JOBS_STATE_IDLE;
-}
-
-/* Of the run */
-static gint64
-get_second (ViewerWindow *self)
-{
-  gint64 start = self->board != NULL ? jobs_board_get_start_time (self->board) : 0;
-
-  return (g_get_monotonic_time () - start) / G_USEC_PER_SEC;
-}
-
 static gboolean
 goes_on (ViewerWindow *self)
 {
-  return self->is_running || jobs_state_is_active (get_state (self));
+  JobsState state = self->board != NULL ? jobs_board_get_state (self->board) : JOBS_STATE_IDLE;
+
+  return self->is_running || jobs_state_is_active (state);
 }
 
 static void
@@ -94,9 +78,6 @@ update (ViewerWindow *self)
 {
   g_autofree char *text = self->board != NULL ? viewer_words_describe (self->board) : NULL;
 
-  self->state = get_state (self);
-  self->second = get_second (self);
-  self->is_paused = self->board != NULL && jobs_board_get_paused (self->board);
   gtk_widget_set_visible (self->subtitle, text != NULL);
   gtk_label_set_text (GTK_LABEL (self->subtitle), text != NULL ? text : "");
   gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->progress),
@@ -110,17 +91,14 @@ update (ViewerWindow *self)
   if (g_action_map_lookup_action (G_ACTION_MAP (self), "attach") != NULL)
     set_enabled (self, "attach", !self->is_running);
   set_enabled (self, "reload", self->file != NULL && !self->is_running);
-  set_state (self, "pause", self->is_paused);
+  set_state (self, "pause", self->board != NULL && jobs_board_get_paused (self->board));
 }
 
 /* As in the list: time that passes is whole seconds, and numbers that flicker say nothing */
 static void
 changed_cb (ViewerWindow *self)
 {
-  JobsState state = get_state (self);
-
-  if (!jobs_state_is_active (state) || state != self->state || get_second (self) != self->second ||
-      jobs_board_get_paused (self->board) != self->is_paused)
+  if (!jobs_state_is_active (jobs_board_get_state (self->board)))
     update (self);
 }
 
@@ -150,7 +128,12 @@ set_board (ViewerWindow *self,
     g_signal_handlers_disconnect_by_data (self->board, self);
   g_set_object (&self->board, board);
   if (board != NULL)
-    g_signal_connect_swapped (board, "changed", G_CALLBACK (changed_cb), self);
+    {
+      g_signal_connect_swapped (board, "changed", G_CALLBACK (changed_cb), self);
+      g_signal_connect_swapped (board, "notify::elapsed", G_CALLBACK (update), self);
+      g_signal_connect_swapped (board, "notify::state", G_CALLBACK (update), self);
+      g_signal_connect_swapped (board, "notify::paused", G_CALLBACK (update), self);
+    }
 
   jobs_gtk_monitor_set_board (JOBS_GTK_MONITOR (self->monitor), board);
   jobs_gtk_graph_set_board (JOBS_GTK_GRAPH (self->graph), board);

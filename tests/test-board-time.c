@@ -1,0 +1,100 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "test-support.h"
+
+/* How often a board tells of anything */
+
+static void
+count_cb (JobsBoard *board,
+          GPtrArray *lines,
+          guint     *n)
+{
+  (*n)++;
+}
+
+static void
+test_coalesces (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  g_autoptr (JobsBoard) board = NULL;
+  gint64 begun = g_get_monotonic_time ();
+  guint n = 0, n_allowed;
+
+  g_test_summary ("A board tells of changes at most ten times a second");
+
+  jobs_engine_set_window (engine, 1);
+  for (guint i = 0; i < 300; i++)
+    {
+      JobsAction *action = jobs_delay_action_new (NULL, 1);
+
+      g_assert_true (jobs_engine_add (engine, action));
+      g_object_unref (action);
+    }
+  board = jobs_engine_board_new (engine);
+  g_signal_connect (board, "changed", G_CALLBACK (count_cb), &n);
+  run_well (engine);
+  n_allowed = 1 + (guint) ((g_get_monotonic_time () - begun) / (100 * G_TIME_SPAN_MILLISECOND));
+  g_assert_cmpuint (n, >=, 1);
+  g_assert_cmpuint (n, <=, n_allowed);
+
+  g_assert_finalize_object (g_steal_pointer (&board));
+  g_assert_finalize_object (engine);
+}
+
+typedef struct
+{
+  guint n_changes;
+  guint n_before; /* the last second was over */
+  guint n_seconds;
+} Clock;
+
+static void
+second_cb (JobsBoard  *board,
+           GParamSpec *pspec,
+           Clock      *clock)
+{
+  gint64 elapsed;
+
+  g_object_get (board, "elapsed", &elapsed, NULL);
+  g_assert_cmpint (elapsed, >=, clock->n_seconds * G_USEC_PER_SEC);
+  clock->n_seconds++;
+  /* With that at its begin */
+  if (clock->n_seconds < 3)
+    clock->n_before = clock->n_changes;
+  else
+    jobs_engine_cancel (jobs_engine_board_get_engine (JOBS_ENGINE_BOARD (board)));
+}
+
+static void
+test_seconds (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  g_autoptr (JobsBoard) board = jobs_engine_board_new (engine);
+  g_autoptr (JobsAction) action = jobs_delay_action_new (NULL, 1000000);
+  Clock clock = { 0 };
+
+  g_test_summary ("Each second of a run is told of when it is over, and nothing else that has not changed");
+
+  jobs_engine_add (engine, action);
+  g_signal_connect (board, "notify::elapsed", G_CALLBACK (second_cb), &clock);
+  g_signal_connect (board, "changed", G_CALLBACK (count_cb), &clock.n_changes);
+  run_badly (engine, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (clock.n_seconds, ==, 3);
+  g_assert_cmpuint (clock.n_changes, ==, clock.n_before);
+
+  g_assert_finalize_object (g_steal_pointer (&board));
+  g_assert_finalize_object (engine);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  test_setup (&argc, &argv);
+
+  g_test_add_func ("/jobs/board-time/coalesces", test_coalesces);
+  g_test_add_func ("/jobs/board-time/seconds", test_seconds);
+
+  return g_test_run ();
+}
