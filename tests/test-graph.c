@@ -396,7 +396,7 @@ test_random (gconstpointer data)
 {
   gboolean forward = GPOINTER_TO_INT (data);
   /* All of them take minutes under valgrind */
-  guint step = g_getenv ("G_SLICE") != NULL ? 7 : 1;
+  guint step = g_getenv ("JOBS_TEST_VALGRIND") != NULL ? 7 : 1;
 
   g_test_summary ("Random changes, compared with a matrix after each few of them");
 

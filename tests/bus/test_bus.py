@@ -311,8 +311,8 @@ def late_client():
 
 
 def plain(out):
-    """Without times, which are on the right of their column"""
-    return re.sub(r" *[0-9.]+", "", out)
+    """Without times; those that begin a line are on the right of their column"""
+    return re.sub(r"^ *[0-9.]+|[0-9.]+", "", out, flags=re.MULTILINE)
 
 
 def normal(*options):

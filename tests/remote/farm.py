@@ -97,15 +97,12 @@ class World:
         except AssertionError as error:
             raise AssertionError("left: %s" % processes(self.token)) from error
         wait_until(lambda: not self.active(), "jobs are left", 10)
-        # Of the last clients nobody has awaited the end, nor of jobs that took longer to go than their grace
-        wait_until(self.is_empty, "folders are left", 10)
-        check_descriptors(self.descriptors)
-        assert not self.count("squeue", "twin"), "two of squeue at once"
-
-    def is_empty(self):
+        assert not os.path.exists(self.folder) or not os.listdir(self.folder), os.listdir(self.folder)
+        # Of the last clients nobody has awaited the end
         while GLib.MainContext.default().iteration(False):
             pass
-        return not os.path.exists(self.folder) or not os.listdir(self.folder)
+        check_descriptors(self.descriptors)
+        assert not self.count("squeue", "twin"), "two of squeue at once"
 
     def active(self):
         return [number for number, state in self.slurm.jobs().items()

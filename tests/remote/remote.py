@@ -114,8 +114,9 @@ class Job:
 
 
 def run(*jobs, window=None):
-    """All of them, each to its one end"""
+    """All of them, each to its one end: none is given up, whose rest would come later"""
     engine = Jobs.Engine([job.action for job in jobs], window=window)
+    engine.set_grace(0)
     engine.orchestrate()
     for job in jobs:
         assert sum(job.ends.values()) == 1, "%s has ended %s" % (job, job.ends)

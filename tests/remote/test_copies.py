@@ -36,6 +36,16 @@ class Copy(Job):
     def fractions(self):
         return [fraction for _, fraction in self.told]
 
+    def parts(self, count):
+        """Where files end; what is told between these took longer than is not worth a look"""
+        ends = [number / count for number in range(count + 1)]
+        for moment, fraction in self.told:
+            if fraction in ends:
+                last = moment
+            else:
+                assert moment - last > 0.19, self.told
+        return [fraction for fraction in self.fractions if fraction in ends]
+
     def check(self, at_least):
         """They grow, to the end, and not too often"""
         assert self.state == "finished", str(self)
@@ -156,10 +166,10 @@ def several():
         names = [("one", world.sshd.path(name)) for name in "abcd"]
         job = Copy(node, push=names)
         run(job)
-        assert [part for part in job.fractions if part * 4 % 1 == 0] == [0, 0.25, 0.5, 0.75, 1], job.fractions
+        assert job.parts(4) == [0, 0.25, 0.5, 0.75, 1], job.fractions
         back = Copy(node, pull=[(world.sshd.path("a"), "back")])
         run(back)
-        assert back.fractions[0] == 0 and back.fractions[-1] == 1, back.fractions
+        assert back.parts(1) == [0, 1], back.fractions
 
 
 @test
@@ -199,7 +209,6 @@ def cancelled():
                 job = Copy(world.node(), **{direction: [(os.path.abspath("large"), world.sshd.path("there"))]})
                 before = Job(job.action.get_node(), "echo connected")
                 job.action.requires(before.action)
-                job.action.set_property("grace", 60000)
                 asked = []
 
                 def cancel():
@@ -209,7 +218,7 @@ def cancelled():
                 run(before, job)
                 assert job.state == "cancelled", str(job)
                 # Far less than its grace, after which it would be killed
-                assert time.monotonic() - asked[0] < 30
+                assert time.monotonic() - asked[0] < 8
 
 
 @test
