@@ -42,6 +42,74 @@ test_coalesces (void)
   g_assert_finalize_object (engine);
 }
 
+/* As in jobs-board-private.h */
+#define BUSY 20
+#define INTERVAL (G_TIME_SPAN_SECOND / 10)
+#define BUSY_INTERVAL (G_TIME_SPAN_SECOND / 5)
+
+/* What a board may tell, and when */
+typedef struct
+{
+  guint n_changes; /* of actions, since it last told */
+  guint n_told;
+  guint n_busy;
+  gint64 due;      /* it may not tell again before, µs */
+} Load;
+
+static void
+action_changed_cb (JobsEngine *engine,
+                   JobsAction *action,
+                   JobsState   old_state,
+                   JobsState   new_state,
+                   Load       *load)
+{
+  load->n_changes++;
+}
+
+/* It is told of a while after its time has come, so times are added up and not measured: whatever
+ * is late makes the next one later */
+static void
+load_cb (JobsBoard *board,
+         GPtrArray *lines,
+         Load      *load)
+{
+  gboolean is_busy = load->n_changes > BUSY;
+
+  g_assert_cmpint (g_get_monotonic_time (), >=, load->due);
+  load->due += is_busy ? BUSY_INTERVAL : INTERVAL;
+  load->n_changes = 0;
+  load->n_told++;
+  load->n_busy += is_busy ? 1 : 0;
+  if (load->n_busy == 4)
+    jobs_engine_cancel (jobs_engine_board_get_engine (JOBS_ENGINE_BOARD (board)));
+}
+
+static void
+test_busy (void)
+{
+  JobsEngine *engine = jobs_engine_new ();
+  g_autoptr (JobsBoard) board = jobs_engine_board_new (engine);
+  Load load = { 0 };
+
+  g_test_summary ("Where more changes than anybody reads, a board tells of it five times a second");
+
+  jobs_engine_set_window (engine, 50);
+  for (guint i = 0; i < 20000; i++)
+    {
+      g_autoptr (JobsAction) action = jobs_delay_action_new (NULL, 5);
+
+      jobs_engine_add (engine, action);
+    }
+  g_signal_connect (engine, "action-state-changed", G_CALLBACK (action_changed_cb), &load);
+  g_signal_connect (board, "changed", G_CALLBACK (load_cb), &load);
+  load.due = g_get_monotonic_time ();
+  run_badly (engine, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (load.n_busy, >=, 4);
+
+  g_assert_finalize_object (g_steal_pointer (&board));
+  g_assert_finalize_object (engine);
+}
+
 typedef struct
 {
   guint n_changes;
@@ -97,6 +165,7 @@ main (int    argc,
   test_setup (&argc, &argv);
 
   g_test_add_func ("/jobs/board-time/coalesces", test_coalesces);
+  g_test_add_func ("/jobs/board-time/busy", test_busy);
   g_test_add_func ("/jobs/board-time/seconds", test_seconds);
 
   return g_test_run ();

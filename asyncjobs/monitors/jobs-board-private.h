@@ -9,8 +9,11 @@ G_BEGIN_DECLS
 
 /* For the kinds of boards */
 
-/* How often at most a board tells of changes, ms */
+/* Between two times that a board tells of changes, ms; and where the last time it was of more than
+ * so many, which nobody reads that fast */
 #define JOBS_BOARD_INTERVAL 100
+#define JOBS_BOARD_BUSY_INTERVAL 200
+#define JOBS_BOARD_BUSY 20
 
 typedef struct
 {
@@ -19,6 +22,7 @@ typedef struct
   gboolean    paused;
   gint64      start_time;
   gint64      end_time;
+  guint       n_changes; /* of actions, since the last time */
 } JobsBoardNews;
 
 /* The lines of the run itself; once */

@@ -20,8 +20,9 @@
  * are asked for and live as long as somebody has them: a list view over a million of
  * actions makes as many as it shows.
  *
- * Whatever happens in the run is told of at most ten times a second: first each
- * property of a line that changed, then [signal@Board::changed].
+ * Whatever happens in the run is told of at most ten times a second, and where it is more than
+ * anybody reads, five times: first each property of a line that changed, then
+ * [signal@Board::changed].
  *
  * A board keeps no engine alive. It belongs in the context in which it was made, which
  * is that of the run.
@@ -45,6 +46,7 @@ typedef struct
   JobsAlarm    *alarm;
   gboolean      is_touched; /* since then */
   gint64        updated;    /* the last time */
+  guint         interval;   /* until the next time, ms */
   gint64        told;       /* up to which second of the run */
 } JobsBoardPrivate;
 
@@ -134,7 +136,7 @@ jobs_board_touch (JobsBoard *self)
     return;
 
   priv->is_touched = TRUE;
-  jobs_alarm_set (&priv->alarm, priv->context, priv->updated + JOBS_BOARD_INTERVAL * G_TIME_SPAN_MILLISECOND, alarm_cb,
+  jobs_alarm_set (&priv->alarm, priv->context, priv->updated + priv->interval * G_TIME_SPAN_MILLISECOND, alarm_cb,
                   self);
 }
 
@@ -201,6 +203,7 @@ jobs_board_take_news (JobsBoard           *self,
   priv->paused = news->paused;
   priv->start_time = news->start_time;
   priv->end_time = news->end_time;
+  priv->interval = news->n_changes > JOBS_BOARD_BUSY ? JOBS_BOARD_BUSY_INTERVAL : JOBS_BOARD_INTERVAL;
 
   for (guint i = 0; i < N_PROPS; i++)
     if (changed[i])
@@ -434,6 +437,7 @@ jobs_board_init (JobsBoard *self)
 
   priv->context = g_main_context_ref_thread_default ();
   priv->time_left = -1;
+  priv->interval = JOBS_BOARD_INTERVAL;
 }
 
 /**
@@ -703,94 +707,6 @@ jobs_board_update (JobsBoard *self)
   priv->updated = g_get_monotonic_time ();
   JOBS_BOARD_GET_CLASS (self)->update (self);
   tell_the_time (self);
-}
-
-/**
- * jobs_board_pause:
- * @self: a board
- *
- * Has the run start nothing until [method@Board.resume]; see [method@Engine.pause].
- *
- * Since: 1.0
- */
-void
-jobs_board_pause (JobsBoard *self)
-{
-  g_return_if_fail (JOBS_IS_BOARD (self));
-
-  JOBS_BOARD_GET_CLASS (self)->pause (self);
-}
-
-/**
- * jobs_board_resume:
- * @self: a board
- *
- * Has a paused run go on.
- *
- * Since: 1.0
- */
-void
-jobs_board_resume (JobsBoard *self)
-{
-  g_return_if_fail (JOBS_IS_BOARD (self));
-
-  JOBS_BOARD_GET_CLASS (self)->resume (self);
-}
-
-/**
- * jobs_board_cancel:
- * @self: a board
- *
- * Cancels the run; see [method@Engine.cancel].
- *
- * Since: 1.0
- */
-void
-jobs_board_cancel (JobsBoard *self)
-{
-  g_return_if_fail (JOBS_IS_BOARD (self));
-
-  JOBS_BOARD_GET_CLASS (self)->cancel (self);
-}
-
-/**
- * jobs_board_cancel_line:
- * @self: a board
- * @line: one of its lines
- *
- * Cancels an action; see [method@Action.cancel].
- *
- * Since: 1.0
- */
-void
-jobs_board_cancel_line (JobsBoard *self,
-                        JobsLine  *line)
-{
-  g_return_if_fail (JOBS_IS_BOARD (self));
-  g_return_if_fail (JOBS_IS_LINE (line));
-
-  JOBS_BOARD_GET_CLASS (self)->cancel_line (self, line);
-}
-
-/**
- * jobs_board_retry_line:
- * @self: a board
- * @line: one of its lines
- *
- * Tries an action again that has ended badly, and the engines around it that have ended;
- * see [method@Engine.retry]. Where one of them cannot be, [signal@Board::trouble] says why,
- * and all is left as it is.
- *
- * Since: 1.0
- */
-void
-jobs_board_retry_line (JobsBoard *self,
-                       JobsLine  *line)
-{
-  g_return_if_fail (JOBS_IS_BOARD (self));
-  g_return_if_fail (JOBS_IS_LINE (line));
-
-  JOBS_BOARD_GET_CLASS (self)->retry_line (self, line);
 }
 
 /**

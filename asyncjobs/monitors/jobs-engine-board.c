@@ -39,6 +39,7 @@ struct _JobsEngineBoard
   gboolean    is_stale;  /* something was removed: nested and active are to be made anew */
 
   GPtrArray  *changed;   /* JobsAction (owned): their states did, and nobody has looked yet */
+  guint       n_changes; /* of states, since the last update */
   GHashTable *entries;   /* JobsAction → Entry: of those that have a line */
   GPtrArray  *dirty;     /* JobsAction (owned), in the order in which they changed */
   GHashTable *is_dirty;  /* the same ones */
@@ -321,6 +322,7 @@ action_state_changed_cb (JobsEngine      *engine,
                          JobsState        new_state,
                          JobsEngineBoard *self)
 {
+  self->n_changes++;
   g_ptr_array_add (self->changed, g_object_ref (action));
   if (self->changed->len >= CHANGED_MAX)
     look_at_changed (self);
@@ -461,8 +463,9 @@ jobs_engine_board_update (JobsBoard *board)
   g_autoptr (GPtrArray) dirty = NULL;
   g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_object_unref);
   g_autofree char *why = NULL;
-  JobsBoardNews news = { JOBS_STATE_IDLE };
+  JobsBoardNews news = { JOBS_STATE_IDLE, .n_changes = self->n_changes + self->dirty->len };
 
+  self->n_changes = 0;
   look_at_changed (self);
   dirty = g_steal_pointer (&self->dirty);
   self->dirty = g_ptr_array_new_with_free_func (g_object_unref);
