@@ -38,11 +38,13 @@ class Run:
                 loop.quit()
             return
 
-        self.serial, self.known, run, added, changed, removed, more = reply
-        self.jobs.update({job[0]: job[2] for job in added})
-        for number, state, *rest in [(job[0], *job[8:]) for job in added] + changed:
-            if state not in ("idle", "scheduled"):
-                self.say(f"{self.jobs[number]}: {state}")
+        self.serial, self.known, run, added, changed, said, removed, more = reply
+        for number, parent, kind, path, label, details in zip(*added):
+            self.jobs[number] = path or label
+        for state, columns in changed.items():
+            for number, start, end, attempts in zip(*columns):
+                if state not in ("idle", "scheduled"):
+                    self.say(f"{self.jobs[number]}: {state}")
         title, state, why = run[:3]
         if why:
             self.say(f"{title} {state}: {why}")

@@ -89,7 +89,7 @@ test_page_by_page (Fixture      *fixture,
   call_run (fixture, "GetChanges", g_variant_new ("(tuu)", serial, known, 1), answered_cb, &first);
   spin_until (first != NULL);
   g_variant_get_child (first, 0, "t", &serial);
-  g_variant_get_child (first, 6, "b", &more);
+  g_variant_get_child (first, 7, "b", &more);
   g_assert_true (more);
 
   /* Answers keep their order: one that is held back comes after that of the next call */

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "jobs-bus-board-private.h"
+#include "jobs-bus-columns.h"
 #include "jobs-bus-names.h"
+#include "jobs-bus-words.h"
 
 /**
  * JobsBusBoard:
@@ -79,13 +81,13 @@ take_changes (JobsBusBoard *self,
               GVariant     *reply,
               gboolean     *more)
 {
-  g_autoptr (GVariant) run = NULL, added = NULL, changed = NULL;
+  g_autoptr (GVariant) run = NULL, added = NULL, changed = NULL, said = NULL;
   g_autoptr (GVariantIter) removed = NULL;
 
-  g_variant_get (reply, "(tu@(sssbxxxa{su})@a(uusssbbbsxxudss)@a(usxxudss)aub)", &self->serial, &self->known, &run,
-                 &added, &changed, &removed, more);
+  g_variant_get (reply, "(tu@(sssbxxxa{su})@" JOBS_BUS_ADDED_TYPE "@" JOBS_BUS_CHANGED_TYPE "@" JOBS_BUS_SAID_TYPE "aub)",
+                 &self->serial, &self->known, &run, &added, &changed, &said, &removed, more);
   take_run (self, run);
-  jobs_bus_tree_take (self->tree, added, changed, removed);
+  jobs_bus_tree_take (self->tree, added, changed, said, removed);
 }
 
 static void
@@ -226,8 +228,8 @@ static void
 ask (JobsBusBoard *self)
 {
   jobs_bus_board_call (self, "GetChanges", g_variant_new ("(tuu)", self->serial, self->known, JOBS_BUS_PAGE),
-                       "(tu(sssbxxxa{su})a(uusssbbbsxxudss)a(usxxudss)aub)", self->cancellable, changes_cb,
-                       weak_new (self));
+                       "(tu(sssbxxxa{su})" JOBS_BUS_ADDED_TYPE JOBS_BUS_CHANGED_TYPE JOBS_BUS_SAID_TYPE "aub)",
+                       self->cancellable, changes_cb, weak_new (self));
 }
 
 static void

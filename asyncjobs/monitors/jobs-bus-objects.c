@@ -11,7 +11,7 @@
 
 #include "jobs-bus-names.h"
 #include "jobs-bus-objects.h"
-#include "jobs-bus-values.h"
+#include "jobs-bus-words.h"
 #include "jobs-engine-board-private.h"
 
 /* Each object costs some 30 µs and a message to all who listen whenever it changes. So there

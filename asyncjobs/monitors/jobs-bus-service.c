@@ -14,7 +14,7 @@
 #include "jobs-bus-objects.h"
 #include "jobs-bus-outputs.h"
 #include "jobs-bus-service.h"
-#include "jobs-bus-values.h"
+#include "jobs-bus-words.h"
 #include "jobs-picture.h"
 
 #define BUS "org.freedesktop.DBus"

@@ -6,8 +6,9 @@
 #include "../actions/jobs-command-action.h"
 #include "../jobs-engine.h"
 
+#include "jobs-bus-columns.h"
 #include "jobs-bus-table.h"
-#include "jobs-bus-values.h"
+#include "jobs-bus-words.h"
 #include "jobs-line-private.h"
 
 /* The most changes that wait to be looked at */
@@ -38,7 +39,6 @@ struct _JobsBusTable
   GArray          *gaps;      /* Gap */
   guint64          now;       /* one more with each change of anything */
   GVariant        *run;       /* (nullable) */
-  JobsBusValues   *values;
   GPtrArray       *noted;     /* JobsAction (owned): their states have changed, and nobody has looked yet */
   gboolean         is_wanted; /* all of it is */
   JobsEngine      *engine;    /* weak; the run, once all are wanted */
@@ -403,62 +403,44 @@ read_news (JobsBusTable *self,
   };
 }
 
-/* Of state, start, end, attempts, progress, message and error */
-#define N_NEWS 7
-
 static void
-put_news (JobsBusTable *self,
-          JobsBusRow   *row,
-          GVariant    **fields)
+put_changed (JobsBusColumns *to,
+             JobsBusTable   *self,
+             JobsBusRow     *row)
 {
-  JobsBusValues *values = self->values;
   g_autoptr (JobsLine) line = NULL;
   JobsLineNews news;
 
   read_news (self, row, &news, &line);
-  fields[0] = jobs_bus_values_state (values, news.state);
-  fields[1] = jobs_bus_values_time (values, news.start_time);
-  fields[2] = jobs_bus_values_time (values, news.end_time);
-  fields[3] = jobs_bus_values_number (values, news.attempts);
-  fields[4] = jobs_bus_values_progress (values, news.progress);
-  fields[5] = jobs_bus_values_text (values, news.message);
-  fields[6] = jobs_bus_values_text (values, news.error);
+  jobs_bus_columns_change (to, row->number, &news);
+}
+
+/* As all are at first */
+static gboolean
+is_fresh (JobsAction *action)
+{
+  return jobs_action_get_state (action) == JOBS_STATE_IDLE && jobs_action_get_start_time (action) == 0 &&
+         jobs_action_get_end_time (action) == 0 && jobs_action_get_attempts (action) == 0 &&
+         jobs_action_get_progress (action) < 0 && jobs_action_get_message (action) == NULL &&
+         jobs_action_get_error (action) == NULL;
 }
 
 static void
-append_added (GVariantBuilder *to,
-              JobsBusTable    *self,
-              JobsBusRow      *row)
+put_added (JobsBusColumns *to,
+           JobsBusTable   *self,
+           JobsBusRow     *row)
 {
   JobsAction *action = row->action;
-  JobsBusValues *values = self->values;
   g_autofree char *path = jobs_action_dup_path (action);
   g_autofree char *label = jobs_action_dup_display_label (action);
   g_autofree char *details = jobs_action_dup_display_details (action);
-  GVariant *fields[8 + N_NEWS] = {
-    jobs_bus_values_number (values, row->number),
-    jobs_bus_values_number (values, row->parent),
-    jobs_bus_values_text (values, path),
-    jobs_bus_values_text (values, label),
-    jobs_bus_values_text (values, details),
-    jobs_bus_values_flag (values, jobs_action_get_critical (action)),
-    jobs_bus_values_flag (values, jobs_action_get_forever (action)),
-    jobs_bus_values_flag (values, JOBS_IS_ENGINE (action)),
+  JobsLineFacts facts = {
+    path, label, details, jobs_action_get_critical (action), jobs_action_get_forever (action),
   };
 
-  put_news (self, row, fields + 8);
-  g_variant_builder_add_value (to, g_variant_new_tuple (fields, G_N_ELEMENTS (fields)));
-}
-
-static void
-append_changed (GVariantBuilder *to,
-                JobsBusTable    *self,
-                JobsBusRow      *row)
-{
-  GVariant *fields[1 + N_NEWS] = { jobs_bus_values_number (self->values, row->number) };
-
-  put_news (self, row, fields + 1);
-  g_variant_builder_add_value (to, g_variant_new_tuple (fields, G_N_ELEMENTS (fields)));
+  jobs_bus_columns_add (to, row->number, row->parent, JOBS_IS_ENGINE (action), &facts);
+  if (!is_fresh (action))
+    put_changed (to, self, row);
 }
 
 GVariant *
@@ -468,8 +450,8 @@ jobs_bus_table_get_changes (JobsBusTable *self,
                             guint         max,
                             gboolean     *more)
 {
-  g_auto (GVariantBuilder) added = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(uusssbbbsxxudss)"));
-  g_auto (GVariantBuilder) changed = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(usxxudss)"));
+  g_autoptr (JobsBusColumns) columns = jobs_bus_columns_new ();
+  GVariant *added, *changed, *said;
   g_auto (GVariantBuilder) removed = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("au"));
   guint64 serial = since > 0 ? since : self->now;
   GList *link = NULL;
@@ -477,7 +459,7 @@ jobs_bus_table_get_changes (JobsBusTable *self,
   for (; known < self->rows->len && max > 0; known++)
     if (self->rows->pdata[known] != NULL)
       {
-        append_added (&added, self, self->rows->pdata[known]);
+        put_added (columns, self, self->rows->pdata[known]);
         max--;
       }
 
@@ -488,7 +470,7 @@ jobs_bus_table_get_changes (JobsBusTable *self,
         link = l;
       for (; link != NULL && max > 0; link = link->next, max--)
         {
-          append_changed (&changed, self, link->data);
+          put_changed (columns, self, link->data);
           serial = ((JobsBusRow *) link->data)->changed;
         }
     }
@@ -507,8 +489,10 @@ jobs_bus_table_get_changes (JobsBusTable *self,
   if (max > 0)
     serial = self->now;
 
-  return g_variant_new ("(tu@(sssbxxxa{su})a(uusssbbbsxxudss)a(usxxudss)aub)", serial, known, self->run,
-                        &added, &changed, &removed, *more);
+  jobs_bus_columns_end (columns, &added, &changed, &said);
+
+  return g_variant_new ("(tu@(sssbxxxa{su})@" JOBS_BUS_ADDED_TYPE "@" JOBS_BUS_CHANGED_TYPE "@" JOBS_BUS_SAID_TYPE "aub)",
+                        serial, known, self->run, added, changed, said, &removed, *more);
 }
 
 /* Of one answer, which is made in one go; those of one action always come together */
@@ -571,7 +555,6 @@ jobs_bus_table_new (JobsEngineBoard *board)
   self->gaps = g_array_new (FALSE, FALSE, sizeof (Gap));
   self->branches = g_ptr_array_new_with_free_func (branch_free);
   self->noted = new_noted ();
-  self->values = jobs_bus_values_new ();
 
   return self;
 }
@@ -591,7 +574,6 @@ jobs_bus_table_free (JobsBusTable *self)
   g_hash_table_unref (self->by_action);
   g_array_unref (self->gaps);
   g_clear_pointer (&self->run, g_variant_unref);
-  jobs_bus_values_free (self->values);
   g_object_unref (self->board);
   g_free (self);
 }

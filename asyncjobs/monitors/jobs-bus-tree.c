@@ -3,7 +3,9 @@
 
 #include "config.h"
 
+#include "jobs-bus-columns.h"
 #include "jobs-bus-tree.h"
+#include "jobs-bus-words.h"
 
 struct _JobsBusTree
 {
@@ -51,22 +53,6 @@ jobs_bus_item_stop_following (JobsBusItem *self)
   if (self->follow != NULL)
     g_cancellable_cancel (self->follow);
   g_clear_object (&self->follow);
-}
-
-JobsState
-jobs_bus_parse_state (const char *nick)
-{
-  for (JobsState state = JOBS_STATE_IDLE; state <= JOBS_STATE_SKIPPED; state++)
-    if (g_str_equal (jobs_state_get_nick (state), nick))
-      return state;
-
-  return JOBS_STATE_IDLE;
-}
-
-const char *
-jobs_bus_or_null (const char *text)
-{
-  return *text != '\0' ? text : NULL;
 }
 
 /* What runs */
@@ -186,56 +172,45 @@ remove_line (JobsBusTree *self,
 
 /* What GetChanges tells */
 
-static void
-take_added (JobsBusTree *self,
-            GVariant    *added)
+/* Of one answer */
+typedef struct
 {
-  const char *path, *label, *details, *state, *message, *error;
-  gboolean critical, forever, is_engine;
-  JobsLineNews news = { JOBS_STATE_IDLE };
-  guint number, parent;
-  GVariantIter iter;
+  JobsBusTree *tree;
+  GHashTable  *fresh; /* number → JobsLineNews, whose texts are borrowed: of what has no line yet */
+} Answer;
 
-  g_variant_iter_init (&iter, added);
-  while (g_variant_iter_next (&iter, "(uu&s&s&sbbb&sxxud&s&s)", &number, &parent, &path, &label, &details, &critical,
-                              &forever, &is_engine, &state, &news.start_time, &news.end_time, &news.attempts,
-                              &news.progress, &message, &error))
+static void
+changed_cb (guint               number,
+            const JobsLineNews *news,
+            gpointer            data)
+{
+  Answer *answer = data;
+  g_autoptr (JobsLine) line = g_hash_table_lookup (answer->tree->by_number, GUINT_TO_POINTER (number));
+
+  if (line == NULL)
     {
-      JobsLineFacts facts = { path, label, jobs_bus_or_null (details), critical, forever };
-
-      news.state = jobs_bus_parse_state (state);
-      news.message = jobs_bus_or_null (message);
-      news.error = jobs_bus_or_null (error);
-      if (number != 0 && !g_hash_table_contains (self->by_number, GUINT_TO_POINTER (number)))
-        add_line (self, number, parent, &facts, &news, is_engine);
+      g_hash_table_insert (answer->fresh, GUINT_TO_POINTER (number), g_memdup2 (news, sizeof *news));
+      return;
     }
+
+  g_object_ref (line);
+  jobs_line_update (line, news);
+  note_change (answer->tree, line);
 }
 
 static void
-take_changed (JobsBusTree *self,
-              GVariant    *changed)
+added_cb (guint                number,
+          guint                parent,
+          gboolean             is_engine,
+          const JobsLineFacts *facts,
+          gpointer             data)
 {
-  const char *state, *message, *error;
-  JobsLineNews news = { JOBS_STATE_IDLE };
-  GVariantIter iter;
-  guint number;
+  static const JobsLineNews none = { .state = JOBS_STATE_IDLE, .progress = -1 };
+  Answer *answer = data;
+  const JobsLineNews *news = g_hash_table_lookup (answer->fresh, GUINT_TO_POINTER (number));
 
-  g_variant_iter_init (&iter, changed);
-  while (g_variant_iter_next (&iter, "(u&sxxud&s&s)", &number, &state, &news.start_time, &news.end_time,
-                              &news.attempts, &news.progress, &message, &error))
-    {
-      g_autoptr (JobsLine) line = g_hash_table_lookup (self->by_number, GUINT_TO_POINTER (number));
-
-      if (line == NULL)
-        continue;
-
-      g_object_ref (line);
-      news.state = jobs_bus_parse_state (state);
-      news.message = jobs_bus_or_null (message);
-      news.error = jobs_bus_or_null (error);
-      jobs_line_update (line, &news);
-      note_change (self, line);
-    }
+  if (number != 0 && !g_hash_table_contains (answer->tree->by_number, GUINT_TO_POINTER (number)))
+    add_line (answer->tree, number, parent, facts, news != NULL ? news : &none, is_engine);
 }
 
 void
@@ -264,12 +239,15 @@ void
 jobs_bus_tree_take (JobsBusTree  *self,
                     GVariant     *added,
                     GVariant     *changed,
+                    GVariant     *said,
                     GVariantIter *removed)
 {
+  g_autoptr (GHashTable) fresh = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  Answer answer = { self, fresh };
   guint number;
 
-  take_added (self, added);
-  take_changed (self, changed);
+  jobs_bus_columns_read_changed (changed, said, changed_cb, &answer);
+  jobs_bus_columns_read_added (added, added_cb, &answer);
   while (g_variant_iter_next (removed, "u", &number))
     remove_line (self, number);
 }
@@ -299,16 +277,6 @@ jobs_bus_tree_dup_own (JobsBusTree *self,
   return own;
 }
 
-/* A word of a later version stands for the weakest of these */
-static JobsCondition
-parse_condition (const char *word)
-{
-  g_autoptr (GEnumClass) klass = g_type_class_ref (JOBS_TYPE_CONDITION);
-  GEnumValue *value = g_enum_get_value_by_nick (klass, word);
-
-  return value != NULL ? (JobsCondition) value->value : JOBS_CONDITION_AFTER;
-}
-
 void
 jobs_bus_tree_take_requirements (JobsBusTree *self,
                                  GPtrArray   *lines,
@@ -336,7 +304,7 @@ jobs_bus_tree_take_requirements (JobsBusTree *self,
     {
       JobsLine *line = g_hash_table_lookup (self->by_number, GUINT_TO_POINTER (number));
 
-      other.condition = parse_condition (word);
+      other.condition = jobs_bus_parse_condition (word);
       if (line != NULL && g_hash_table_contains (asked, jobs_bus_item_of (line)))
         g_array_append_val (jobs_bus_item_of (line)->others, other);
     }

@@ -49,6 +49,7 @@ GListModel  *jobs_bus_tree_get_lines    (JobsBusTree  *self);
 void         jobs_bus_tree_take         (JobsBusTree  *self,
                                          GVariant     *added,
                                          GVariant     *changed,
+                                         GVariant     *said,
                                          GVariantIter *removed);
 /* The clocks of what runs stand still: nobody knows more */
 void         jobs_bus_tree_stop         (JobsBusTree  *self);
@@ -70,10 +71,6 @@ void         jobs_bus_tree_take_requirements (JobsBusTree *self,
  * been, in it; NULL: of one of them that was never told */
 GPtrArray   *jobs_bus_tree_dup_requirements  (JobsBusTree *self,
                                               GPtrArray   *lines);
-/* A word on a bus; those of a later version stand for idle */
-JobsState    jobs_bus_parse_state       (const char   *nick);
-/* Nothing is an empty text on a bus */
-const char  *jobs_bus_or_null           (const char   *text);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (JobsBusTree, jobs_bus_tree_free)
 

@@ -108,8 +108,8 @@ def requirements():
     with Bus() as bus, bus.run(*QUIET, "jobs.yaml") as run:
         more, known, paths = True, 0, {}
         while more:
-            _, known, _, added, _, _, more = run.call(RUN, "GetChanges", GLib.Variant("(tuu)", (0, known, 100)))
-            paths.update({row[0]: row[2] for row in added})
+            _, known, _, added, _, _, _, more = run.call(RUN, "GetChanges", GLib.Variant("(tuu)", (0, known, 100)))
+            paths.update({number: path or label for number, _, _, path, label, _ in zip(*added)})
 
         def ask(numbers, most, connection=None):
             told, n = run.call(RUN, "GetRequirements", GLib.Variant("(auu)", (numbers, most)), connection=connection)
@@ -291,12 +291,13 @@ def late_client():
         serial, known, seen, states = 0, 0, {}, {}
         more = True
         while more:
-            serial, known, told, added, changed, removed, more = run.call(
+            serial, known, told, added, changed, said, removed, more = run.call(
                 RUN, "GetChanges", GLib.Variant("(tuu)", (serial, known, 500)))
-            assert len(added) + len(changed) <= 500 and not removed
-            seen.update({row[0]: row[2] for row in added})
-            states.update({row[0]: row[8] for row in added})
-            states.update({row[0]: row[1] for row in changed})
+            new = {number: path or label for number, _, _, path, label, _ in zip(*added)}
+            now = {row[0]: state for state, columns in changed.items() for row in zip(*columns)}
+            assert len(new.keys() | now.keys()) <= 500 and not said and not removed
+            seen.update(new)
+            states.update(now)
         assert [seen[n] for n in sorted(seen)] == ["j%d" % i for i in range(1200)] + ["hold"]
         assert {seen[number]: state for number, state in states.items() if state != "finished"} == {"hold": "running"}
         assert told[1] == "running" and told[7] == {"finished": 1200, "running": 1}

@@ -1,0 +1,23 @@
+/* SPDX-FileCopyrightText: The asyncjobs authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include <glib.h>
+
+#include "../jobs-types.h"
+
+G_BEGIN_DECLS
+
+/* Text on a bus is there and valid; nothing is an empty one. In *buffer is what has to be freed */
+const char   *jobs_bus_text            (const char   *text,
+                                        char        **buffer);
+const char   *jobs_bus_or_null         (const char   *text);
+
+/* The word for it is its nick. Of a later version's words, which we do not know, the first
+ * stands for idle and the second for the weakest of conditions */
+JobsState     jobs_bus_parse_state     (const char   *word);
+const char   *jobs_bus_get_word        (JobsCondition condition);
+JobsCondition jobs_bus_parse_condition (const char   *word);
+
+G_END_DECLS
