@@ -11,6 +11,8 @@
 /* Between two times that those are answered who had all that there was, µs: a person looks at
  * it, and each answer has the bus, our thread of it and him at work beside the run */
 #define INTERVAL (G_TIME_SPAN_SECOND / 5)
+/* When there is something and the board, which mostly tells of more by then, says nothing */
+#define LATEST (INTERVAL + INTERVAL / 4)
 /* In one answer */
 #define CHANGES_MAX 1000
 /* Who has not come back within that, µs, is not waited for */
@@ -109,10 +111,11 @@ answer (JobsBusCallers *self,
     {
       if (!in_time)
         {
-          jobs_alarm_set (&self->alarm, g_main_context_get_thread_default (), self->told + INTERVAL, alarm_cb, self);
+          jobs_alarm_set (&self->alarm, g_main_context_get_thread_default (), self->told + LATEST, alarm_cb, self);
           return FALSE;
         }
       self->told = now;
+      jobs_alarm_unset (self->alarm);
     }
 
   caller->answered = now;
