@@ -564,7 +564,6 @@ jobs_bus_service_tell_lines (JobsBusService *self,
   jobs_bus_table_refresh (self->table);
   if (jobs_bus_table_is_extended (self->table))
     jobs_bus_table_extend (self->table, TURN_SLICE);
-  jobs_bus_table_look_at_changes (self->table);
   for (guint i = 0; i < lines->len; i++)
     {
       JobsBusRow *row = jobs_bus_table_find (self->table, get_action (lines->pdata[i]));

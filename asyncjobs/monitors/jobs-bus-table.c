@@ -9,10 +9,8 @@
 #include "jobs-bus-columns.h"
 #include "jobs-bus-table.h"
 #include "jobs-bus-words.h"
+#include "jobs-engine-board-private.h"
 #include "jobs-line-private.h"
-
-/* The most changes that wait to be looked at */
-#define NOTED_MAX 256
 
 /* The actions of the run, or of a nested engine */
 typedef struct
@@ -39,10 +37,7 @@ struct _JobsBusTable
   GArray          *gaps;      /* Gap */
   guint64          now;       /* one more with each change of anything */
   GVariant        *run;       /* (nullable) */
-  GPtrArray       *noted;     /* JobsAction (owned): their states have changed, and nobody has looked yet */
   gboolean         is_wanted; /* all of it is */
-  JobsEngine      *engine;    /* weak; the run, once all are wanted */
-  gulong           handler;   /* of its changes */
 
   GPtrArray *branches;       /* Branch; none: not all are wanted */
   guint      at;             /* the branch where it goes on */
@@ -180,55 +175,21 @@ jobs_bus_table_set_run (JobsBusTable *self,
 
 /* What changes, of all of them */
 
-static GPtrArray *
-new_noted (void)
+static void
+actions_changed_cb (GPtrArray *actions,
+                    gpointer   data)
 {
-  return g_ptr_array_new_full (NOTED_MAX, g_object_unref);
-}
+  JobsBusTable *self = data;
 
-void
-jobs_bus_table_look_at_changes (JobsBusTable *self)
-{
-  g_autoptr (GPtrArray) noted = NULL;
-
-  if (self->noted->len == 0)
-    return;
-
-  noted = g_steal_pointer (&self->noted);
-  self->noted = new_noted ();
-  for (guint i = 0; i < noted->len; i++)
+  for (guint i = 0; i < actions->len; i++)
     {
-      JobsBusRow *row = jobs_bus_table_find (self, noted->pdata[i]);
+      JobsBusRow *row = jobs_bus_table_find (self, actions->pdata[i]);
 
       if (row == NULL)
         continue;
       keep_line (self, row);
       jobs_bus_table_touch (self, row);
     }
-}
-
-static void
-action_state_changed_cb (JobsEngine   *engine,
-                         JobsAction   *action,
-                         JobsState     old_state,
-                         JobsState     new_state,
-                         JobsBusTable *self)
-{
-  g_ptr_array_add (self->noted, g_object_ref (action));
-  if (self->noted->len >= NOTED_MAX)
-    jobs_bus_table_look_at_changes (self);
-}
-
-/* The board may let go of it before we do */
-static void
-watch (JobsBusTable *self,
-       JobsEngine   *run)
-{
-  if (self->engine != NULL)
-    return;
-
-  g_set_weak_pointer (&self->engine, run);
-  self->handler = g_signal_connect (run, "action-state-changed", G_CALLBACK (action_state_changed_cb), self);
 }
 
 /* Looking at all */
@@ -275,6 +236,8 @@ jobs_bus_table_extend (JobsBusTable *self,
 {
   JobsEngine *run = jobs_engine_board_get_engine (self->board);
 
+  if (!self->is_wanted)
+    jobs_engine_board_listen (self->board, actions_changed_cb, self);
   self->is_wanted = TRUE;
   /* Of one that has gone there is nothing more */
   if (run == NULL)
@@ -282,7 +245,6 @@ jobs_bus_table_extend (JobsBusTable *self,
       self->at = self->branches->len;
       return TRUE;
     }
-  watch (self, run);
   if (self->branches->len == 0)
     add_branch (self, run, 0);
 
@@ -554,7 +516,6 @@ jobs_bus_table_new (JobsEngineBoard *board)
   self->by_action = g_hash_table_new (NULL, NULL);
   self->gaps = g_array_new (FALSE, FALSE, sizeof (Gap));
   self->branches = g_ptr_array_new_with_free_func (branch_free);
-  self->noted = new_noted ();
 
   return self;
 }
@@ -562,10 +523,7 @@ jobs_bus_table_new (JobsEngineBoard *board)
 void
 jobs_bus_table_free (JobsBusTable *self)
 {
-  if (self->engine != NULL)
-    g_signal_handler_disconnect (self->engine, self->handler);
-  g_clear_weak_pointer (&self->engine);
-  g_ptr_array_unref (self->noted);
+  jobs_engine_board_end_listen (self->board, self);
   g_ptr_array_unref (self->branches);
   for (guint i = 0; i < self->rows->len; i++)
     if (self->rows->pdata[i] != NULL)

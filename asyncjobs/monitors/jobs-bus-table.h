@@ -58,8 +58,7 @@ void          jobs_bus_table_set_object  (JobsBusTable    *self,
                                           JobsBusRow      *row,
                                           gboolean         has_object);
 
-/* Of states, where all are wanted: it notes them by itself */
-void          jobs_bus_table_look_at_changes (JobsBusTable *self);
+/* Of states it hears by itself where all are wanted */
 void          jobs_bus_table_touch       (JobsBusTable    *self,
                                           JobsBusRow      *row);
 /* What is told of the run as such, which may have changed */

@@ -11,6 +11,7 @@
 #include "jobs-board-private.h"
 #include "jobs-branch.h"
 #include "jobs-engine-board-private.h"
+#include "jobs-last-line.h"
 #include "jobs-line-private.h"
 
 /**
@@ -25,8 +26,6 @@
  * Since: 1.0
  */
 
-/* Of a line that is shown as a message, bytes */
-#define MESSAGE_MAX 1024
 /* The most changes that wait to be looked at */
 #define CHANGED_MAX 256
 
@@ -40,6 +39,7 @@ struct _JobsEngineBoard
 
   GPtrArray  *changed;   /* JobsAction (owned): their states did, and nobody has looked yet */
   guint       n_changes; /* of states, since the last update */
+  GArray     *listeners; /* Listener */
   GHashTable *entries;   /* JobsAction → Entry: of those that have a line */
   GPtrArray  *dirty;     /* JobsAction (owned), in the order in which they changed */
   GHashTable *is_dirty;  /* the same ones */
@@ -53,10 +53,15 @@ typedef struct
   JobsAction      *action; /* the line keeps it */
   JobsLine        *line;   /* weak */
   gulong           handler;
-  GString         *last;   /* of its output, what its message is; NULL: no command */
-  gboolean         is_whole; /* a newline has come behind last */
-  gint64           begun;   /* the attempt whose output that is */
+  JobsLastLine     last;   /* of its output, what its message is; empty: no command */
+  gint64           begun;  /* the attempt whose output that is */
 } Entry;
+
+typedef struct
+{
+  JobsEngineBoardFunc func;
+  gpointer            data;
+} Listener;
 
 enum
 {
@@ -82,8 +87,7 @@ mark (JobsEngineBoard *self,
 static void
 entry_free (Entry *entry)
 {
-  if (entry->last != NULL)
-    g_string_free (entry->last, TRUE);
+  jobs_last_line_clear (&entry->last);
   g_free (entry);
 }
 
@@ -99,42 +103,14 @@ line_gone_cb (gpointer data,
   entry_free (entry);
 }
 
-/* The last line of what was written, be it whole or not; what is rewritten in place, as
- * a bar is, counts as lines too */
-static void
-take_last (Entry      *entry,
-           const char *text,
-           gsize       size)
-{
-  gsize end = size, begin;
-
-  while (end > 0 && (text[end - 1] == '\n' || text[end - 1] == '\r'))
-    end--;
-  begin = end;
-  while (begin > 0 && text[begin - 1] != '\n' && text[begin - 1] != '\r')
-    begin--;
-
-  if (end > begin)
-    {
-      if (begin > 0 || entry->is_whole)
-        g_string_truncate (entry->last, 0);
-      g_string_append_len (entry->last, text + begin, (gssize) MIN (end - begin, MESSAGE_MAX));
-      if (entry->last->len > MESSAGE_MAX)
-        g_string_truncate (entry->last, MESSAGE_MAX);
-      entry->is_whole = FALSE;
-    }
-  if (end < size)
-    entry->is_whole = TRUE;
-}
-
 /* One that is tried again has not said anything yet */
 static void
 forget_former (Entry *entry)
 {
   gint64 begun = jobs_action_get_start_time (entry->action);
 
-  if (entry->last != NULL && entry->begun != begun)
-    g_string_truncate (entry->last, 0);
+  if (entry->last.text != NULL && entry->begun != begun)
+    g_string_truncate (entry->last.text, 0);
   entry->begun = begun;
 }
 
@@ -148,7 +124,7 @@ output_cb (JobsCommandAction *action,
   const char *data = g_bytes_get_data (bytes, &size);
 
   forget_former (entry);
-  take_last (entry, data, size);
+  jobs_last_line_take (&entry->last, data, size);
   if (jobs_line_is_followed (entry->line))
     jobs_line_append_output (entry->line, data, size);
   mark (entry->board, JOBS_ACTION (action));
@@ -174,9 +150,9 @@ read_news (JobsAction   *action,
     .message = jobs_action_get_message (action),
     .error = error != NULL ? error->message : NULL,
   };
-  if (news->message == NULL && entry->last != NULL && entry->last->len > 0 &&
+  if (news->message == NULL && entry->last.text != NULL && entry->last.text->len > 0 &&
       news->state != JOBS_STATE_IDLE)
-    news->message = *text = g_utf8_make_valid (entry->last->str, (gssize) entry->last->len);
+    news->message = *text = g_utf8_make_valid (entry->last.text->str, (gssize) entry->last.text->len);
 }
 
 static gpointer
@@ -250,8 +226,8 @@ jobs_engine_board_dup_line (JobsEngineBoard *self,
     {
       g_autofree char *tail = jobs_command_action_dup_tail (JOBS_COMMAND_ACTION (action));
 
-      entry->last = g_string_new (NULL);
-      take_last (entry, tail, strlen (tail));
+      jobs_last_line_init (&entry->last);
+      jobs_last_line_take (&entry->last, tail, strlen (tail));
       entry->handler = g_signal_connect (action, "output", G_CALLBACK (output_cb), entry);
     }
   line = entry->line = make_line (self, action, entry);
@@ -302,6 +278,12 @@ look_at_changed (JobsEngineBoard *self)
 
   changed = g_steal_pointer (&self->changed);
   self->changed = new_changed ();
+  for (guint i = 0; i < self->listeners->len; i++)
+    {
+      Listener *listener = &g_array_index (self->listeners, Listener, i);
+
+      listener->func (changed, listener->data);
+    }
   for (guint i = 0; i < changed->len; i++)
     {
       JobsAction *action = g_ptr_array_index (changed, i);
@@ -311,6 +293,25 @@ look_at_changed (JobsEngineBoard *self)
       if (is_seen (self, action))
         mark (self, action);
     }
+}
+
+void
+jobs_engine_board_listen (JobsEngineBoard    *self,
+                          JobsEngineBoardFunc func,
+                          gpointer            data)
+{
+  Listener listener = { func, data };
+
+  g_array_append_val (self->listeners, listener);
+}
+
+void
+jobs_engine_board_end_listen (JobsEngineBoard *self,
+                              gpointer         data)
+{
+  for (guint i = self->listeners->len; i > 0; i--)
+    if (g_array_index (self->listeners, Listener, i - 1).data == data)
+      g_array_remove_index (self->listeners, i - 1);
 }
 
 /* It is called three times for each job, which drives out of the processor's caches what is
@@ -670,6 +671,7 @@ jobs_engine_board_finalize (GObject *object)
 
   g_ptr_array_unref (self->nested);
   g_ptr_array_unref (self->changed);
+  g_array_unref (self->listeners);
   g_hash_table_unref (self->entries);
   g_ptr_array_unref (self->dirty);
   g_hash_table_unref (self->is_dirty);
@@ -750,6 +752,7 @@ jobs_engine_board_init (JobsEngineBoard *self)
 {
   self->nested = g_ptr_array_new ();
   self->changed = new_changed ();
+  self->listeners = g_array_new (FALSE, FALSE, sizeof (Listener));
   self->entries = g_hash_table_new (NULL, NULL);
   self->dirty = g_ptr_array_new_with_free_func (g_object_unref);
   self->is_dirty = g_hash_table_new (NULL, NULL);
