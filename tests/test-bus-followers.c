@@ -100,6 +100,102 @@ test_page_by_page (Fixture      *fixture,
   cancel_all (fixture);
 }
 
+/* What is told of in one answer, once for each time */
+static guint
+count_told (GVariant *answer)
+{
+  g_autoptr (GVariant) changed = g_variant_get_child_value (answer, 4);
+  g_autoptr (GVariant) columns = NULL, numbers = NULL;
+  GVariantIter iter;
+  guint n = 0;
+
+  g_variant_iter_init (&iter, changed);
+  while (g_variant_iter_next (&iter, "{&s@(auaxaxau)}", NULL, &columns))
+    {
+      numbers = g_variant_get_child_value (columns, 0);
+      n += (guint) g_variant_n_children (numbers);
+      g_clear_pointer (&numbers, g_variant_unref);
+      g_clear_pointer (&columns, g_variant_unref);
+    }
+
+  return n;
+}
+
+static void
+test_once (Fixture      *fixture,
+           gconstpointer data)
+{
+  g_autoptr (GVariant) all = NULL, next = NULL, said = NULL;
+  JobsAction *first = add (fixture->engine, "first", NULL), *second;
+  guint64 serial;
+  guint known;
+
+  g_test_summary ("One that is added and has begun is told of once");
+
+  start (fixture);
+  spin_until (test (first)->attempt != NULL);
+  show (fixture);
+  call_run (fixture, "GetChanges", g_variant_new ("(tuu)", G_GUINT64_CONSTANT (0), 0, 100), answered_cb, &all);
+  spin_until (all != NULL);
+  g_variant_get (all, "(tu@(sssbxxxa{su})@(auauayasasas)@a{s(auaxaxau)}@a{u(dss)}@aub)", &serial, &known, NULL, NULL,
+                 NULL, NULL, NULL, NULL);
+  g_assert_cmpuint (known, ==, 1);
+
+  second = add (fixture->engine, "second", NULL);
+  spin_until (test (second)->attempt != NULL);
+  jobs_attempt_report (test (second)->attempt, 0.5, "half of it");
+  spin_until (jobs_action_get_progress (second) == 0.5);
+  jobs_board_update (fixture->board);
+  call_run (fixture, "GetChanges", g_variant_new ("(tuu)", serial, known, 100), answered_cb, &next);
+  spin_until (next != NULL);
+  g_assert_cmpuint (count_told (next), ==, 1);
+  said = g_variant_get_child_value (next, 5);
+  g_assert_cmpuint (g_variant_n_children (said), ==, 1);
+  cancel_all (fixture);
+}
+
+static void
+report (Fixture    *fixture,
+        JobsAction *action,
+        double      progress)
+{
+  jobs_attempt_report (test (action)->attempt, progress, NULL);
+  spin_until (jobs_action_get_progress (action) == progress);
+  jobs_board_update (fixture->board);
+}
+
+static void
+test_nobody_forgotten (Fixture      *fixture,
+                       gconstpointer data)
+{
+  JobsAction *action = add (fixture->engine, "action", NULL);
+  g_autoptr (GVariant) all = NULL, first = NULL, second = NULL, late = NULL;
+  guint64 serial, next;
+  guint n_rung = 0;
+
+  g_test_summary ("Who waits for his turn is told, though another one is told before him and then nothing happens");
+
+  start (fixture);
+  spin_until (test (action)->attempt != NULL);
+  show (fixture);
+  call_run (fixture, "GetChanges", g_variant_new ("(tuu)", G_GUINT64_CONSTANT (0), 0, 100), answered_cb, &all);
+  spin_until (all != NULL);
+  g_variant_get_child (all, 0, "t", &serial);
+  call_run (fixture, "GetChanges", g_variant_new ("(tuu)", serial, 1, 100), answered_cb, &first);
+  report (fixture, action, 0.25);
+  spin_until (first != NULL);
+  g_timeout_add_once (G_TIME_SPAN_SECOND / 5 / G_TIME_SPAN_MILLISECOND + 1, (GSourceOnceFunc) count_cb, &n_rung);
+  g_variant_get_child (first, 0, "t", &next);
+
+  /* He is too early, and the other one is not */
+  call_run (fixture, "GetChanges", g_variant_new ("(tuu)", next, 1, 100), answered_cb, &second);
+  report (fixture, action, 0.5);
+  spin_until (n_rung > 0);
+  call_run (fixture, "GetChanges", g_variant_new ("(tuu)", serial, 1, 100), answered_cb, &late);
+  spin_until (late != NULL && second != NULL);
+  cancel_all (fixture);
+}
+
 static void
 test_two_of_one_connection (Fixture      *fixture,
                             gconstpointer data)
@@ -200,6 +296,8 @@ main (int    argc,
 
   ADD ("rate", test_rate);
   ADD ("page-by-page", test_page_by_page);
+  ADD ("once", test_once);
+  ADD ("nobody-forgotten", test_nobody_forgotten);
   ADD ("two-of-one-connection", test_two_of_one_connection);
   ADD ("flush-in-mid-run", test_flush_in_mid_run);
   ADD ("board-first", test_board_first);

@@ -9,9 +9,9 @@ G_BEGIN_DECLS
 
 /* For the kinds of boards */
 
-/* Between two times that a board tells of changes, ms; and where the last time it was of more than
- * so many, which nobody reads that fast */
+/* Between two times that a board tells of changes, ms */
 #define JOBS_BOARD_INTERVAL 100
+/* The same behind one that told of more changes than that, which nobody reads that fast */
 #define JOBS_BOARD_BUSY_INTERVAL 200
 #define JOBS_BOARD_BUSY 20
 
@@ -22,7 +22,7 @@ typedef struct
   gboolean    paused;
   gint64      start_time;
   gint64      end_time;
-  guint       n_changes; /* of actions, since the last time */
+  guint       n_changes; /* in all actions since the last time, of which one may have several; roughly */
 } JobsBoardNews;
 
 /* The lines of the run itself; once */

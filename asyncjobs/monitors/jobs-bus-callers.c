@@ -11,7 +11,10 @@
 /* Between two times that those are answered who had all that there was, µs: a person looks at
  * it, and each answer has the bus, our thread of it and him at work beside the run */
 #define INTERVAL (G_TIME_SPAN_SECOND / 5)
-/* When there is something and the board, which mostly tells of more by then, says nothing */
+/* How late a board may be that tells of something each time, and still be in time for the next one */
+#define SLACK (INTERVAL / 10)
+/* When those are answered whom there is something to tell, and the board says nothing: it mostly does
+ * before, and a timer that rings at the same time would wake the main loop once more */
 #define LATEST (INTERVAL + INTERVAL / 4)
 /* In one answer */
 #define CHANGES_MAX 1000
@@ -25,7 +28,7 @@ struct _JobsBusCallers
   JobsBusTable *table; /* (unowned) */
   GPtrArray    *waits; /* Wait */
   GHashTable   *known; /* unique name → Caller */
-  gint64        told;  /* when, last, those who had all that there was */
+  gint64        told;  /* when, last, those who had all that there was; SLACK before that at most */
   JobsAlarm    *alarm; /* set: they are about to be told again */
   gboolean      is_hurried;
 };
@@ -114,8 +117,7 @@ answer (JobsBusCallers *self,
           jobs_alarm_set (&self->alarm, g_main_context_get_thread_default (), self->told + LATEST, alarm_cb, self);
           return FALSE;
         }
-      self->told = now;
-      jobs_alarm_unset (self->alarm);
+      self->told = MIN (now, MAX (self->told + INTERVAL, now - SLACK));
     }
 
   caller->answered = now;
@@ -148,6 +150,9 @@ answer_all (JobsBusCallers *self)
 {
   gboolean in_time = is_time (self);
 
+  /* All who can be told something are */
+  if (in_time)
+    jobs_alarm_unset (self->alarm);
   for (guint i = self->waits->len; i > 0; i--)
     if (answer (self, self->waits->pdata[i - 1], in_time))
       g_ptr_array_remove_index_fast (self->waits, i - 1);

@@ -7,7 +7,10 @@
 
 G_BEGIN_DECLS
 
-/* What GetChanges tells of actions, as org.asyncjobs.Run1.xml describes it. It has an array for
+/* What GetChanges tells of the run */
+#define JOBS_BUS_RUN_TYPE "(sssbxxxa{su})"
+
+/* And of actions, as org.asyncjobs.Run1.xml describes it. It has an array for
  * each thing that is told, and not a tuple for each action: a tuple of ten small values is ten
  * pieces of memory, each of which is made, looked at when the message is written, and freed in
  * another thread, 15 µs for a short job */

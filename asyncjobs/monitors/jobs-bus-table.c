@@ -416,6 +416,7 @@ jobs_bus_table_get_changes (JobsBusTable *self,
   GVariant *added, *changed, *said;
   g_auto (GVariantBuilder) removed = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("au"));
   guint64 serial = since > 0 ? since : self->now;
+  guint before = known;
   GList *link = NULL;
 
   for (; known < self->rows->len && max > 0; known++)
@@ -430,10 +431,15 @@ jobs_bus_table_get_changes (JobsBusTable *self,
     {
       for (GList *l = self->order.tail; l != NULL && ((JobsBusRow *) l->data)->changed > serial; l = l->prev)
         link = l;
-      for (; link != NULL && max > 0; link = link->next, max--)
+      for (; link != NULL && max > 0; link = link->next)
         {
-          put_changed (columns, self, link->data);
-          serial = ((JobsBusRow *) link->data)->changed;
+          JobsBusRow *row = link->data;
+
+          serial = row->changed;
+          if (row->number > before)
+            continue;
+          put_changed (columns, self, row);
+          max--;
         }
     }
 
@@ -453,7 +459,8 @@ jobs_bus_table_get_changes (JobsBusTable *self,
 
   jobs_bus_columns_end (columns, &added, &changed, &said);
 
-  return g_variant_new ("(tu@(sssbxxxa{su})@" JOBS_BUS_ADDED_TYPE "@" JOBS_BUS_CHANGED_TYPE "@" JOBS_BUS_SAID_TYPE "aub)",
+  return g_variant_new ("(tu@" JOBS_BUS_RUN_TYPE "@" JOBS_BUS_ADDED_TYPE "@" JOBS_BUS_CHANGED_TYPE
+                        "@" JOBS_BUS_SAID_TYPE "aub)",
                         serial, known, self->run, added, changed, said, &removed, *more);
 }
 
@@ -523,7 +530,7 @@ jobs_bus_table_new (JobsEngineBoard *board)
 void
 jobs_bus_table_free (JobsBusTable *self)
 {
-  jobs_engine_board_end_listen (self->board, self);
+  jobs_engine_board_unlisten (self->board, self);
   g_ptr_array_unref (self->branches);
   for (guint i = 0; i < self->rows->len; i++)
     if (self->rows->pdata[i] != NULL)

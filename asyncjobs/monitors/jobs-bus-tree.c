@@ -209,7 +209,8 @@ added_cb (guint                number,
   Answer *answer = data;
   const JobsLineNews *news = g_hash_table_lookup (answer->fresh, GUINT_TO_POINTER (number));
 
-  if (number != 0 && !g_hash_table_contains (answer->tree->by_number, GUINT_TO_POINTER (number)))
+  /* An engine is told of before what is in it */
+  if (number > parent && !g_hash_table_contains (answer->tree->by_number, GUINT_TO_POINTER (number)))
     add_line (answer->tree, number, parent, facts, news != NULL ? news : &none, is_engine);
 }
 

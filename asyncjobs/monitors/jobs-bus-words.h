@@ -14,10 +14,11 @@ const char   *jobs_bus_text            (const char   *text,
                                         char        **buffer);
 const char   *jobs_bus_or_null         (const char   *text);
 
-/* The word for it is its nick. Of a later version's words, which we do not know, the first
- * stands for idle and the second for the weakest of conditions */
+/* The words for states and conditions are their nicks. One of a later version, that we do not
+ * know, stands for idle */
 JobsState     jobs_bus_parse_state     (const char   *word);
 const char   *jobs_bus_get_word        (JobsCondition condition);
+/* Or for the weakest condition */
 JobsCondition jobs_bus_parse_condition (const char   *word);
 
 G_END_DECLS

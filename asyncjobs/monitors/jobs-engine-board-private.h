@@ -7,17 +7,17 @@
 
 G_BEGIN_DECLS
 
-/* Hears of all actions (element-type JobsAction) whose states have changed, those without a line,
- * too: in the order of their changes, many at a time, and before the board tells of them. It must
- * not listen or end to listen by that. (A handler more of the engine's signal is dearer: with a
- * single one, GLib need not make values of its arguments) */
+/* Is told of all actions (element-type JobsAction) whose states have changed, those without a line,
+ * too: one for each change, in their order, many at a time, and before the board tells of them. It
+ * may neither call these two functions nor let go of the board. (Another handler of the engine's
+ * signal would be dearer: with a single one, GLib need not make values of its arguments) */
 typedef void (*JobsEngineBoardFunc) (GPtrArray *actions,
                                      gpointer   data);
 
 void     jobs_engine_board_listen            (JobsEngineBoard    *self,
                                               JobsEngineBoardFunc func,
                                               gpointer            data);
-void     jobs_engine_board_end_listen        (JobsEngineBoard    *self,
+void     jobs_engine_board_unlisten          (JobsEngineBoard    *self,
                                               gpointer            data);
 
 /* For its class */

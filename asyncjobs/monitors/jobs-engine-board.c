@@ -38,7 +38,7 @@ struct _JobsEngineBoard
   gboolean    is_stale;  /* something was removed: nested and active are to be made anew */
 
   GPtrArray  *changed;   /* JobsAction (owned): their states did, and nobody has looked yet */
-  guint       n_changes; /* of states, since the last update */
+  guint       n_changes; /* of states, and reports, since the last update */
   GArray     *listeners; /* Listener */
   GHashTable *entries;   /* JobsAction → Entry: of those that have a line */
   GPtrArray  *dirty;     /* JobsAction (owned), in the order in which they changed */
@@ -109,8 +109,8 @@ forget_former (Entry *entry)
 {
   gint64 begun = jobs_action_get_start_time (entry->action);
 
-  if (entry->last.text != NULL && entry->begun != begun)
-    g_string_truncate (entry->last.text, 0);
+  if (entry->begun != begun)
+    jobs_last_line_forget (&entry->last);
   entry->begun = begun;
 }
 
@@ -150,9 +150,8 @@ read_news (JobsAction   *action,
     .message = jobs_action_get_message (action),
     .error = error != NULL ? error->message : NULL,
   };
-  if (news->message == NULL && entry->last.text != NULL && entry->last.text->len > 0 &&
-      news->state != JOBS_STATE_IDLE)
-    news->message = *text = g_utf8_make_valid (entry->last.text->str, (gssize) entry->last.text->len);
+  if (news->message == NULL && news->state != JOBS_STATE_IDLE)
+    news->message = *text = jobs_last_line_dup_text (&entry->last);
 }
 
 static gpointer
@@ -306,8 +305,8 @@ jobs_engine_board_listen (JobsEngineBoard    *self,
 }
 
 void
-jobs_engine_board_end_listen (JobsEngineBoard *self,
-                              gpointer         data)
+jobs_engine_board_unlisten (JobsEngineBoard *self,
+                            gpointer         data)
 {
   for (guint i = self->listeners->len; i > 0; i--)
     if (g_array_index (self->listeners, Listener, i - 1).data == data)
@@ -335,6 +334,7 @@ action_progress_cb (JobsEngine      *engine,
                     JobsAction      *action,
                     JobsEngineBoard *self)
 {
+  self->n_changes++;
   mark (self, action);
   jobs_board_touch (JOBS_BOARD (self));
 }
@@ -464,7 +464,7 @@ jobs_engine_board_update (JobsBoard *board)
   g_autoptr (GPtrArray) dirty = NULL;
   g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_object_unref);
   g_autofree char *why = NULL;
-  JobsBoardNews news = { JOBS_STATE_IDLE, .n_changes = self->n_changes + self->dirty->len };
+  JobsBoardNews news = { JOBS_STATE_IDLE, .n_changes = self->n_changes };
 
   self->n_changes = 0;
   look_at_changed (self);

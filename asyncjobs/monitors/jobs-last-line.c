@@ -41,6 +41,23 @@ jobs_last_line_take (JobsLastLine *self,
 }
 
 void
+jobs_last_line_forget (JobsLastLine *self)
+{
+  if (self->text != NULL)
+    g_string_truncate (self->text, 0);
+  self->is_whole = FALSE;
+}
+
+char *
+jobs_last_line_dup_text (const JobsLastLine *self)
+{
+  if (self->text == NULL || self->text->len == 0)
+    return NULL;
+
+  return g_utf8_make_valid (self->text->str, (gssize) self->text->len);
+}
+
+void
 jobs_last_line_init (JobsLastLine *self)
 {
   *self = (JobsLastLine) { g_string_new (NULL) };

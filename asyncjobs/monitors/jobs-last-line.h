@@ -15,10 +15,14 @@ typedef struct
   gboolean is_whole; /* a newline has come behind it */
 } JobsLastLine;
 
-void jobs_last_line_init  (JobsLastLine *self);
-void jobs_last_line_clear (JobsLastLine *self);
-void jobs_last_line_take  (JobsLastLine *self,
-                           const char   *text,
-                           gsize         size);
+void  jobs_last_line_init     (JobsLastLine       *self);
+void  jobs_last_line_clear    (JobsLastLine       *self);
+void  jobs_last_line_take     (JobsLastLine       *self,
+                               const char         *text,
+                               gsize               size);
+/* As if nothing had been written so far */
+void  jobs_last_line_forget   (JobsLastLine       *self);
+/* (nullable): valid text; NULL: nothing was written */
+char *jobs_last_line_dup_text (const JobsLastLine *self);
 
 G_END_DECLS
