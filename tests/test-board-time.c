@@ -168,5 +168,5 @@ main (int    argc,
   g_test_add_func ("/jobs/board-time/busy", test_busy);
   g_test_add_func ("/jobs/board-time/seconds", test_seconds);
 
-  return g_test_run ();
+  return test_run ();
 }
