@@ -84,9 +84,8 @@ take_changes (JobsBusBoard *self,
   g_autoptr (GVariant) run = NULL, added = NULL, changed = NULL, said = NULL;
   g_autoptr (GVariantIter) removed = NULL;
 
-  g_variant_get (reply, "(tu@" JOBS_BUS_RUN_TYPE "@" JOBS_BUS_ADDED_TYPE "@" JOBS_BUS_CHANGED_TYPE
-                 "@" JOBS_BUS_SAID_TYPE "aub)",
-                 &self->serial, &self->known, &run, &added, &changed, &said, &removed, more);
+  g_variant_get (reply, JOBS_BUS_ANSWER_FORMAT, &self->serial, &self->known, &run, &added, &changed, &said, &removed,
+                 more);
   take_run (self, run);
   jobs_bus_tree_take (self->tree, added, changed, said, removed);
 }
@@ -229,8 +228,7 @@ static void
 ask (JobsBusBoard *self)
 {
   jobs_bus_board_call (self, "GetChanges", g_variant_new ("(tuu)", self->serial, self->known, JOBS_BUS_PAGE),
-                       "(tu" JOBS_BUS_RUN_TYPE JOBS_BUS_ADDED_TYPE JOBS_BUS_CHANGED_TYPE JOBS_BUS_SAID_TYPE "aub)",
-                       self->cancellable, changes_cb, weak_new (self));
+                       JOBS_BUS_ANSWER_TYPE, self->cancellable, changes_cb, weak_new (self));
 }
 
 static void

@@ -44,10 +44,7 @@ static void
 append_text (GPtrArray  *to,
              const char *text)
 {
-  char *valid = NULL;
-  const char *there = jobs_bus_text (text, &valid);
-
-  g_ptr_array_add (to, valid != NULL ? valid : g_strdup (there));
+  g_ptr_array_add (to, g_utf8_make_valid (text != NULL ? text : "", -1));
 }
 
 void

@@ -17,6 +17,10 @@ G_BEGIN_DECLS
 #define JOBS_BUS_ADDED_TYPE "(auauayasasas)"
 #define JOBS_BUS_CHANGED_TYPE "a{s(auaxaxau)}"
 #define JOBS_BUS_SAID_TYPE "a{u(dss)}"
+/* All that it answers, and as a format that leaves its parts whole */
+#define JOBS_BUS_ANSWER_TYPE "(tu" JOBS_BUS_RUN_TYPE JOBS_BUS_ADDED_TYPE JOBS_BUS_CHANGED_TYPE JOBS_BUS_SAID_TYPE "aub)"
+#define JOBS_BUS_ANSWER_FORMAT \
+  "(tu@" JOBS_BUS_RUN_TYPE "@" JOBS_BUS_ADDED_TYPE "@" JOBS_BUS_CHANGED_TYPE "@" JOBS_BUS_SAID_TYPE "aub)"
 
 /* Making it */
 typedef struct _JobsBusColumns JobsBusColumns;

@@ -459,9 +459,7 @@ jobs_bus_table_get_changes (JobsBusTable *self,
 
   jobs_bus_columns_end (columns, &added, &changed, &said);
 
-  return g_variant_new ("(tu@" JOBS_BUS_RUN_TYPE "@" JOBS_BUS_ADDED_TYPE "@" JOBS_BUS_CHANGED_TYPE
-                        "@" JOBS_BUS_SAID_TYPE "aub)",
-                        serial, known, self->run, added, changed, said, &removed, *more);
+  return g_variant_new (JOBS_BUS_ANSWER_FORMAT, serial, known, self->run, added, changed, said, &removed, *more);
 }
 
 /* Of one answer, which is made in one go; those of one action always come together */
