@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "../nodes/jobs-process-private.h"
 #include "jobs-command-action.h"
 #include "jobs-lines.h"
 #include "jobs-progress.h"
@@ -77,6 +78,13 @@ char   **jobs_command_action_dup_argv     (JobsCommandAction *self);
 /* Whether that can be run, where there is one */
 gboolean jobs_command_action_check_script (JobsCommandAction *self,
                                            GError           **error);
+/* Of any command that it runs, with its environment and its directory */
+JobsProcess *jobs_command_action_make_process (JobsCommandAction      *self,
+                                               GMainContext           *context,
+                                               const char *const      *argv,
+                                               GBytes                 *input,
+                                               const JobsProcessFuncs *funcs,
+                                               gpointer                owner);
 /* All that decides what it does */
 void     jobs_command_action_add_to_checksum (JobsCommandAction *self,
                                               GChecksum         *checksum);

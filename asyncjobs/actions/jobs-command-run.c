@@ -11,7 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../nodes/jobs-process-private.h"
 #include "../nodes/jobs-timer.h"
 #include "jobs-attempt-private.h"
 #include "jobs-command-action-private.h"
@@ -412,6 +411,19 @@ process_output (JobsProcess  *process,
 
 /* Its processes */
 
+/* What was cancelled begins nothing more. For one that runs forever that is how it is
+ * asked to end, which is done */
+static void
+begin_pulls (Run *self)
+{
+  self->phase = PHASE_PULL;
+  self->n_copied = 0;
+  if (jobs_action_get_forever (JOBS_ACTION (self->action)))
+    self->stopped = FALSE;
+  if (!self->stopped)
+    begin_work (self);
+}
+
 static void
 process_ended (JobsProcess  *process,
                int           wait_status,
@@ -441,11 +453,7 @@ process_ended (JobsProcess  *process,
   jobs_timer_clear (&self->pushed);
   g_clear_object (&self->process);
   if (self->phase == PHASE_COMMAND && self->error == NULL && is_end_allowed (self))
-    {
-      self->phase = PHASE_PULL;
-      self->n_copied = 0;
-      begin_work (self);
-    }
+    begin_pulls (self);
   settle (self);
 }
 
@@ -460,12 +468,9 @@ begin_process (Run                    *self,
                GError                **error)
 {
   JobsCommandAction *action = self->action;
-  g_autoptr (GPtrArray) environment = jobs_variables_resolve (&action->variables);
   gboolean ok;
 
-  *place = jobs_process_new (action->node, self->context, argv,
-                             (const char *const *) environment->pdata, action->directory, input,
-                             funcs, self);
+  *place = jobs_command_action_make_process (action, self->context, argv, input, funcs, self);
   if (action->is_script && place == &self->process && self->phase == PHASE_COMMAND)
     jobs_process_set_script (*place);
   self->held++;

@@ -224,3 +224,17 @@ jobs_command_action_check_script (JobsCommandAction *self,
 
   return filename == NULL || jobs_spawn_check_script (filename, error);
 }
+
+JobsProcess *
+jobs_command_action_make_process (JobsCommandAction      *self,
+                                  GMainContext           *context,
+                                  const char *const      *argv,
+                                  GBytes                 *input,
+                                  const JobsProcessFuncs *funcs,
+                                  gpointer                owner)
+{
+  g_autoptr (GPtrArray) environment = jobs_variables_resolve (&self->variables);
+
+  return jobs_process_new (self->node, context, argv, (const char *const *) environment->pdata,
+                           self->directory, input, funcs, owner);
+}

@@ -185,7 +185,7 @@ def what_comes_behind():
                 open("seen", "w").close()
         job.action.connect("notify::progress", told_cb)
         run(job)
-        assert job.state == "finished" and job.fractions == [0, 1], str(job)
+        assert job.state == "finished" and job.parts(1) == [0, 1], job.told
 
 
 @test
@@ -219,6 +219,43 @@ def cancelled():
                 assert job.state == "cancelled", str(job)
                 # Far less than its grace, after which it would be killed
                 assert time.monotonic() - asked[0] < 8
+
+
+# Ends well when it is asked to end, as servers do, and leaves two files
+POLITE = "trap 'echo left >%(left)s; exit 0' TERM; echo here >%(here)s; echo runs; while :; do sleep 0.01; done"
+
+
+class Polite(Copy):
+    def __init__(self, world, **properties):
+        names = {name: world.sshd.path(name) for name in ("here", "left")}
+        super().__init__(world.node(), pull=[(there, name) for name, there in names.items()], what=POLITE % names)
+        for name, value in properties.items():
+            self.action.set_property(name, value)
+
+
+@test
+def cancelled_before_its_files_are_home():
+    """It is cancelled, however well its command has ended"""
+    with World() as world:
+        job = Polite(world)
+        job.on(b"runs", job.action.cancel)
+        run(job)
+        assert job.state == "cancelled" and job.status == 0, str(job)
+        assert not os.path.exists("here") and not job.told, job.told
+
+
+@test
+def stopped_at_the_end_of_its_run():
+    """Is how one that runs forever ends: its files come home as any other's"""
+    with World() as world:
+        server = Polite(world, forever=True)
+        client = Job(world.node(), "until [ -e %s ]; do sleep 0.01; done" % world.sshd.path("here"))
+        run(client, server)
+        assert server.state == "finished" and server.status == 0, str(server)
+        assert server.parts(2) == [0, 0.5, 1], server.told
+        for name in "here", "left":
+            with open(name) as file:
+                assert file.read() == name + "\n"
 
 
 @test
