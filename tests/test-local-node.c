@@ -292,7 +292,7 @@ test_inherits_nothing (Fixture      *fixture,
   signal (SIGPIPE, SIG_IGN);
   signal (SIGHUP, SIG_IGN);
 
-#ifdef HAVE_POSIX_SPAWN_FILE_ACTIONS_ADDCLOSEFROM_NP
+#ifdef HAVE_CLOSEFROM
   /* ls itself has the folder open as 3 */
   assert_shell ("ls /proc/self/fd", "0\n1\n2\n3\n");
 #endif

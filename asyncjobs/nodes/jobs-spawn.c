@@ -8,12 +8,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
-#include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "jobs-launch.h"
 #include "jobs-spawn.h"
 #include "jobs-types.h"
 
@@ -225,101 +224,6 @@ jobs_spawn_read_script (const char *filename,
   return NULL;
 }
 
-static void
-init_attributes (posix_spawnattr_t *attributes)
-{
-  sigset_t signals;
-
-  posix_spawnattr_init (attributes);
-  posix_spawnattr_setflags (attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF
-                                          | POSIX_SPAWN_SETSIGMASK);
-  posix_spawnattr_setpgroup (attributes, 0);
-
-  /* A program that ignores SIGPIPE, or blocks signals in this thread, must not
-   * make its commands do so */
-  sigemptyset (&signals);
-  posix_spawnattr_setsigmask (attributes, &signals);
-  sigfillset (&signals);
-  sigdelset (&signals, SIGKILL);
-  sigdelset (&signals, SIGSTOP);
-  posix_spawnattr_setsigdefault (attributes, &signals);
-}
-
-static int
-init_file_actions (posix_spawn_file_actions_t *actions,
-                   const char                 *directory,
-                   const int                   fds[3])
-{
-  int rc = posix_spawn_file_actions_init (actions);
-
-  for (int i = 0; rc == 0 && i < 3; i++)
-    if (fds[i] >= 0)
-      rc = posix_spawn_file_actions_adddup2 (actions, fds[i], i);
-
-#ifdef HAVE_POSIX_SPAWN_FILE_ACTIONS_ADDCLOSEFROM_NP
-  /* All of ours are closed on exec; this is for the careless ones of others */
-  if (rc == 0)
-    rc = posix_spawn_file_actions_addclosefrom_np (actions, 3);
-#endif
-
-#ifdef HAVE_POSIX_SPAWN_FILE_ACTIONS_ADDCHDIR_NP
-  if (rc == 0 && directory != NULL)
-    rc = posix_spawn_file_actions_addchdir_np (actions, directory);
-#endif
-
-  /* Opened last, when there is room for a descriptor again */
-  for (int i = 0; rc == 0 && i < 3; i++)
-    if (fds[i] < 0)
-      rc = posix_spawn_file_actions_addopen (actions, i, "/dev/null",
-                                             i == 0 ? O_RDONLY : O_WRONLY, 0);
-
-  return rc;
-}
-
-static int
-spawn_program (const char        *program,
-               const char *const *argv,
-               const char *const *environment,
-               const char        *directory,
-               const int          fds[3],
-               GPid              *pid)
-{
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  int rc;
-
-  rc = init_file_actions (&actions, directory, fds);
-  if (rc != 0)
-    return rc;
-
-  init_attributes (&attributes);
-#ifndef HAVE_POSIX_SPAWN_FILE_ACTIONS_ADDCHDIR_NP
-  if (directory != NULL)
-    {
-      g_autoptr (GPtrArray) wrapped = g_ptr_array_new ();
-
-      /* The shell changes the directory where posix_spawn cannot */
-      g_ptr_array_add (wrapped, (gpointer) "sh");
-      g_ptr_array_add (wrapped, (gpointer) "-c");
-      g_ptr_array_add (wrapped, (gpointer) "cd -- \"$0\" && exec \"$@\"");
-      g_ptr_array_add (wrapped, (gpointer) directory);
-      g_ptr_array_add (wrapped, (gpointer) program);
-      for (guint i = 1; argv[i] != NULL; i++)
-        g_ptr_array_add (wrapped, (gpointer) argv[i]);
-      g_ptr_array_add (wrapped, NULL);
-      rc = posix_spawn (pid, "/bin/sh", &actions, &attributes, (char **) wrapped->pdata,
-                        (char **) environment);
-    }
-  else
-#endif
-    rc = posix_spawn (pid, program, &actions, &attributes, (char **) argv, (char **) environment);
-
-  posix_spawnattr_destroy (&attributes);
-  posix_spawn_file_actions_destroy (&actions);
-
-  return rc;
-}
-
 GPid
 jobs_spawn (const char *const *argv,
             const char *const *environment,
@@ -352,7 +256,9 @@ jobs_spawn (const char *const *argv,
 
   if (found)
     {
-      rc = spawn_program (program, argv, environment, directory, fds, &pid);
+      const JobsLaunch launch = { program, argv, environment, directory, fds };
+
+      rc = jobs_launch (&launch, &pid);
       if (rc == 0)
         return pid;
     }
