@@ -9,10 +9,10 @@ G_BEGIN_DECLS
 
 /* For the kinds of boards */
 
-/* Between two times that a board tells of changes, ms */
+/* Between two times that a board tells of changes, ms: by so much more for each so many that
+ * it has told of, which nobody reads that fast */
 #define JOBS_BOARD_INTERVAL 100
-/* The same behind one that told of more changes than that, which nobody reads that fast */
-#define JOBS_BOARD_BUSY_INTERVAL 200
+#define JOBS_BOARD_INTERVAL_MAX 400
 #define JOBS_BOARD_BUSY 20
 
 typedef struct

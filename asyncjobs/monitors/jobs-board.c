@@ -21,8 +21,8 @@
  * actions makes as many as it shows.
  *
  * Whatever happens in the run is told of at most ten times a second, and where it is more than
- * anybody reads, five times: first each property of a line that changed, then
- * [signal@Board::changed].
+ * anybody reads, less often, down to five times in two seconds: first each property of a line
+ * that changed, then [signal@Board::changed].
  *
  * A board keeps no engine alive. It belongs in the context in which it was made, which
  * is that of the run.
@@ -203,7 +203,8 @@ jobs_board_take_news (JobsBoard           *self,
   priv->paused = news->paused;
   priv->start_time = news->start_time;
   priv->end_time = news->end_time;
-  priv->interval = news->n_changes > JOBS_BOARD_BUSY ? JOBS_BOARD_BUSY_INTERVAL : JOBS_BOARD_INTERVAL;
+  priv->interval = (guint) MIN (JOBS_BOARD_INTERVAL * (1 + (guint64) news->n_changes / JOBS_BOARD_BUSY),
+                                JOBS_BOARD_INTERVAL_MAX);
 
   for (guint i = 0; i < N_PROPS; i++)
     if (changed[i])

@@ -13,7 +13,7 @@
  * What a monitor shows of one action, wherever that action runs.
  *
  * It is made by a [class@Board], which keeps it up to date as long as somebody has
- * it, at most ten times a second: what is read here may be up to a fifth of a second older than the
+ * it, at most ten times a second: what is read here may be up to 0.4 seconds older than the
  * action, and all of it is of the same moment. Each property that has changed is told
  * of by `notify`.
  *
