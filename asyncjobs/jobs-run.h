@@ -345,6 +345,8 @@ void jobs_ticket_stop          (JobsTicket    *self,
 /* One that was asked to end has until then, or less */
 void jobs_ticket_tighten       (JobsTicket *self,
                                 gint64      due);
+/* (nullable): it was asked to end because all others have ended, that it runs for */
+gboolean jobs_ticket_is_dismissed (JobsTicket *self);
 void jobs_ticket_hold_clock    (JobsTicket *self);
 void jobs_ticket_release_clock (JobsTicket *self);
 /* The engine goes while it is stuck */

@@ -747,6 +747,12 @@ jobs_ticket_tighten (JobsTicket *self,
     jobs_deadlines_arm (self->run->deadlines, &self->deadline, due);
 }
 
+gboolean
+jobs_ticket_is_dismissed (JobsTicket *self)
+{
+  return self != NULL && self->reason == JOBS_STOP_RUN && self->run->ending == JOBS_RUN_FINITE_ENDED;
+}
+
 void
 jobs_ticket_hold_clock (JobsTicket *self)
 {

@@ -52,6 +52,7 @@ typedef struct
 {
   guint n_changes; /* of actions, since it last told */
   guint n_longest; /* intervals */
+  gint64 interval; /* µs */
   gint64 due;      /* it may not tell again before, µs */
 } Load;
 
@@ -72,12 +73,11 @@ load_cb (JobsBoard *board,
          GPtrArray *lines,
          Load      *load)
 {
-  gint64 interval = MIN (INTERVAL * (1 + load->n_changes / BUSY), INTERVAL_MAX);
-
   g_assert_cmpint (g_get_monotonic_time (), >=, load->due);
-  load->due += interval;
+  load->interval = MIN (INTERVAL * (1 + load->n_changes * INTERVAL / load->interval / BUSY), INTERVAL_MAX);
+  load->due += load->interval;
   load->n_changes = 0;
-  load->n_longest += interval == INTERVAL_MAX ? 1 : 0;
+  load->n_longest += load->interval == INTERVAL_MAX ? 1 : 0;
   if (load->n_longest == 4)
     jobs_engine_cancel (jobs_engine_board_get_engine (JOBS_ENGINE_BOARD (board)));
 }
@@ -87,7 +87,7 @@ test_busy (void)
 {
   JobsEngine *engine = jobs_engine_new ();
   g_autoptr (JobsBoard) board = jobs_engine_board_new (engine);
-  Load load = { 0 };
+  Load load = { .interval = INTERVAL };
 
   g_test_summary ("Where more changes than anybody reads, a board tells of it less often");
 

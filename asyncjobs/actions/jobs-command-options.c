@@ -128,9 +128,9 @@ jobs_command_action_add_push (JobsCommandAction *self,
  * @to: (type filename): where it goes here
  *
  * Copies something from the node after the command has ended well, in the way of
- * [method@CommandAction.add_push]. One that is cancelled brings nothing home. One that
- * runs [property@Action:forever] and ends well when it is asked to end does: for as long
- * as the [property@Engine:grace] of its engine allows.
+ * [method@CommandAction.add_push]. One that is cancelled brings nothing more home. One
+ * that runs [property@Action:forever] and ends well when all others have ended does: for
+ * as long as the [property@Engine:grace] of its engine allows.
  *
  * Since: 1.0
  */

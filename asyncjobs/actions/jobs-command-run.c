@@ -17,6 +17,7 @@
 #include "jobs-command-outcome.h"
 #include "jobs-command-output.h"
 #include "jobs-command-run.h"
+#include "jobs-run.h"
 
 /* How long monitors show that all is pushed, ms */
 #define PUSHED_SHOWN 500
@@ -56,6 +57,7 @@ typedef struct
   int      wait_status;
   gboolean unneeded;
   gboolean stopped;
+  gboolean is_dismissed; /* by that, as all that it runs for has ended */
   gboolean is_ready;
 } Run;
 
@@ -233,7 +235,7 @@ give_up (Run    *self,
 static void
 become_ready (Run *self)
 {
-  if (self->is_ready || self->stopped || self->error != NULL)
+  if (self->is_ready || self->phase != PHASE_COMMAND || self->stopped || self->error != NULL)
     return;
 
   self->is_ready = TRUE;
@@ -411,14 +413,13 @@ process_output (JobsProcess  *process,
 
 /* Its processes */
 
-/* What was cancelled begins nothing more. For one that runs forever that is how it is
- * asked to end, which is done */
+/* What was cancelled begins nothing more */
 static void
 begin_pulls (Run *self)
 {
   self->phase = PHASE_PULL;
   self->n_copied = 0;
-  if (jobs_action_get_forever (JOBS_ACTION (self->action)))
+  if (self->is_dismissed)
     self->stopped = FALSE;
   if (!self->stopped)
     begin_work (self);
@@ -508,7 +509,7 @@ probe_ended (JobsProcess  *process,
   g_clear_object (&self->probe);
   if (error == NULL && WIFEXITED (wait_status) && WEXITSTATUS (wait_status) == 0)
     become_ready (self);
-  else if (self->process != NULL && !self->stopped && self->error == NULL)
+  else if (self->process != NULL && self->phase == PHASE_COMMAND && !self->stopped && self->error == NULL)
     jobs_timer_start (&self->ready, self->context, JOBS_COMMAND_READY_INTERVAL,
                       ready_pause_over_cb, self);
 
@@ -788,6 +789,11 @@ jobs_command_run_stop (JobsAttempt *attempt,
 
   /* It may have given its outcome a moment ago */
   if (self == NULL)
+    return TRUE;
+
+  self->is_dismissed = jobs_ticket_is_dismissed (jobs_action_peek_ticket (JOBS_ACTION (self->action)));
+  /* It has ended by itself, and its files are on the way */
+  if (self->is_dismissed && self->phase == PHASE_PULL)
     return TRUE;
 
   self->stopped = TRUE;

@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 
 /* For the kinds of boards */
 
-/* Between two times that a board tells of changes, ms: by so much more for each so many that
- * it has told of, which nobody reads that fast */
+/* Between two times that a board tells of changes, ms: longer by that for each BUSY changes
+ * there were in so long a time, up to the most: nobody reads that fast */
 #define JOBS_BOARD_INTERVAL 100
 #define JOBS_BOARD_INTERVAL_MAX 400
 #define JOBS_BOARD_BUSY 20

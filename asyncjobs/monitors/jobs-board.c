@@ -193,6 +193,7 @@ jobs_board_take_news (JobsBoard           *self,
 {
   JobsBoardPrivate *priv = jobs_board_get_instance_private (self);
   gboolean changed[N_PROPS] = { FALSE };
+  guint64 in_interval;
 
   changed[PROP_STATE] = priv->state != news->state;
   changed[PROP_WHY] = set_text (&priv->why, news->why);
@@ -203,8 +204,8 @@ jobs_board_take_news (JobsBoard           *self,
   priv->paused = news->paused;
   priv->start_time = news->start_time;
   priv->end_time = news->end_time;
-  priv->interval = (guint) MIN (JOBS_BOARD_INTERVAL * (1 + (guint64) news->n_changes / JOBS_BOARD_BUSY),
-                                JOBS_BOARD_INTERVAL_MAX);
+  in_interval = (guint64) news->n_changes * JOBS_BOARD_INTERVAL / priv->interval;
+  priv->interval = (guint) MIN (JOBS_BOARD_INTERVAL * (1 + in_interval / JOBS_BOARD_BUSY), JOBS_BOARD_INTERVAL_MAX);
 
   for (guint i = 0; i < N_PROPS; i++)
     if (changed[i])

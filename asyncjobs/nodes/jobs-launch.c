@@ -19,8 +19,8 @@
  * thread that does not, if there is one, only to find that nobody wants to know.
  *
  * After vfork () the child has our memory, and our thread waits until it has another.
- * So it may write to what we read afterwards, and calls nothing but the system: what the
- * library holds, locks and all, is in whatever state another thread has left it in */
+ * So it may write to what we read afterwards, and calls little but the system: what
+ * libraries hold, locks and all, is in whatever state another thread has left it in */
 
 typedef struct
 {
@@ -75,8 +75,11 @@ become_program (const Child *self)
   const JobsLaunch *launch = self->launch;
   sigset_t none;
 
+  if (setpgid (0, 0) != 0)
+    return FALSE;
+
   reset_signals ();
-  if (setpgid (0, 0) != 0 || !place_descriptors (launch->fds))
+  if (!place_descriptors (launch->fds))
     return FALSE;
 
   /* All of ours are closed on exec; this is for the careless ones of others */

@@ -229,6 +229,7 @@ class Polite(Copy):
     def __init__(self, world, **properties):
         names = {name: world.sshd.path(name) for name in ("here", "left")}
         super().__init__(world.node(), pull=[(there, name) for name, there in names.items()], what=POLITE % names)
+        self.action.props.grace = 20000  # The signal has a long way
         for name, value in properties.items():
             self.action.set_property(name, value)
 
@@ -256,6 +257,21 @@ def stopped_at_the_end_of_its_run():
         for name in "here", "left":
             with open(name) as file:
                 assert file.read() == name + "\n"
+
+
+@test
+def at_the_end_of_its_run_on_their_way():
+    """They come home all the same, of one that had ended by itself"""
+    with World() as world:
+        told = world.sshd.path("told")
+        make("one", 1)
+        server = Copy(world.node(), pull=[(os.path.abspath("one"), name) for name in ("first", "second")])
+        server.action.props.forever = True
+        client = Job(world.node(), "until [ -e %s ]; do sleep 0.01; done" % told)
+        server.action.connect("notify::progress", lambda *_: open(told, "w").close())
+        run(client, server)
+        assert server.state == "finished" and server.parts(2) == [0, 0.5, 1], (str(server), server.told)
+        assert os.path.getsize("first") == os.path.getsize("second") == MEBIBYTE
 
 
 @test
