@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "../nodes/jobs-spawn.h"
+#include "jobs-command-action.h"
 #include "jobs-command-output.h"
-#include "jobs-types.h"
 
 static void
 set_output_error (const char *filename,
@@ -24,29 +24,38 @@ set_output_error (const char *filename,
                filename, g_strerror (reason));
 }
 
-int
-jobs_command_output_open (const char *filename,
-                          GError    **error)
+gboolean
+jobs_command_output_open (JobsCommandOutput *self,
+                          const char        *filename,
+                          gboolean           capture,
+                          GError           **error)
 {
-  /* Not to wait for the reader of a pipe, nor to become owner of a terminal */
-  int fd = open (filename, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
+  if (filename != NULL)
+    {
+      /* Not to wait for the reader of a pipe, nor to become owner of a terminal */
+      self->fd = open (filename, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
+      if (self->fd < 0)
+        {
+          set_output_error (filename, jobs_spawn_error_code (errno, JOBS_ERROR_OUTPUT), errno, error);
+          return FALSE;
+        }
+      self->filename = g_strdup (filename);
+    }
+  if (capture)
+    self->captured = g_byte_array_new ();
 
-  if (fd < 0)
-    set_output_error (filename, jobs_spawn_error_code (errno, JOBS_ERROR_OUTPUT), errno, error);
-
-  return fd;
+  return TRUE;
 }
 
-gboolean
-jobs_command_output_write (int           fd,
-                           const char   *filename,
-                           const guint8 *data,
-                           gsize         size,
-                           GError      **error)
+static gboolean
+write_all (JobsCommandOutput *self,
+           const guint8      *data,
+           gsize              size,
+           GError           **error)
 {
   while (size > 0)
     {
-      gssize written = write (fd, data, size);
+      gssize written = write (self->fd, data, size);
 
       if (written >= 0)
         {
@@ -55,7 +64,7 @@ jobs_command_output_write (int           fd,
         }
       else if (errno != EINTR)
         {
-          set_output_error (filename, JOBS_ERROR_OUTPUT, errno, error);
+          set_output_error (self->filename, JOBS_ERROR_OUTPUT, errno, error);
           return FALSE;
         }
     }
@@ -63,11 +72,46 @@ jobs_command_output_write (int           fd,
   return TRUE;
 }
 
-void
-jobs_command_output_close (int         fd,
-                           const char *filename,
-                           GError    **error)
+gboolean
+jobs_command_output_take (JobsCommandOutput *self,
+                          guint              stream,
+                          const guint8      *data,
+                          gsize              size,
+                          GError           **error)
 {
-  if (close (fd) != 0 && *error == NULL)
-    set_output_error (filename, JOBS_ERROR_OUTPUT, errno, error);
+  if (self->fd >= 0 && !write_all (self, data, size, error))
+    return FALSE;
+  if (self->captured == NULL || stream != STDOUT_FILENO)
+    return TRUE;
+
+  if (self->captured->len + size > JOBS_COMMAND_CAPTURE_MAX)
+    {
+      g_set_error (error, JOBS_ERROR, JOBS_ERROR_OUTPUT,
+                   _("The output cannot be captured: it is longer than %d bytes; "
+                     "write it to a file"),
+                   JOBS_COMMAND_CAPTURE_MAX);
+      return FALSE;
+    }
+  g_byte_array_append (self->captured, data, size);
+
+  return TRUE;
+}
+
+void
+jobs_command_output_close (JobsCommandOutput *self,
+                           GError           **error)
+{
+  if (self->fd >= 0 && close (self->fd) != 0 && *error == NULL)
+    set_output_error (self->filename, JOBS_ERROR_OUTPUT, errno, error);
+  self->fd = -1;
+}
+
+void
+jobs_command_output_clear (JobsCommandOutput *self)
+{
+  if (self->fd >= 0)
+    close (self->fd);
+  self->fd = -1;
+  g_clear_pointer (&self->filename, g_free);
+  g_clear_pointer (&self->captured, g_byte_array_unref);
 }

@@ -7,20 +7,31 @@
 
 G_BEGIN_DECLS
 
-/* The file into which the output of a command is written */
+/* What is kept of the output of a command, beside its last lines */
+typedef struct
+{
+  char       *filename; /* into which both streams are written; NULL: into none */
+  int         fd;       /* -1: it is not open */
+  GByteArray *captured; /* its standard output; NULL: that is not */
+} JobsCommandOutput;
 
-/* Its descriptor; -1 with an error */
-int      jobs_command_output_open  (const char *filename,
-                                    GError    **error);
+#define JOBS_COMMAND_OUTPUT_INIT { NULL, -1, NULL }
+
+/* @filename (nullable). Where it fails there is nothing to be cleared */
+gboolean jobs_command_output_open  (JobsCommandOutput *self,
+                                    const char        *filename,
+                                    gboolean           capture,
+                                    GError           **error);
 /* JOBS_ERROR_OUTPUT */
-gboolean jobs_command_output_write (int           fd,
-                                    const char   *filename,
-                                    const guint8 *data,
-                                    gsize         size,
-                                    GError      **error);
-/* Some file systems say only here that there was no room. @error may have one already */
-void     jobs_command_output_close (int         fd,
-                                    const char *filename,
-                                    GError    **error);
+gboolean jobs_command_output_take  (JobsCommandOutput *self,
+                                    guint              stream,
+                                    const guint8      *data,
+                                    gsize              size,
+                                    GError           **error);
+/* The file alone: some file systems say only here that there was no room. @error may have
+ * one already */
+void     jobs_command_output_close (JobsCommandOutput *self,
+                                    GError           **error);
+void     jobs_command_output_clear (JobsCommandOutput *self);
 
 G_END_DECLS

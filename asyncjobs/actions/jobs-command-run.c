@@ -43,10 +43,9 @@ typedef struct
   JobsProcess *probe;   /* asks whether the command is ready */
   guint        held;    /* by frames that still need us */
 
-  JobsLines    lines[2];
-  JobsProgress progress[2];
-  GByteArray  *captured;
-  int          output_fd;
+  JobsLines         lines[2];
+  JobsProgress      progress[2];
+  JobsCommandOutput output;
 
   GSource *within;
   GSource *ready; /* the delay, or the pause before the next probe */
@@ -57,7 +56,6 @@ typedef struct
   int      wait_status;
   gboolean unneeded;
   gboolean stopped;
-  gboolean is_dismissed; /* by that, as all that it runs for has ended */
   gboolean is_ready;
 } Run;
 
@@ -85,7 +83,7 @@ run_new (JobsCommandAction *action,
   self->attempt = g_object_ref (attempt);
   self->context = g_main_context_ref (jobs_pump_get_context (jobs_attempt_get_pump (attempt)));
   self->phase = phase;
-  self->output_fd = -1;
+  self->output = (JobsCommandOutput) JOBS_COMMAND_OUTPUT_INIT;
   g_object_set_qdata (G_OBJECT (attempt), run_quark (), self);
 
   return self;
@@ -104,9 +102,7 @@ run_free (Run *self)
   jobs_lines_clear (&self->lines[1]);
   jobs_progress_clear (&self->progress[0]);
   jobs_progress_clear (&self->progress[1]);
-  g_clear_pointer (&self->captured, g_byte_array_unref);
-  if (self->output_fd >= 0)
-    close (self->output_fd);
+  jobs_command_output_clear (&self->output);
   g_clear_error (&self->error);
 
   g_object_set_qdata (G_OBJECT (self->attempt), run_quark (), NULL);
@@ -160,9 +156,9 @@ judge (Run    *self,
                                   : jobs_command_outcome_error (self->wait_status,
                                                                 self->phase == PHASE_SHUTDOWN);
     }
-  else if (self->captured != NULL)
+  else if (self->output.captured != NULL)
     {
-      jobs_command_outcome_take_text (self->captured, value, &self->error);
+      jobs_command_outcome_take_text (self->output.captured, value, &self->error);
     }
   else if (self->phase == PHASE_COMMAND || self->phase == PHASE_PULL)
     {
@@ -186,9 +182,7 @@ settle (Run *self)
       return;
     }
 
-  if (self->output_fd >= 0)
-    jobs_command_output_close (self->output_fd, self->action->output_file, &self->error);
-  self->output_fd = -1;
+  jobs_command_output_close (&self->output, &self->error);
   jobs_tail_compact (&self->action->tail);
 
   judge (self, &value);
@@ -322,31 +316,6 @@ line_cb (const guint8 *line,
 }
 
 static void
-write_output (Run          *self,
-              const guint8 *data,
-              gsize         size)
-{
-  GError *error = NULL;
-
-  if (!jobs_command_output_write (self->output_fd, self->action->output_file, data, size, &error))
-    give_up (self, error);
-}
-
-static void
-capture_output (Run          *self,
-                const guint8 *data,
-                gsize         size)
-{
-  if (self->captured->len + size <= JOBS_COMMAND_CAPTURE_MAX)
-    g_byte_array_append (self->captured, data, size);
-  else
-    give_up (self, g_error_new (JOBS_ERROR, JOBS_ERROR_OUTPUT,
-                                _("The output cannot be captured: it is longer than %d bytes; "
-                                  "write it to a file"),
-                                JOBS_COMMAND_CAPTURE_MAX));
-}
-
-static void
 report_progress (Run          *self,
                  guint         stream,
                  const guint8 *data,
@@ -385,13 +354,12 @@ process_output (JobsProcess  *process,
   Run *self = owner;
   Piece piece = { self, stream, jobs_command_action_has_listener (self->action) };
   JobsLines *lines = &self->lines[stream - 1];
+  GError *error = NULL;
 
   self->held++;
 
-  if (self->output_fd >= 0 && self->error == NULL)
-    write_output (self, data, size);
-  if (self->captured != NULL && self->error == NULL && stream == STDOUT_FILENO)
-    capture_output (self, data, size);
+  if (self->error == NULL && !jobs_command_output_take (&self->output, stream, data, size, &error))
+    give_up (self, error);
   if (self->action->progress != NULL && self->phase == PHASE_COMMAND)
     report_progress (self, stream, data, size);
 
@@ -413,13 +381,20 @@ process_output (JobsProcess  *process,
 
 /* Its processes */
 
+/* It was asked to end as all that it runs for has ended */
+static gboolean
+is_dismissed (Run *self)
+{
+  return jobs_ticket_is_dismissed (jobs_action_peek_ticket (JOBS_ACTION (self->action)));
+}
+
 /* What was cancelled begins nothing more */
 static void
 begin_pulls (Run *self)
 {
   self->phase = PHASE_PULL;
   self->n_copied = 0;
-  if (self->is_dismissed)
+  if (is_dismissed (self))
     self->stopped = FALSE;
   if (!self->stopped)
     begin_work (self);
@@ -541,14 +516,8 @@ begin_command (Run     *self,
   gboolean ok;
 
   self->phase = PHASE_COMMAND;
-  if (action->output_file != NULL)
-    {
-      self->output_fd = jobs_command_output_open (action->output_file, error);
-      if (self->output_fd < 0)
-        return FALSE;
-    }
-  if (action->capture)
-    self->captured = g_byte_array_new ();
+  if (!jobs_command_output_open (&self->output, action->output_file, action->capture, error))
+    return FALSE;
 
   if (argv != NULL)
     ok = begin_process (self, &self->process, (const char *const *) argv, action->input,
@@ -558,10 +527,7 @@ begin_command (Run     *self,
 
   if (!ok)
     {
-      if (self->output_fd >= 0)
-        close (self->output_fd);
-      self->output_fd = -1;
-      g_clear_pointer (&self->captured, g_byte_array_unref);
+      jobs_command_output_clear (&self->output);
       return FALSE;
     }
 
@@ -791,9 +757,8 @@ jobs_command_run_stop (JobsAttempt *attempt,
   if (self == NULL)
     return TRUE;
 
-  self->is_dismissed = jobs_ticket_is_dismissed (jobs_action_peek_ticket (JOBS_ACTION (self->action)));
   /* It has ended by itself, and its files are on the way */
-  if (self->is_dismissed && self->phase == PHASE_PULL)
+  if (self->phase == PHASE_PULL && is_dismissed (self))
     return TRUE;
 
   self->stopped = TRUE;
