@@ -38,6 +38,11 @@ signals_open (void)
   for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
     g_unix_set_fd_nonblocking (fds[i], TRUE, NULL);
 
+  /* None may come in between another one's handler, and be told of first */
+  sigemptyset (&action.sa_mask);
+  for (guint i = 0; i < G_N_ELEMENTS (signums); i++)
+    sigaddset (&action.sa_mask, signums[i]);
+
   for (guint i = 0; i < G_N_ELEMENTS (signums); i++)
     {
       struct sigaction old;

@@ -134,17 +134,45 @@ def interrupt_before_it_starts():
     runner.wait(130)
 
 
-@test
-def many_signals():
-    oracle, ready = Oracle(), Fifo("ready")
-    write_jobs(oracle.job("one", "echo ready >ready; sleep 1000"))
-    runner = Runner("jobs.yaml")
-    ready.line()
+def flood(runner):
+    """Two thousand signals, or as many as it lives to get"""
     for _ in range(1000):
         if runner.process.poll() is None:
             runner.signal(signal.SIGTERM)
             runner.signal(signal.SIGHUP)
-    assert runner.wait(143).err.count(b"\n") == 1
+
+
+@test
+def many_signals():
+    """The first one that it has taken decides, and it says so once"""
+    oracle, ready = Oracle(), Fifo("ready")
+    write_jobs(oracle.job("one", "trap '' TERM; echo ready >ready; sleep 1000", grace="300ms"))
+    runner = Runner("jobs.yaml")
+    ready.line()
+    runner.signal(signal.SIGTERM)
+    wait_until(lambda: b"told to end" in runner.read("err"), "it has taken the first")
+    flood(runner)
+    ended = runner.wait(143)
+    assert b"signal 15 " in ended.out, ended.out
+    assert ended.err.count(b"\n") == 1, ended.err
+
+
+@test
+def many_signals_at_once():
+    """Of those that wait for it the kernel hands over the lowest first, and that one counts"""
+    oracle, ready = Oracle(), Fifo("ready")
+    write_jobs(oracle.job("one", "echo ready >ready; sleep 1000"))
+    runner = Runner("jobs.yaml")
+    ready.line()
+    runner.signal(signal.SIGSTOP)
+    wait_until(lambda: state_of(runner.pid) == "T", "it has stopped")
+    runner.signal(signal.SIGTERM)
+    runner.signal(signal.SIGHUP)
+    runner.signal(signal.SIGCONT)
+    flood(runner)
+    ended = runner.wait(129)
+    assert b"signal 1 " in ended.out, ended.out
+    assert ended.err.count(b"\n") == 1, ended.err
 
 
 def full_pipe(both):
