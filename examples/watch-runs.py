@@ -39,7 +39,9 @@ class Run:
             return
 
         self.serial, self.known, run, added, changed, said, removed, more = reply
-        for number, parent, kind, path, label, details in zip(*added):
+        numbers, parents, kinds, texts = added
+        paths, labels, details = (bytes(texts).decode().split("\0")[i:-1:3] for i in range(3))
+        for number, path, label in zip(numbers, paths, labels):
             self.jobs[number] = path or label
         for state, columns in changed.items():
             for number, start, end, attempts in zip(*columns):

@@ -114,17 +114,21 @@ test_of_others (void)
   g_test_summary ("What other programs send is read as far as it makes sense");
 
   /* Columns that differ in length */
-  assert_read (g_variant_new_parsed ("(@au [1, 2], @au [0], @ay [0, 7, 0], ['a', 'b'], ['a', 'b'], ['', ''])"),
+  assert_read (g_variant_new_parsed ("(@au [1, 2], @au [0], @ay [0, 7, 0], @ay [0, 97, 0, 0, 0, 98, 0, 0])"),
                g_variant_new_parsed ("{'running': (@au [1, 2, 3], @ax [10, 20], @ax [0, 0, 0], @au [1, 1, 1])}"),
                g_variant_new_parsed ("@a{u(dss)} {}"),
                "1 in 0: a (a) -\n"
                "1 running 10-0 1 -1 - -\n"
                "2 running 20-0 1 -1 - -");
-  assert_read (g_variant_new_parsed ("(@au [1], @au [0], @ay [255], @as [], ['a'], ['b'])"),
+  assert_read (g_variant_new_parsed ("(@au [1], @au [0], @ay [255], @ay [])"),
                g_variant_new_parsed ("{'running': (@au [1], @ax [1], @ax [1], @au [])}"),
                g_variant_new_parsed ("{uint32 1: (0.5, 'nobody', 'asks')}"), "");
+  /* The second one's texts end in the middle, those of the first are no text in part */
+  assert_read (g_variant_new_parsed ("(@au [1, 2], @au [0, 0], @ay [0, 0], @ay [255, 0, 97, 0, 0, 0, 98, 0, 99])"),
+               g_variant_new_parsed ("@a{s(auaxaxau)} {}"), g_variant_new_parsed ("@a{u(dss)} {}"),
+               "1 in 0: \xef\xbf\xbd (a) -");
   /* A kind, a state and a number that nobody knows */
-  assert_read (g_variant_new_parsed ("(@au [1], @au [0], @ay [255], [''], ['a'], ['b'])"),
+  assert_read (g_variant_new_parsed ("(@au [1], @au [0], @ay [255], @ay [0, 97, 0, 98, 0])"),
                g_variant_new_parsed ("{'thinking': (@au [1], @ax [-1], @ax [-1], @au [1])}"),
                g_variant_new_parsed ("{uint32 2: (0.5, 'nobody', 'asks')}"),
                "1 idle -1--1 1 -1 - -\n"

@@ -3,6 +3,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include "jobs-bus-columns.h"
 #include "jobs-bus-words.h"
 
@@ -27,12 +29,10 @@ typedef struct
 
 struct _JobsBusColumns
 {
-  GArray    *numbers;
-  GArray    *parents;
-  GArray    *kinds;
-  GPtrArray *paths;
-  GPtrArray *labels;
-  GPtrArray *details;
+  GArray     *numbers;
+  GArray     *parents;
+  GArray     *kinds;
+  GByteArray *texts;
 
   Group           groups[N_STATES];
   GVariantBuilder said;
@@ -41,10 +41,13 @@ struct _JobsBusColumns
 /* Making it */
 
 static void
-append_text (GPtrArray  *to,
+append_text (GByteArray *to,
              const char *text)
 {
-  g_ptr_array_add (to, g_utf8_make_valid (text != NULL ? text : "", -1));
+  g_autofree char *buffer = NULL;
+
+  text = jobs_bus_text (text, &buffer);
+  g_byte_array_append (to, (const guint8 *) text, (guint) strlen (text) + 1);
 }
 
 void
@@ -60,9 +63,9 @@ jobs_bus_columns_add (JobsBusColumns      *self,
   g_array_append_val (self->numbers, number);
   g_array_append_val (self->parents, parent);
   g_array_append_val (self->kinds, kind);
-  append_text (self->paths, g_strcmp0 (facts->path, facts->label) != 0 ? facts->path : NULL);
-  append_text (self->labels, facts->label);
-  append_text (self->details, facts->details);
+  append_text (self->texts, g_strcmp0 (facts->path, facts->label) != 0 ? facts->path : NULL);
+  append_text (self->texts, facts->label);
+  append_text (self->texts, facts->details);
 }
 
 static Group *
@@ -107,9 +110,9 @@ make_column (const char *type,
 }
 
 static GVariant *
-make_texts (GPtrArray *texts)
+make_texts (GByteArray *texts)
 {
-  return g_variant_new_strv ((const char *const *) texts->pdata, texts->len);
+  return g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, texts->data, texts->len, 1);
 }
 
 void
@@ -131,9 +134,8 @@ jobs_bus_columns_end (JobsBusColumns *self,
                                make_column ("x", group->end_times), make_column ("u", group->attempts));
     }
 
-  *added = g_variant_new ("(@au@au@ay@as@as@as)", make_column ("u", self->numbers), make_column ("u", self->parents),
-                          make_column ("y", self->kinds), make_texts (self->paths), make_texts (self->labels),
-                          make_texts (self->details));
+  *added = g_variant_new ("(@au@au@ay@ay)", make_column ("u", self->numbers), make_column ("u", self->parents),
+                          make_column ("y", self->kinds), make_texts (self->texts));
   *changed = g_variant_builder_end (&by_state);
   *said = g_variant_builder_end (&self->said);
 }
@@ -146,9 +148,7 @@ jobs_bus_columns_new (void)
   self->numbers = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->parents = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->kinds = g_array_new (FALSE, FALSE, sizeof (guint8));
-  self->paths = g_ptr_array_new_with_free_func (g_free);
-  self->labels = g_ptr_array_new_with_free_func (g_free);
-  self->details = g_ptr_array_new_with_free_func (g_free);
+  self->texts = g_byte_array_new ();
   g_variant_builder_init (&self->said, G_VARIANT_TYPE (JOBS_BUS_SAID_TYPE));
 
   return self;
@@ -168,9 +168,7 @@ jobs_bus_columns_free (JobsBusColumns *self)
   g_array_unref (self->numbers);
   g_array_unref (self->parents);
   g_array_unref (self->kinds);
-  g_ptr_array_unref (self->paths);
-  g_ptr_array_unref (self->labels);
-  g_ptr_array_unref (self->details);
+  g_byte_array_unref (self->texts);
   g_free (self);
 }
 
@@ -199,19 +197,58 @@ read_column (GVariant *columns,
   return values;
 }
 
-/* (transfer container) */
-static const char **
-read_texts (GVariant *columns,
-            guint     i,
-            gsize    *n)
+/* Those that are left */
+typedef struct
 {
-  g_autoptr (GVariant) column = g_variant_get_child_value (columns, i);
-  gsize n_here;
-  const char **texts = g_variant_get_strv (column, &n_here);
+  const char *at;
+  gsize       size;
+} Texts;
 
-  *n = MIN (*n, n_here);
+/* NULL: there are no more, each of which has its end */
+static const char *
+read_text (Texts *texts)
+{
+  const char *text = texts->at;
+  const char *end = texts->size > 0 ? memchr (text, '\0', texts->size) : NULL;
 
-  return texts;
+  if (end == NULL)
+    {
+      texts->size = 0;
+      return NULL;
+    }
+
+  texts->size -= (gsize) (end - text) + 1;
+  texts->at = end + 1;
+
+  return text;
+}
+
+/* Calls func, unless the texts have come to their end before */
+static gboolean
+read_one (guint            number,
+          guint            parent,
+          guint8           kind,
+          Texts           *texts,
+          JobsBusAddedFunc func,
+          gpointer         data)
+{
+  const char *path = read_text (texts), *label = read_text (texts), *details = read_text (texts);
+  g_autofree char *valid_path = NULL, *valid_label = NULL, *valid_details = NULL;
+  JobsLineFacts facts;
+
+  if (details == NULL)
+    return FALSE;
+
+  facts = (JobsLineFacts) {
+    jobs_bus_text (*path != '\0' ? path : label, &valid_path),
+    jobs_bus_text (label, &valid_label),
+    jobs_bus_or_null (jobs_bus_text (details, &valid_details)),
+    (kind & KIND_CRITICAL) != 0,
+    (kind & KIND_FOREVER) != 0,
+  };
+  func (number, parent, (kind & KIND_ENGINE) != 0, &facts, data);
+
+  return TRUE;
 }
 
 void
@@ -222,25 +259,16 @@ jobs_bus_columns_read_added (GVariant        *added,
   gsize n = G_MAXSIZE;
   const guint32 *numbers, *parents;
   const guint8 *kinds;
-  g_autofree const char **paths = NULL, **labels = NULL, **details = NULL;
+  Texts texts = { .size = G_MAXSIZE };
 
   make_whole (added);
   numbers = read_column (added, 0, sizeof *numbers, &n);
   parents = read_column (added, 1, sizeof *parents, &n);
   kinds = read_column (added, 2, sizeof *kinds, &n);
-  paths = read_texts (added, 3, &n);
-  labels = read_texts (added, 4, &n);
-  details = read_texts (added, 5, &n);
+  texts.at = read_column (added, 3, 1, &texts.size);
 
-  for (gsize i = 0; i < n; i++)
-    {
-      JobsLineFacts facts = {
-        *paths[i] != '\0' ? paths[i] : labels[i], labels[i], jobs_bus_or_null (details[i]),
-        (kinds[i] & KIND_CRITICAL) != 0, (kinds[i] & KIND_FOREVER) != 0,
-      };
-
-      func (numbers[i], parents[i], (kinds[i] & KIND_ENGINE) != 0, &facts, data);
-    }
+  for (gsize i = 0; i < n && read_one (numbers[i], parents[i], kinds[i], &texts, func, data); i++)
+    ;
 }
 
 /* What one of them has said */

@@ -13,8 +13,8 @@ G_BEGIN_DECLS
 /* And of actions, as org.asyncjobs.Run1.xml describes it. It has an array for
  * each thing that is told, and not a tuple for each action: a tuple of ten small values is ten
  * pieces of memory, each of which is made, looked at when the message is written, and freed in
- * another thread, 15 µs for a short job */
-#define JOBS_BUS_ADDED_TYPE "(auauayasasas)"
+ * another thread, 15 µs for a short job. So is each text on the bus, and they are one array of bytes */
+#define JOBS_BUS_ADDED_TYPE "(auauayay)"
 #define JOBS_BUS_CHANGED_TYPE "a{s(auaxaxau)}"
 #define JOBS_BUS_SAID_TYPE "a{u(dss)}"
 /* All that it answers, and as a format that leaves its parts whole */
@@ -43,7 +43,7 @@ void            jobs_bus_columns_end     (JobsBusColumns      *self,
                                           GVariant           **changed,
                                           GVariant           **said);
 
-/* Reading it. The texts are valid as long as the values that they are in */
+/* Reading it. The texts are valid during the call */
 typedef void (*JobsBusAddedFunc)   (guint                number,
                                     guint                parent,
                                     gboolean             is_engine,

@@ -34,6 +34,13 @@ def many(n, command="/bin/true"):
     jobs("hold: {run: '%s'}\n" % HOLD + "".join("j%d: {run: [%s], requires: hold}\n" % (i, command) for i in range(n)))
 
 
+def paths_of(added):
+    """By number"""
+    numbers, _, _, texts = added
+    paths, labels = (bytes(texts).decode().split("\0")[i:-1:3] for i in range(2))
+    return {number: path or label for number, path, label in zip(numbers, paths, labels)}
+
+
 def elements(interface, kind):
     """Of the installed file"""
     return ET.parse(os.path.join(INTERFACES, interface + ".xml")).find("interface").findall(kind)
@@ -109,7 +116,7 @@ def requirements():
         more, known, paths = True, 0, {}
         while more:
             _, known, _, added, _, _, _, more = run.call(RUN, "GetChanges", GLib.Variant("(tuu)", (0, known, 100)))
-            paths.update({number: path or label for number, _, _, path, label, _ in zip(*added)})
+            paths.update(paths_of(added))
 
         def ask(numbers, most, connection=None):
             told, n = run.call(RUN, "GetRequirements", GLib.Variant("(auu)", (numbers, most)), connection=connection)
@@ -293,7 +300,7 @@ def late_client():
         while more:
             serial, known, told, added, changed, said, removed, more = run.call(
                 RUN, "GetChanges", GLib.Variant("(tuu)", (serial, known, 500)))
-            new = {number: path or label for number, _, _, path, label, _ in zip(*added)}
+            new = paths_of(added)
             now = {row[0]: state for state, columns in changed.items() for row in zip(*columns)}
             assert len(new.keys() | now.keys()) <= 500 and not said and not removed
             seen.update(new)
