@@ -49,6 +49,37 @@ test_rate (Fixture      *fixture,
 }
 
 static void
+test_busy (Fixture      *fixture,
+           gconstpointer data)
+{
+  guint n_turns = 0, before;
+
+  g_test_summary ("Where more changes than anybody reads, who follows is told at every second turn of the board");
+
+  for (guint i = 0; i < 20000; i++)
+    {
+      g_autoptr (JobsAction) action = jobs_delay_action_new (NULL, 5);
+
+      jobs_engine_add (fixture->engine, action);
+    }
+  jobs_engine_set_window (fixture->engine, 10);
+  show (fixture);
+  watch (fixture);
+  start (fixture);
+  /* By then the board has seen how much there is */
+  g_signal_connect_swapped (fixture->board, "changed", G_CALLBACK (count_cb), &n_turns);
+  spin_until (n_turns >= 2);
+  n_turns = 0;
+  before = fixture->n_changes;
+  spin_until (n_turns >= 8);
+  g_assert_cmpuint (fixture->n_changes - before, <=, 6);
+  g_assert_cmpuint (jobs_engine_count (fixture->engine, JOBS_STATE_SCHEDULED), >, 0);
+
+  jobs_engine_cancel (fixture->engine);
+  spin_until (!jobs_engine_is_active (fixture->engine));
+}
+
+static void
 answered_cb (GObject      *source,
              GAsyncResult *result,
              gpointer      data)
@@ -295,6 +326,7 @@ main (int    argc,
 #define ADD(name, function) g_test_add ("/jobs/bus-followers/" name, Fixture, NULL, setup, function, teardown)
 
   ADD ("rate", test_rate);
+  ADD ("busy", test_busy);
   ADD ("page-by-page", test_page_by_page);
   ADD ("once", test_once);
   ADD ("nobody-forgotten", test_nobody_forgotten);

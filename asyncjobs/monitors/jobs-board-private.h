@@ -28,6 +28,8 @@ typedef struct
 /* The lines of the run itself; once */
 void   jobs_board_set_lines    (JobsBoard           *self,
                                 GListModel          *lines);
+/* From now on, ms */
+guint  jobs_board_get_interval (JobsBoard           *self);
 /* Has update() called soon, at the end of the interval */
 void   jobs_board_touch        (JobsBoard           *self);
 /* For update(): tells of what differs, then of the lines (element-type JobsLine) */

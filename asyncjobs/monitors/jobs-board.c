@@ -125,6 +125,14 @@ jobs_board_set_lines (JobsBoard  *self,
 
 /* When it is told of */
 
+guint
+jobs_board_get_interval (JobsBoard *self)
+{
+  JobsBoardPrivate *priv = jobs_board_get_instance_private (self);
+
+  return priv->interval;
+}
+
 static void alarm_cb (gpointer data);
 
 void

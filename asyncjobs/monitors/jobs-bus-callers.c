@@ -6,16 +6,9 @@
 #include <glib/gi18n-lib.h>
 
 #include "jobs-alarm.h"
+#include "jobs-board-private.h"
 #include "jobs-bus-callers.h"
 
-/* Between two times that those are answered who had all that there was, µs: a person looks at
- * it, and each answer has the bus, our thread of it and him at work beside the run */
-#define INTERVAL (G_TIME_SPAN_SECOND / 5)
-/* How late a board may be that tells of something each time, and still be in time for the next one */
-#define SLACK (INTERVAL / 10)
-/* When those are answered whom there is something to tell, and the board says nothing: it mostly does
- * before, and a timer that rings at the same time would wake the main loop once more */
-#define LATEST (INTERVAL + INTERVAL / 4)
 /* In one answer */
 #define CHANGES_MAX 1000
 /* Who has not come back within that, µs, is not waited for */
@@ -26,9 +19,10 @@
 struct _JobsBusCallers
 {
   JobsBusTable *table; /* (unowned) */
+  JobsBoard    *board; /* (unowned) */
   GPtrArray    *waits; /* Wait */
   GHashTable   *known; /* unique name → Caller */
-  gint64        told;  /* when, last, those who had all that there was; SLACK before that at most */
+  gint64        told;  /* when, last, those who had all that there was; a tenth of the interval before that at most */
   JobsAlarm    *alarm; /* set: they are about to be told again */
   gboolean      is_hurried;
 };
@@ -78,10 +72,27 @@ ensure_caller (JobsBusCallers        *self,
   return caller;
 }
 
+/* Between two times that those are answered who had all that there was, µs, at every second turn of the
+ * board: a person looks at it, and each answer has the bus, our thread of it and him at work beside
+ * the run */
+static gint64
+get_interval (JobsBusCallers *self)
+{
+  return 2 * jobs_board_get_interval (self->board) * G_TIME_SPAN_MILLISECOND;
+}
+
+/* When those are answered whom there is something to tell, and the board says nothing: it mostly does
+ * before, and a timer that rings at the same time would wake the main loop once more */
+static gint64
+get_latest (JobsBusCallers *self)
+{
+  return self->told + get_interval (self) * 5 / 4;
+}
+
 static gboolean
 is_time (JobsBusCallers *self)
 {
-  return self->is_hurried || self->told + INTERVAL <= g_get_monotonic_time ();
+  return self->is_hurried || self->told + get_interval (self) <= g_get_monotonic_time ();
 }
 
 /* Of what was there before he is told at once, page by page */
@@ -114,10 +125,11 @@ answer (JobsBusCallers *self,
     {
       if (!in_time)
         {
-          jobs_alarm_set (&self->alarm, g_main_context_get_thread_default (), self->told + LATEST, alarm_cb, self);
+          jobs_alarm_set (&self->alarm, g_main_context_get_thread_default (), get_latest (self), alarm_cb, self);
           return FALSE;
         }
-      self->told = MIN (now, MAX (self->told + INTERVAL, now - SLACK));
+      /* A board that tells of something each time may be so late, and still be in time for the next one */
+      self->told = MIN (now, MAX (self->told + get_interval (self), now - get_interval (self) / 10));
     }
 
   caller->answered = now;
@@ -189,11 +201,13 @@ jobs_bus_callers_have_heard (JobsBusCallers *self)
 }
 
 JobsBusCallers *
-jobs_bus_callers_new (JobsBusTable *table)
+jobs_bus_callers_new (JobsBusTable *table,
+                      JobsBoard    *board)
 {
   JobsBusCallers *self = g_new0 (JobsBusCallers, 1);
 
   self->table = table;
+  self->board = board;
   self->waits = g_ptr_array_new_with_free_func (g_free);
   self->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 

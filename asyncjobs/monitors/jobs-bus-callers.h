@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 /* Who calls GetChanges, and waits until there are some */
 typedef struct _JobsBusCallers JobsBusCallers;
 
-JobsBusCallers *jobs_bus_callers_new        (JobsBusTable          *table);
+JobsBusCallers *jobs_bus_callers_new        (JobsBusTable          *table,
+                                             JobsBoard             *board);
 /* Who still waits gets an error */
 void            jobs_bus_callers_free       (JobsBusCallers        *self);
 /* Takes the invocation, and answers it now or later */
@@ -19,8 +20,8 @@ void            jobs_bus_callers_ask        (JobsBusCallers        *self,
                                              guint                  known,
                                              guint                  max,
                                              GDBusMethodInvocation *invocation);
-/* Answers those for whom there is something, five times a second at most; from now on at
- * once, where that is hurried */
+/* Answers those for whom there is something, half as often as the board tells of changes at most; from
+ * now on at once, where that is hurried */
 void            jobs_bus_callers_answer     (JobsBusCallers        *self,
                                              gboolean               is_hurried);
 /* All who follow the run have heard the last of it, as far as we can know */

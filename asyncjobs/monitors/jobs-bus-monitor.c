@@ -21,8 +21,8 @@
  * On the bus there is a name, [method@BusMonitor.get_name], and at the object path
  * that the name gives an object manager with the run, of the interface
  * `org.asyncjobs.Run1`, and its actions, `org.asyncjobs.Action1`. In another process a
- * [class@BusBoard] makes a board of them again. Changes are told of at most five times
- * a second to a board, and ten times to who listens to signals.
+ * [class@BusBoard] makes a board of them again. Changes are told of at most ten times
+ * a second to who listens to signals, and half as often to a board.
  *
  * Up to 500 actions each have an object. Of more than that, only those that run have
  * one, looked for once a second; all of them can be had from the run. They are there as

@@ -603,7 +603,7 @@ jobs_bus_service_new (JobsEngineBoard   *board,
   self->guard = jobs_bus_guard_new (connection);
   self->table = jobs_bus_table_new (board);
   self->objects = jobs_bus_objects_new (path, self->table, self->guard, asked_cb, self);
-  self->callers = jobs_bus_callers_new (self->table);
+  self->callers = jobs_bus_callers_new (self->table, JOBS_BOARD (board));
   self->outputs = jobs_bus_outputs_new ();
   self->is_complete = TRUE;
   jobs_bus_run1_set_pid (jobs_bus_objects_get_run (self->objects), getpid ());
