@@ -40,8 +40,8 @@ class Run:
 
         self.serial, self.known, run, added, changed, said, removed, more = reply
         numbers, parents, kinds, texts = added
-        paths, labels, details = (bytes(texts).decode().split("\0")[i:-1:3] for i in range(3))
-        for number, path, label in zip(numbers, paths, labels):
+        texts = bytes(texts).decode().split("\0")
+        for number, path, label in zip(numbers, texts[::3], texts[1::3]):
             self.jobs[number] = path or label
         for state, columns in changed.items():
             for number, start, end, attempts in zip(*columns):

@@ -28,7 +28,7 @@ typedef struct
 /* The lines of the run itself; once */
 void   jobs_board_set_lines    (JobsBoard           *self,
                                 GListModel          *lines);
-/* From now on, ms */
+/* Between two times that it tells of changes, as things are, ms */
 guint  jobs_board_get_interval (JobsBoard           *self);
 /* Has update() called soon, at the end of the interval */
 void   jobs_board_touch        (JobsBoard           *self);

@@ -19,8 +19,9 @@
  * That process shows it by a [class@BusMonitor], as `asyncjobs run --bus` does. The
  * board has a line for each action, however many there are, and asks for changes with
  * one call that is answered when there are some: so it hears of them at most five times
- * a second, in one message, and where it is slow, or more changes than anybody reads, less often. (A GDBusObjectManagerClient
- * would have a proxy for each action, and get a message for each change.)
+ * a second, in one message, and where it is slow, or more changes than anybody reads,
+ * less often. (A GDBusObjectManagerClient would have a proxy for each action, and get a
+ * message for each change.)
  *
  * What cannot be done is told by [signal@Board::trouble]. When the other process has
  * gone, [property@BusBoard:gone] says so; if the run had not ended by then, its state is

@@ -22,7 +22,7 @@ struct _JobsBusCallers
   JobsBoard    *board; /* (unowned) */
   GPtrArray    *waits; /* Wait */
   GHashTable   *known; /* unique name → Caller */
-  gint64        told;  /* when, last, those who had all that there was; a tenth of the interval before that at most */
+  gint64        told;  /* when, last, those who had all that there was; up to a tenth of the interval before that */
   JobsAlarm    *alarm; /* set: they are about to be told again */
   gboolean      is_hurried;
 };

@@ -29,10 +29,10 @@ typedef struct
 
 struct _JobsBusColumns
 {
-  GArray     *numbers;
-  GArray     *parents;
-  GArray     *kinds;
-  GByteArray *texts;
+  GArray *numbers;
+  GArray *parents;
+  GArray *kinds;
+  GArray *texts;
 
   Group           groups[N_STATES];
   GVariantBuilder said;
@@ -41,13 +41,13 @@ struct _JobsBusColumns
 /* Making it */
 
 static void
-append_text (GByteArray *to,
+append_text (GArray     *to,
              const char *text)
 {
   g_autofree char *buffer = NULL;
 
   text = jobs_bus_text (text, &buffer);
-  g_byte_array_append (to, (const guint8 *) text, (guint) strlen (text) + 1);
+  g_array_append_vals (to, text, (guint) strlen (text) + 1);
 }
 
 void
@@ -109,12 +109,6 @@ make_column (const char *type,
   return g_variant_new_fixed_array (G_VARIANT_TYPE (type), values->data, values->len, g_array_get_element_size (values));
 }
 
-static GVariant *
-make_texts (GByteArray *texts)
-{
-  return g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, texts->data, texts->len, 1);
-}
-
 void
 jobs_bus_columns_end (JobsBusColumns *self,
                       GVariant      **added,
@@ -135,7 +129,7 @@ jobs_bus_columns_end (JobsBusColumns *self,
     }
 
   *added = g_variant_new ("(@au@au@ay@ay)", make_column ("u", self->numbers), make_column ("u", self->parents),
-                          make_column ("y", self->kinds), make_texts (self->texts));
+                          make_column ("y", self->kinds), make_column ("y", self->texts));
   *changed = g_variant_builder_end (&by_state);
   *said = g_variant_builder_end (&self->said);
 }
@@ -148,7 +142,7 @@ jobs_bus_columns_new (void)
   self->numbers = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->parents = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->kinds = g_array_new (FALSE, FALSE, sizeof (guint8));
-  self->texts = g_byte_array_new ();
+  self->texts = g_array_new (FALSE, FALSE, sizeof (char));
   g_variant_builder_init (&self->said, G_VARIANT_TYPE (JOBS_BUS_SAID_TYPE));
 
   return self;
@@ -168,7 +162,7 @@ jobs_bus_columns_free (JobsBusColumns *self)
   g_array_unref (self->numbers);
   g_array_unref (self->parents);
   g_array_unref (self->kinds);
-  g_byte_array_unref (self->texts);
+  g_array_unref (self->texts);
   g_free (self);
 }
 
@@ -239,9 +233,10 @@ read_one (guint            number,
   if (details == NULL)
     return FALSE;
 
+  label = jobs_bus_text (label, &valid_label);
   facts = (JobsLineFacts) {
-    jobs_bus_text (*path != '\0' ? path : label, &valid_path),
-    jobs_bus_text (label, &valid_label),
+    *path != '\0' ? jobs_bus_text (path, &valid_path) : label,
+    label,
     jobs_bus_or_null (jobs_bus_text (details, &valid_details)),
     (kind & KIND_CRITICAL) != 0,
     (kind & KIND_FOREVER) != 0,
@@ -267,8 +262,9 @@ jobs_bus_columns_read_added (GVariant        *added,
   kinds = read_column (added, 2, sizeof *kinds, &n);
   texts.at = read_column (added, 3, 1, &texts.size);
 
-  for (gsize i = 0; i < n && read_one (numbers[i], parents[i], kinds[i], &texts, func, data); i++)
-    ;
+  for (gsize i = 0; i < n; i++)
+    if (!read_one (numbers[i], parents[i], kinds[i], &texts, func, data))
+      break;
 }
 
 /* What one of them has said */

@@ -37,8 +37,8 @@ def many(n, command="/bin/true"):
 def paths_of(added):
     """By number"""
     numbers, _, _, texts = added
-    paths, labels = (bytes(texts).decode().split("\0")[i:-1:3] for i in range(2))
-    return {number: path or label for number, path, label in zip(numbers, paths, labels)}
+    texts = bytes(texts).decode().split("\0")
+    return {number: path or label for number, path, label in zip(numbers, texts[::3], texts[1::3])}
 
 
 def elements(interface, kind):
