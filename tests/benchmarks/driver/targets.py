@@ -73,7 +73,7 @@ TODAY = {
     "async.chain": 4.8,
     "monitors.screen": 2.5,
     "monitors.bus": 2.5,
-    "monitors.followed": 8,
+    "monitors.followed": 3,
     "monitors.window": 3,
     "python.coroutine": 2.2,
 }
