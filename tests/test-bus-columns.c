@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: The asyncjobs authors
  * SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <math.h>
+
 #include "monitors/jobs-bus-columns.h"
 
 /* What is told of actions on a bus, made and read again; and what another program may send instead.
@@ -96,6 +98,27 @@ test_there_and_back (void)
 }
 
 static void
+test_full (void)
+{
+  g_autofree char *half = g_strnfill (600 * 1024, 'x');
+  const JobsLineFacts facts = { half, half, "", FALSE, FALSE };
+  const JobsLineNews news = { JOBS_STATE_RUNNING, 1, 0, 1, -1, NULL, half };
+  g_autoptr (JobsBusColumns) added = jobs_bus_columns_new ();
+  g_autoptr (JobsBusColumns) changed = jobs_bus_columns_new ();
+
+  g_test_summary ("Much text is enough for one message");
+
+  jobs_bus_columns_add (added, 1, 0, FALSE, &facts);
+  jobs_bus_columns_change (changed, 1, &news);
+  g_assert_false (jobs_bus_columns_are_full (added));
+  g_assert_false (jobs_bus_columns_are_full (changed));
+  jobs_bus_columns_add (added, 2, 0, FALSE, &facts);
+  jobs_bus_columns_change (changed, 2, &news);
+  g_assert_true (jobs_bus_columns_are_full (added));
+  g_assert_true (jobs_bus_columns_are_full (changed));
+}
+
+static void
 test_nothing (void)
 {
   g_autoptr (JobsBusColumns) columns = jobs_bus_columns_new ();
@@ -131,8 +154,16 @@ test_of_others (void)
   assert_read (g_variant_new_parsed ("(@au [1], @au [0], @ay [255], @ay [0, 97, 0, 98, 0])"),
                g_variant_new_parsed ("{'thinking': (@au [1], @ax [-1], @ax [-1], @au [1])}"),
                g_variant_new_parsed ("{uint32 2: (0.5, 'nobody', 'asks')}"),
-               "1 idle -1--1 1 -1 - -\n"
+               "1 idle 0-0 1 -1 - -\n"
                "1 in 0: a (a) b critical forever engine");
+  /* Times that nothing can be reckoned with, and no part of anything */
+  assert_read (g_variant_new_parsed ("(@au [], @au [], @ay [], @ay [])"),
+               g_variant_new_parsed ("{'failed': (@au [1, 2, 3], @ax [%x, -1, 0], @ax [%x, 0, -1], @au [0, 0, 0])}",
+                                     G_MININT64, G_MININT64),
+               g_variant_new_parsed ("{1: (%d, '', ''), 2: (%d, '', ''), uint32 3: (%d, '', '')}", NAN, 1e300, -INFINITY),
+               "1 failed 0-0 0 -1 - -\n"
+               "2 failed 0-0 0 1 - -\n"
+               "3 failed 0-0 0 -1 - -");
 }
 
 int
@@ -142,6 +173,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/jobs/bus-columns/there-and-back", test_there_and_back);
+  g_test_add_func ("/jobs/bus-columns/full", test_full);
   g_test_add_func ("/jobs/bus-columns/nothing", test_nothing);
   g_test_add_func ("/jobs/bus-columns/of-others", test_of_others);
 

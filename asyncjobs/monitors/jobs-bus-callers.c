@@ -97,11 +97,10 @@ is_time (JobsBusCallers *self)
 
 /* Of what was there before he is told at once, page by page */
 static gboolean
-is_behind (JobsBusCallers *self,
-           Wait           *wait,
-           Caller         *caller)
+is_behind (Wait   *wait,
+           Caller *caller)
 {
-  return caller->has_more || wait->since == 0 || wait->known < jobs_bus_table_get_last (self->table);
+  return caller->has_more || wait->since == 0;
 }
 
 static void alarm_cb (gpointer data);
@@ -121,7 +120,7 @@ answer (JobsBusCallers *self,
 
   caller = ensure_caller (self, wait->invocation);
   now = g_get_monotonic_time ();
-  if (!is_behind (self, wait, caller))
+  if (!is_behind (wait, caller))
     {
       if (!in_time)
         {
@@ -139,23 +138,6 @@ answer (JobsBusCallers *self,
   return TRUE;
 }
 
-void
-jobs_bus_callers_ask (JobsBusCallers        *self,
-                      guint64                since,
-                      guint                  known,
-                      guint                  max,
-                      GDBusMethodInvocation *invocation)
-{
-  Wait wait = { invocation, since, known, CLAMP (max, 1, CHANGES_MAX) };
-  Caller *caller = ensure_caller (self, invocation);
-
-  caller->n_asked++;
-  caller->answered = 0;
-  jobs_bus_table_extend (self->table, wait.max);
-  if (!answer (self, &wait, is_time (self)))
-    g_ptr_array_add (self->waits, g_memdup2 (&wait, sizeof wait));
-}
-
 /* All at one time: two who follow may be of one connection */
 static void
 answer_all (JobsBusCallers *self)
@@ -168,6 +150,27 @@ answer_all (JobsBusCallers *self)
   for (guint i = self->waits->len; i > 0; i--)
     if (answer (self, self->waits->pdata[i - 1], in_time))
       g_ptr_array_remove_index_fast (self->waits, i - 1);
+}
+
+void
+jobs_bus_callers_ask (JobsBusCallers        *self,
+                      guint64                since,
+                      guint                  known,
+                      guint                  max,
+                      GDBusMethodInvocation *invocation)
+{
+  Wait wait = { invocation, since, known, CLAMP (max, 1, CHANGES_MAX) };
+  Caller *caller = ensure_caller (self, invocation);
+  gboolean in_time = is_time (self);
+
+  caller->n_asked++;
+  caller->answered = 0;
+  jobs_bus_table_extend (self->table, wait.max);
+  /* Those who wait come before who makes it too early for them once more */
+  if (in_time)
+    answer_all (self);
+  if (!answer (self, &wait, in_time))
+    g_ptr_array_add (self->waits, g_memdup2 (&wait, sizeof wait));
 }
 
 static void

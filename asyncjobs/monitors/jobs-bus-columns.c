@@ -10,6 +10,10 @@
 
 #define N_STATES (JOBS_STATE_SKIPPED + 1)
 
+/* Texts of so many bytes are enough for one message: a bus drops whose message is of more than
+ * 128 MiB, or has an array of more than 64 MiB, and a command line may be of 2 MiB */
+#define FULL (1024 * 1024)
+
 /* What kind of action it is, bits on the bus */
 enum
 {
@@ -36,6 +40,7 @@ struct _JobsBusColumns
 
   Group           groups[N_STATES];
   GVariantBuilder said;
+  gsize           n_said; /* bytes of it */
 };
 
 /* Making it */
@@ -98,8 +103,18 @@ jobs_bus_columns_change (JobsBusColumns     *self,
   g_array_append_val (group->end_times, news->end_time);
   g_array_append_val (group->attempts, news->attempts);
   if (news->progress >= 0 || news->message != NULL || news->error != NULL)
-    g_variant_builder_add (&self->said, "{u(dss)}", number, news->progress, jobs_bus_text (news->message, &message),
-                           jobs_bus_text (news->error, &error));
+    {
+      const char *text = jobs_bus_text (news->message, &message), *reason = jobs_bus_text (news->error, &error);
+
+      g_variant_builder_add (&self->said, "{u(dss)}", number, news->progress, text, reason);
+      self->n_said += strlen (text) + strlen (reason);
+    }
+}
+
+gboolean
+jobs_bus_columns_are_full (JobsBusColumns *self)
+{
+  return self->texts->len + self->n_said >= FULL;
 }
 
 static GVariant *
@@ -310,12 +325,13 @@ read_group (const char        *word,
 
   for (gsize i = 0; i < n; i++)
     {
-      JobsLineNews news = { state, start_times[i], end_times[i], attempts[i], -1 };
+      JobsLineNews news = { state, MAX (start_times[i], 0), MAX (end_times[i], 0), attempts[i], -1 };
       Said *one = said != NULL ? g_hash_table_lookup (said, GUINT_TO_POINTER (numbers[i])) : NULL;
 
       if (one != NULL)
         {
-          news.progress = one->progress;
+          /* Anything, from another program */
+          news.progress = one->progress >= 0 ? MIN (one->progress, 1) : -1;
           news.message = jobs_bus_or_null (one->message);
           news.error = jobs_bus_or_null (one->error);
         }

@@ -37,6 +37,8 @@ void            jobs_bus_columns_add     (JobsBusColumns      *self,
 void            jobs_bus_columns_change  (JobsBusColumns      *self,
                                           guint                number,
                                           const JobsLineNews  *news);
+/* No more is to be told at once */
+gboolean        jobs_bus_columns_are_full (JobsBusColumns     *self);
 /* (transfer floating): once */
 void            jobs_bus_columns_end     (JobsBusColumns      *self,
                                           GVariant           **added,

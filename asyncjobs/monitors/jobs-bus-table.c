@@ -15,10 +15,12 @@
 /* The actions of the run, or of a nested engine */
 typedef struct
 {
-  JobsEngine *engine; /* weak */
-  guint       parent;
-  guint       next;
-  gulong      handler;
+  JobsBusTable *table;
+  JobsEngine   *engine; /* weak */
+  guint         parent;
+  guint         next;
+  gulong        handler;
+  gboolean      is_unread; /* in part */
 } Branch;
 
 /* A row that has gone, and when */
@@ -34,14 +36,15 @@ struct _JobsBusTable
   GPtrArray       *rows;      /* (nullable) JobsBusRow, by number - 1 */
   GHashTable      *by_action; /* JobsAction → JobsBusRow, which keeps it */
   GQueue           order;     /* of links, by their last change */
+  GList           *stopped;   /* the link of the next one, where an answer did not tell of all; nullable */
   GArray          *gaps;      /* Gap */
   guint64          now;       /* one more with each change of anything */
   GVariant        *run;       /* (nullable) */
   gboolean         is_wanted; /* all of it is */
 
-  GPtrArray *branches;       /* Branch; none: not all are wanted */
-  guint      at;             /* the branch where it goes on */
-  guint      sight;          /* one more each time when all are looked at */
+  GPtrArray *branches; /* Branch; none: not all are wanted */
+  GQueue     unread;   /* of those that are */
+  guint      sight;    /* one more each time when all are looked at */
   gboolean   is_stale;
 };
 
@@ -78,6 +81,8 @@ static void
 remove_row (JobsBusTable *self,
             JobsBusRow   *row)
 {
+  if (self->stopped == &row->link)
+    self->stopped = NULL;
   g_hash_table_remove (self->by_action, row->action);
   g_queue_unlink (&self->order, &row->link);
   self->rows->pdata[row->number - 1] = NULL;
@@ -195,9 +200,27 @@ actions_changed_cb (GPtrArray *actions,
 /* Looking at all */
 
 static void
-items_changed_cb (JobsBusTable *self)
+set_unread (Branch *branch)
 {
-  self->is_stale = TRUE;
+  if (!branch->is_unread)
+    g_queue_push_tail (&branch->table->unread, branch);
+  branch->is_unread = TRUE;
+}
+
+/* What comes at the end, as most do, is read next; all else has all of them looked at once more */
+static void
+items_changed_cb (GListModel *engine,
+                  guint       position,
+                  guint       removed,
+                  guint       added,
+                  gpointer    data)
+{
+  Branch *branch = data;
+
+  if (removed > 0 || position < branch->next)
+    branch->table->is_stale = TRUE;
+  else
+    set_unread (branch);
 }
 
 static void
@@ -218,10 +241,43 @@ add_branch (JobsBusTable *self,
 {
   Branch *branch = g_new0 (Branch, 1);
 
+  branch->table = self;
   g_set_weak_pointer (&branch->engine, engine);
   branch->parent = parent;
-  branch->handler = g_signal_connect_swapped (engine, "items-changed", G_CALLBACK (items_changed_cb), self);
+  branch->handler = g_signal_connect (engine, "items-changed", G_CALLBACK (items_changed_cb), branch);
   g_ptr_array_add (self->branches, branch);
+  set_unread (branch);
+}
+
+/* FALSE: there are more than *n */
+static gboolean
+read_branch (JobsBusTable *self,
+             Branch       *branch,
+             guint        *n)
+{
+  for (; branch->engine != NULL && branch->next < g_list_model_get_n_items (G_LIST_MODEL (branch->engine));
+       branch->next++)
+    {
+      g_autoptr (JobsAction) action = NULL;
+      JobsBusRow *row;
+
+      if (*n == 0)
+        return FALSE;
+
+      action = g_list_model_get_item (G_LIST_MODEL (branch->engine), branch->next);
+      row = jobs_bus_table_find (self, action);
+      if (row == NULL)
+        {
+          row = add_row (self, action, branch->parent);
+          keep_line (self, row);
+          (*n)--;
+        }
+      row->sighted = self->sight;
+      if (JOBS_IS_ENGINE (action))
+        add_branch (self, JOBS_ENGINE (action), row->number);
+    }
+
+  return TRUE;
 }
 
 gboolean
@@ -235,6 +291,7 @@ jobs_bus_table_extend (JobsBusTable *self,
                        guint         n)
 {
   JobsEngine *run = jobs_engine_board_get_engine (self->board);
+  Branch *branch;
 
   if (!self->is_wanted)
     jobs_engine_board_listen (self->board, actions_changed_cb, self);
@@ -242,37 +299,18 @@ jobs_bus_table_extend (JobsBusTable *self,
   /* Of one that has gone there is nothing more */
   if (run == NULL)
     {
-      self->at = self->branches->len;
+      g_queue_clear (&self->unread);
       return TRUE;
     }
   if (self->branches->len == 0)
     add_branch (self, run, 0);
 
-  for (; self->at < self->branches->len; self->at++)
+  while ((branch = g_queue_peek_head (&self->unread)) != NULL)
     {
-      Branch *branch = self->branches->pdata[self->at];
-
-      for (; branch->engine != NULL && branch->next < g_list_model_get_n_items (G_LIST_MODEL (branch->engine));
-           branch->next++)
-        {
-          g_autoptr (JobsAction) action = NULL;
-          JobsBusRow *row;
-
-          if (n == 0)
-            return FALSE;
-
-          action = g_list_model_get_item (G_LIST_MODEL (branch->engine), branch->next);
-          row = jobs_bus_table_find (self, action);
-          if (row == NULL)
-            {
-              row = add_row (self, action, branch->parent);
-              keep_line (self, row);
-              n--;
-            }
-          row->sighted = self->sight;
-          if (JOBS_IS_ENGINE (action))
-            add_branch (self, JOBS_ENGINE (action), row->number);
-        }
+      if (!read_branch (self, branch, &n))
+        return FALSE;
+      branch->is_unread = FALSE;
+      g_queue_pop_head (&self->unread);
     }
 
   return TRUE;
@@ -287,8 +325,8 @@ jobs_bus_table_refresh (JobsBusTable *self)
     return;
 
   self->is_stale = FALSE;
+  g_queue_clear (&self->unread);
   g_ptr_array_set_size (self->branches, 0);
-  self->at = 0;
   self->sight++;
   jobs_bus_table_extend (self, G_MAXUINT);
 
@@ -313,7 +351,7 @@ jobs_bus_table_is_news (JobsBusTable *self,
                         guint64       since,
                         guint         known)
 {
-  return since < self->now || known < self->rows->len || self->at < self->branches->len;
+  return since < self->now || known < self->rows->len || !g_queue_is_empty (&self->unread);
 }
 
 /* Has neither said nor written anything, as most that have not begun, and short ones */
@@ -405,6 +443,31 @@ put_added (JobsBusColumns *to,
     put_changed (to, self, row);
 }
 
+static gboolean
+has_changed (GList  *link,
+             guint64 since)
+{
+  return ((JobsBusRow *) link->data)->changed > since;
+}
+
+/* (nullable): the first one. Whoever is far behind gets page after page, and each begins where
+ * the one before stopped, unless somebody else was told something between */
+static GList *
+find_changed (JobsBusTable *self,
+              guint64       since)
+{
+  GList *first = self->stopped;
+
+  if (first != NULL && has_changed (first, since) && (first->prev == NULL || !has_changed (first->prev, since)))
+    return first;
+
+  first = NULL;
+  for (GList *l = self->order.tail; l != NULL && has_changed (l, since); l = l->prev)
+    first = l;
+
+  return first;
+}
+
 GVariant *
 jobs_bus_table_get_changes (JobsBusTable *self,
                             guint64       since,
@@ -423,15 +486,13 @@ jobs_bus_table_get_changes (JobsBusTable *self,
     if (self->rows->pdata[known] != NULL)
       {
         put_added (columns, self, self->rows->pdata[known]);
-        max--;
+        max = jobs_bus_columns_are_full (columns) ? 0 : max - 1;
       }
 
   /* Changes only of what the caller has: those of the rest come with it */
   if (max > 0)
     {
-      for (GList *l = self->order.tail; l != NULL && ((JobsBusRow *) l->data)->changed > serial; l = l->prev)
-        link = l;
-      for (; link != NULL && max > 0; link = link->next)
+      for (link = find_changed (self, serial); link != NULL && max > 0; link = link->next)
         {
           JobsBusRow *row = link->data;
 
@@ -439,9 +500,11 @@ jobs_bus_table_get_changes (JobsBusTable *self,
           if (row->number > before)
             continue;
           put_changed (columns, self, row);
-          max--;
+          max = jobs_bus_columns_are_full (columns) ? 0 : max - 1;
         }
     }
+
+  self->stopped = link;
 
   /* Who has seen nothing misses nothing. Some may be told of twice, which is harmless */
   for (guint i = self->gaps->len; i > 0 && since > 0; i--)
@@ -453,7 +516,7 @@ jobs_bus_table_get_changes (JobsBusTable *self,
       g_variant_builder_add (&removed, "u", gap->number);
     }
 
-  *more = known < self->rows->len || link != NULL || self->at < self->branches->len;
+  *more = known < self->rows->len || link != NULL || !g_queue_is_empty (&self->unread);
   if (max > 0)
     serial = self->now;
 
@@ -529,6 +592,7 @@ void
 jobs_bus_table_free (JobsBusTable *self)
 {
   jobs_engine_board_unlisten (self->board, self);
+  g_queue_clear (&self->unread);
   g_ptr_array_unref (self->branches);
   for (guint i = 0; i < self->rows->len; i++)
     if (self->rows->pdata[i] != NULL)
