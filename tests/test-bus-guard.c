@@ -55,6 +55,80 @@ test_goes_while_asked (Fixture      *fixture,
     }
 }
 
+static GDBusConnection *
+connect_bus (GTestDBus *bus)
+{
+  g_autoptr (GError) error = NULL;
+  GDBusConnection *connection = g_dbus_connection_new_for_address_sync (
+    g_test_dbus_get_bus_address (bus),
+    G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+
+  return connection;
+}
+
+/* What asks the bus whose a call is gets no answer */
+static GDBusMessage *
+lose_question (GDBusConnection *connection,
+               GDBusMessage    *message,
+               gboolean         incoming,
+               gpointer         data)
+{
+  if (incoming || g_strcmp0 (g_dbus_message_get_member (message), "GetConnectionUnixUser") != 0)
+    return message;
+
+  g_atomic_int_set ((int *) data, TRUE);
+  g_main_context_wakeup (NULL);
+  g_object_unref (message);
+
+  return NULL;
+}
+
+static void
+refused_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      data)
+{
+  g_assert_null (jobs_bus_board_new_finish (result, data));
+}
+
+/* On a bus, where it has to be asked for */
+static void
+test_goes_while_it_asks (void)
+{
+  g_autofree char *daemon = g_find_program_in_path ("dbus-daemon");
+  g_autoptr (GTestDBus) bus = NULL;
+  g_autoptr (GError) error = NULL;
+  Fixture fixture = { .engine = jobs_engine_new () };
+  int has_asked = FALSE;
+
+  g_test_summary ("Who calls a monitor that goes before it knows whose he is hears that it went");
+
+  if (daemon == NULL)
+    {
+      g_object_unref (fixture.engine);
+      g_test_skip ("there is no dbus-daemon");
+      return;
+    }
+
+  alarm (WATCHDOG);
+  bus = g_test_dbus_new (G_TEST_DBUS_NONE);
+  g_test_dbus_up (bus);
+  fixture.near = connect_bus (bus);
+  fixture.far = connect_bus (bus);
+  g_dbus_connection_add_filter (fixture.near, lose_question, &has_asked, NULL);
+  show (&fixture);
+  jobs_bus_board_new_async (fixture.far, jobs_bus_monitor_get_name (fixture.monitor), NULL, refused_cb, &error);
+  spin_until (g_atomic_int_get (&has_asked));
+  jobs_bus_monitor_detach (fixture.monitor);
+  spin_until (error != NULL);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CLOSED);
+
+  teardown (&fixture, NULL);
+  g_test_dbus_down (bus);
+}
+
 static void
 state_cb (JobsEngine *engine,
           JobsAction *action,
@@ -97,6 +171,7 @@ main (int    argc,
 
   ADD ("goes-while-asked", test_goes_while_asked);
   ADD ("thread", test_thread);
+  g_test_add_func ("/jobs/bus-guard/goes-while-it-asks", test_goes_while_it_asks);
 
   return g_test_run ();
 }

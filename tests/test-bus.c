@@ -457,6 +457,70 @@ test_flush (Fixture      *fixture,
   g_assert_cmpint (jobs_line_get_state (line_of (fixture, "action")), ==, JOBS_STATE_FINISHED);
 }
 
+static GDBusMessage *
+lose_call (GDBusConnection *connection,
+           GDBusMessage    *message,
+           gboolean         incoming,
+           gpointer         data)
+{
+  g_object_unref (message);
+
+  return NULL;
+}
+
+static void
+test_open_cancelled (Fixture      *fixture,
+                     gconstpointer data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+
+  g_test_summary ("Who gives up before it begins makes no board, though nobody answers");
+
+  g_dbus_connection_add_filter (fixture->near, lose_call, NULL, NULL);
+  g_cancellable_cancel (cancellable);
+  jobs_bus_board_new_async (fixture->far, "org.example.Nobody", cancellable, copy_cb, fixture);
+  spin_until (fixture->copy != NULL || fixture->error != NULL);
+  g_assert_error (fixture->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_null (fixture->copy);
+}
+
+static void
+test_cancelled_later (Fixture      *fixture,
+                      gconstpointer data)
+{
+  JobsAction *action = add (fixture->engine, "action", NULL);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+
+  g_test_summary ("What was to give up the making of a board has no part in it once it is made");
+
+  show (fixture);
+  start (fixture);
+  jobs_bus_board_new_async (fixture->far, jobs_bus_monitor_get_name (fixture->monitor), cancellable, copy_cb, fixture);
+  spin_until (fixture->copy != NULL);
+  spin_until (one_runs (fixture));
+  g_cancellable_cancel (cancellable);
+  complete (action);
+  spin_until (has_ended (fixture));
+  g_assert_cmpint (jobs_board_get_state (fixture->copy), ==, JOBS_STATE_FINISHED);
+  g_assert_false (is_gone (fixture));
+}
+
+static void
+test_without_board (Fixture      *fixture,
+                    gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  g_test_summary ("A monitor that was made without a board shows nothing, and does no harm");
+
+  fixture->monitor = g_object_new (JOBS_TYPE_BUS_MONITOR, "connection", fixture->near, NULL);
+  g_assert_false (jobs_bus_monitor_get_shown (fixture->monitor));
+  jobs_bus_monitor_flush_async (fixture->monitor, NULL, take_result, &result);
+  spin_until (result != NULL);
+  g_assert_true (jobs_bus_monitor_flush_finish (fixture->monitor, result, NULL));
+  jobs_bus_monitor_detach (fixture->monitor);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -478,6 +542,9 @@ main (int    argc,
   ADD ("objects/many", GUINT_TO_POINTER (3000), test_objects);
   ADD ("nobody-there", NULL, test_nobody_there);
   ADD ("flush", NULL, test_flush);
+  ADD ("open-cancelled", NULL, test_open_cancelled);
+  ADD ("cancelled-later", NULL, test_cancelled_later);
+  ADD ("without-board", NULL, test_without_board);
 
   return g_test_run ();
 }

@@ -30,6 +30,7 @@ struct _JobsBusBoard
 
   JobsBusTree *tree;
   GTask *opening;            /* nullable */
+  gulong opening_handler;    /* of its cancellable */
 };
 
 /* Without a timeout: the bus tells of a process that has gone. The board may have gone

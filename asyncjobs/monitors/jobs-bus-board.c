@@ -60,6 +60,8 @@ take_run (JobsBusBoard *self,
 
   g_variant_get (run, "(&s&s&sbxxxa{su})", &title, &state, &why, &self->news.paused, &self->news.start_time,
                  &self->news.end_time, &expected_end, &counts);
+  self->news.start_time = MAX (self->news.start_time, 0);
+  self->news.end_time = MAX (self->news.end_time, 0);
   self->news.state = jobs_bus_parse_state (state);
   g_free (self->why);
   self->why = g_strdup (jobs_bus_or_null (why));
@@ -70,7 +72,7 @@ take_run (JobsBusBoard *self,
     self->counts[jobs_bus_parse_state (nick)] += n;
 
   jobs_board_set_title (JOBS_BOARD (self), jobs_bus_or_null (title));
-  if (expected_end == 0)
+  if (expected_end <= 0)
     jobs_board_set_time_left (JOBS_BOARD (self), -1);
   /* It is the same moment as before, unless it has moved by more than that took */
   else if (left < 0 || ABS (now + left - expected_end) > JOBS_BOARD_INTERVAL * G_TIME_SPAN_MILLISECOND)
@@ -97,6 +99,7 @@ end_opening (JobsBusBoard *self,
 {
   g_autoptr (GTask) task = g_steal_pointer (&self->opening);
 
+  g_cancellable_disconnect (g_task_get_cancellable (task), self->opening_handler);
   if (error != NULL)
     g_task_return_error (task, error);
   else
@@ -418,9 +421,10 @@ jobs_bus_board_retry_line (JobsBoard *board,
   do_it (board, "RetryAction", g_variant_new ("(u)", jobs_bus_item_of (line)->number));
 }
 
+/* In any thread */
 static void
 open_cancelled_cb (GCancellable *cancellable,
-                   GCancellable *calls)
+                   gpointer      calls)
 {
   g_cancellable_cancel (calls);
 }
@@ -437,7 +441,8 @@ jobs_bus_board_init_async (GAsyncInitable     *initable,
   self->opening = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (self->opening, jobs_bus_board_init_async);
   if (cancellable != NULL)
-    g_signal_connect_object (cancellable, "cancelled", G_CALLBACK (open_cancelled_cb), self->cancellable, 0);
+    self->opening_handler = g_cancellable_connect (cancellable, G_CALLBACK (open_cancelled_cb),
+                                                   g_object_ref (self->cancellable), g_object_unref);
   ask (self);
 }
 

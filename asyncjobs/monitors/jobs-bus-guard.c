@@ -54,7 +54,8 @@ user_cb (GObject      *source,
          gpointer      data)
 {
   Question *question = data;
-  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
   guint32 user = 0;
   gboolean ours;
 
@@ -75,6 +76,9 @@ user_cb (GObject      *source,
 
   if (ours)
     let_through (question->interface, question->vtable, question->invocation);
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_dbus_method_invocation_return_error_literal (question->invocation, G_IO_ERROR, G_IO_ERROR_CLOSED,
+                                                   _("The run is not shown any more"));
   else
     refuse (question->invocation);
   g_object_unref (question->interface);

@@ -545,7 +545,8 @@ jobs_bus_monitor_detach (JobsBusMonitor *self)
   g_return_if_fail (JOBS_IS_BUS_MONITOR (self));
 
   kept = g_object_ref (self);
-  g_signal_handlers_disconnect_by_data (self->board, self);
+  if (self->board != NULL)
+    g_signal_handlers_disconnect_by_data (self->board, self);
   close_connection (self);
   set_shown (self, FALSE);
 }
@@ -578,7 +579,8 @@ jobs_bus_monitor_flush_async (JobsBusMonitor     *self,
   g_source_set_callback (self->flush_timer, flush_timer_cb, self, NULL);
   g_source_set_static_name (self->flush_timer, "[asyncjobs] flush");
   g_source_attach (self->flush_timer, g_main_context_get_thread_default ());
-  jobs_board_update (JOBS_BOARD (self->board));
+  if (self->board != NULL)
+    jobs_board_update (JOBS_BOARD (self->board));
   if (self->service != NULL)
     jobs_bus_service_flush (self->service);
   check_flush (self);
