@@ -11,7 +11,10 @@
  * of another command that ends then wakes any thread that takes it, for nothing: of what a
  * connection costs a run of short commands, that is nearly all. Threads inherit what they
  * block from who makes them, and the one of GDBus is made where the first connection of the
- * program is opened. And no thread of a pool is to stay behind, which takes it as well */
+ * program is opened. And no thread of a pool is to stay behind, which takes it as well.
+ *
+ * It blocks all others, too, as GLib's own thread does: of two signals that come at once, it would
+ * handle one beside the thread that the program means to do so */
 
 typedef struct
 {
@@ -80,11 +83,10 @@ open_connection (GTask        *task,
                  GCancellable *cancellable)
 {
   GError *error = NULL;
-  sigset_t ends;
+  sigset_t all;
 
-  sigemptyset (&ends);
-  sigaddset (&ends, SIGCHLD);
-  pthread_sigmask (SIG_BLOCK, &ends, NULL);
+  sigfillset (&all);
+  pthread_sigmask (SIG_BLOCK, &all, NULL);
   if (g_initable_init (G_INITABLE (source), cancellable, &error))
     g_task_return_boolean (task, TRUE);
   else
