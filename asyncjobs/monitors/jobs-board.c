@@ -21,8 +21,8 @@
  * actions makes as many as it shows.
  *
  * Whatever happens in the run is told of at most ten times a second, and where it is more than
- * anybody reads, less often, down to five times in two seconds: first each property of a line
- * that changed, then [signal@Board::changed].
+ * anybody reads, less often, down to five times in two seconds; a run in another process half as
+ * often. First comes each property of a line that changed, then [signal@Board::changed].
  *
  * A board keeps no engine alive. It belongs in the context in which it was made, which
  * is that of the run.
@@ -699,7 +699,8 @@ jobs_board_dup_active (JobsBoard *self,
  * jobs_board_update:
  * @self: a board
  *
- * Brings all lines up to date now, as for the last look at a run that has ended.
+ * Brings all lines up to date now, as for the last look at a run that has ended. Of a run
+ * in another process that is what this one has heard.
  *
  * Since: 1.0
  */

@@ -14,8 +14,8 @@
  *
  * It is made by a [class@Board], which keeps it up to date as long as somebody has
  * it, at most ten times a second: what is read here may be up to 0.4 seconds older than the
- * action, and all of it is of the same moment. Each property that has changed is told
- * of by `notify`.
+ * action, or a second where it runs in another process, and all of it is of the same moment. Each
+ * property that has changed is told of by `notify`.
  *
  * It belongs in the context of its board, like all that shows it.
  *
