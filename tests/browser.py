@@ -128,8 +128,13 @@ class Browser:
         for letter in text:
             self.press(letter, ord(letter.upper()), letter)
 
-    def picture(self, filename, whole=False):
-        data = self._call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"]
+    def picture(self, filename, whole=False, place=None):
+        """Of a place, which is an expression for an element, or of all that is seen, or there"""
+        part = {}
+        if place is not None:
+            part["clip"] = self.evaluate("(({x, y, width, height}) => ({x, y, width, height, scale: 1}))"
+                                         "((%s).getBoundingClientRect())" % place)
+        data = self._call("Page.captureScreenshot", format="png", captureBeyondViewport=whole, **part)["data"]
         with open(filename, "wb") as file:
             file.write(base64.b64decode(data))
 

@@ -17,6 +17,7 @@ import time
 import xml.etree.ElementTree
 
 import browser
+import devtools
 import pages
 from toolkit import (PATIENCE, TOOL, Skip, contains, environment, jobs, lacks, main, running, test, tool, write)
 
@@ -513,6 +514,25 @@ def trace_of_all():
     assert [e["args"]["path"] for e in retry] == ["flaky"]
     lint = [e for e in events if e["ph"] == "X" and e["args"]["path"] == "lint"][0]
     assert lint["args"]["error"] == "exited with status 2"
+
+
+@test
+def trace_seen_by_others():
+    run_all("--trace", "trace.json")
+    events = load("trace.json")
+    names = {(e["name"], e["pid"], e["tid"]): e["args"]["name"] for e in events if e["ph"] == "M" and "name" in e["args"]}
+    written = [(names["process_name", e["pid"], 0], names["thread_name", e["pid"], e["tid"]], e["name"], e["ts"], e["dur"],
+                e["args"]) for e in events if e["ph"] == "X"]
+    assert len(written) > N_ALL, written
+
+    def read(chromium):
+        try:
+            return devtools.read(chromium, events)
+        except devtools.Changed as error:
+            raise Skip("the developer tools of this Chromium are others") from error
+
+    found = [tuple(bar.pop(key) for key in ("node", "track", "name", "start", "duration")) + (bar,) for bar in look(read)]
+    assert sorted(found, key=str) == sorted(written, key=str), (found, written)
 
 
 @test

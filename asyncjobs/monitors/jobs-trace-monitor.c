@@ -13,8 +13,8 @@
  * JobsTraceMonitor:
  *
  * Writes when each attempt of a run took place, for a program that draws it: the
- * page [ui.perfetto.dev](https://ui.perfetto.dev), or `chrome://tracing` in
- * Chromium.
+ * page [ui.perfetto.dev](https://ui.perfetto.dev), or the panel "Performance" of
+ * Chromium's developer tools, which shows no arrows.
  *
  * There is a group of tracks for each node, and one for engines; a track is a
  * slot, the lowest one that was free, so that no two attempts in it overlap. An

@@ -30,7 +30,7 @@ G_DECLARE_FINAL_TYPE (JobsTraceMonitor, jobs_trace_monitor, JOBS, TRACE_MONITOR,
 typedef char *(*JobsTraceFilter) (const char *text,
                                   gpointer    user_data);
 
-/* When each attempt ran, and where, for Perfetto and chrome://tracing. It keeps no
+/* When each attempt ran, and where, for Perfetto and its like. It keeps no
  * engine alive and can come and go at any time */
 JOBS_AVAILABLE_IN_1_0
 JobsTraceMonitor *jobs_trace_monitor_new        (JobsEngine    *engine,

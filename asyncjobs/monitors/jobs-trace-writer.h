@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* A trace as Perfetto and chrome://tracing read it: an array of events, one on a line.
+/* A trace as Perfetto and its like read it: an array of events, one on a line.
  *
  * Of the two forms of such a file this is the one whose readers do without the bracket
  * at its end. A comma comes before the next event and not behind the last one, so that

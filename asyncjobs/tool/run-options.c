@@ -256,7 +256,7 @@ add_what_is_told (GArray     *to,
     { "report", 0, 0, G_OPTION_ARG_FILENAME, &self->report,
       N_("Write all about the run at its end: .html, .json, or .xml for JUnit's form"), N_("FILE") },
     { "trace", 0, 0, G_OPTION_ARG_FILENAME, &self->trace,
-      N_("Write when each attempt ran, for ui.perfetto.dev or chrome://tracing"), N_("FILE") },
+      N_("Write when each attempt ran, for ui.perfetto.dev or DevTools"), N_("FILE") },
     { "color", 0, 0, G_OPTION_ARG_FILENAME, &raw->color,
       /* Translators: auto, always and never are to be typed as they are */
       N_("Colours: auto, always, never"),
