@@ -186,6 +186,52 @@ test_page_by_page (Fixture      *fixture,
 }
 
 static void
+report (Fixture    *fixture,
+        JobsAction *action,
+        double      progress)
+{
+  jobs_attempt_report (test (action)->attempt, progress, NULL);
+  spin_until (jobs_action_get_progress (action) == progress);
+  jobs_board_update (fixture->board);
+}
+
+static void
+test_page_beside (Fixture      *fixture,
+                  gconstpointer data)
+{
+  JobsAction *actions[] = {
+    add (fixture->engine, "a", NULL), add (fixture->engine, "b", NULL), add (fixture->engine, "c", NULL),
+  };
+  g_autoptr (GVariant) all = NULL, told = NULL, more = NULL, first = NULL, second = NULL, other = NULL;
+  guint64 serial;
+
+  g_test_summary ("Who begins is told of what there is at once, though another one of his connection is told between");
+
+  start (fixture);
+  spin_until (test (actions[2])->attempt != NULL);
+  show (fixture);
+  call_run (fixture, "GetChanges", g_variant_new ("(tuu)", G_GUINT64_CONSTANT (0), 0, 100), answered_cb, &all);
+  spin_until (all != NULL);
+  g_variant_get_child (all, 0, "t", &serial);
+  call_run (fixture, "GetChanges", g_variant_new ("(tuu)", serial, 3, 100), answered_cb, &told);
+  call_run (fixture, "GetChanges", g_variant_new ("(tuu)", G_GUINT64_CONSTANT (0), 0, 1), answered_cb, &first);
+  spin_until (first != NULL);
+  report (fixture, actions[0], 0.5);
+  spin_until (told != NULL);
+  g_variant_get_child (told, 0, "t", &serial);
+  call_run (fixture, "GetChanges", g_variant_new ("(tuu)", serial, 3, 100), answered_cb, &more);
+  report (fixture, actions[0], 0.75);
+  spin_until (more != NULL);
+
+  g_variant_get_child (first, 0, "t", &serial);
+  call_run (fixture, "GetChanges", g_variant_new ("(tuu)", serial, 1, 1), answered_cb, &second);
+  call_run (fixture, "GetRequirements", g_variant_new_parsed ("(@au [], uint32 1)"), answered_cb, &other);
+  spin_until (other != NULL);
+  g_assert_nonnull (second);
+  cancel_all (fixture);
+}
+
+static void
 test_page_of_removed (Fixture      *fixture,
                       gconstpointer data)
 {
@@ -274,16 +320,6 @@ test_once (Fixture      *fixture,
   said = g_variant_get_child_value (next, 5);
   g_assert_cmpuint (g_variant_n_children (said), ==, 1);
   cancel_all (fixture);
-}
-
-static void
-report (Fixture    *fixture,
-        JobsAction *action,
-        double      progress)
-{
-  jobs_attempt_report (test (action)->attempt, progress, NULL);
-  spin_until (jobs_action_get_progress (action) == progress);
-  jobs_board_update (fixture->board);
 }
 
 static void
@@ -423,6 +459,7 @@ main (int    argc,
   ADD ("nested-growing", test_nested_growing);
   ADD ("busy", test_busy);
   ADD ("page-by-page", test_page_by_page);
+  ADD ("page-beside", test_page_beside);
   ADD ("page-of-removed", test_page_of_removed);
   ADD ("once", test_once);
   ADD ("nobody-forgotten", test_nobody_forgotten);

@@ -75,7 +75,7 @@ take_run (JobsBusBoard *self,
   if (expected_end <= 0)
     jobs_board_set_time_left (JOBS_BOARD (self), -1);
   /* It is the same moment as before, unless it has moved by more than that took */
-  else if (left < 0 || ABS (now + left - expected_end) > JOBS_BOARD_INTERVAL * G_TIME_SPAN_MILLISECOND)
+  else if (left < 0 || ABS (left - MAX (expected_end - now, 0)) > JOBS_BOARD_INTERVAL * G_TIME_SPAN_MILLISECOND)
     jobs_board_set_time_left (JOBS_BOARD (self), MAX (expected_end - now, 0));
 }
 
@@ -99,7 +99,8 @@ end_opening (JobsBusBoard *self,
 {
   g_autoptr (GTask) task = g_steal_pointer (&self->opening);
 
-  g_cancellable_disconnect (g_task_get_cancellable (task), self->opening_handler);
+  /* Not by g_cancellable_disconnect (), which waits for a handler of someone else that may wait for us */
+  g_clear_signal_handler (&self->opening_handler, g_task_get_cancellable (task));
   if (error != NULL)
     g_task_return_error (task, error);
   else

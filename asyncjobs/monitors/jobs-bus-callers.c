@@ -23,6 +23,7 @@ struct _JobsBusCallers
   GPtrArray    *waits; /* Wait */
   GHashTable   *known; /* unique name → Caller */
   gint64        told;  /* when, last, those who had all that there was; up to a tenth of the interval before that */
+  guint         last;  /* the number of the last action then */
   JobsAlarm    *alarm; /* set: they are about to be told again */
   gboolean      is_hurried;
 };
@@ -95,12 +96,27 @@ is_time (JobsBusCallers *self)
   return self->is_hurried || self->told + get_interval (self) <= g_get_monotonic_time ();
 }
 
-/* Of what was there before he is told at once, page by page */
+/* Of what was there before, and what others have been told of, he is told at once, page by page */
 static gboolean
-is_behind (Wait   *wait,
-           Caller *caller)
+is_behind (JobsBusCallers *self,
+           Wait           *wait,
+           Caller         *caller)
 {
-  return caller->has_more || wait->since == 0;
+  return caller->has_more || wait->since == 0 || wait->known < self->last;
+}
+
+static void
+set_told (JobsBusCallers *self,
+          gint64          now)
+{
+  gint64 due = self->told + get_interval (self);
+
+  /* A board that tells of something each time may be so late, and still be in time for the next one */
+  if (due <= now)
+    self->told = MAX (due, now - get_interval (self) / 10);
+  else if (self->is_hurried)
+    self->told = now;
+  self->last = jobs_bus_table_get_last (self->table);
 }
 
 static void alarm_cb (gpointer data);
@@ -120,15 +136,14 @@ answer (JobsBusCallers *self,
 
   caller = ensure_caller (self, wait->invocation);
   now = g_get_monotonic_time ();
-  if (!is_behind (wait, caller))
+  if (!is_behind (self, wait, caller))
     {
       if (!in_time)
         {
           jobs_alarm_set (&self->alarm, g_main_context_get_thread_default (), get_latest (self), alarm_cb, self);
           return FALSE;
         }
-      /* A board that tells of something each time may be so late, and still be in time for the next one */
-      self->told = MIN (now, MAX (self->told + get_interval (self), now - get_interval (self) / 10));
+      set_told (self, now);
     }
 
   caller->answered = now;

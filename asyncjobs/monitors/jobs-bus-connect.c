@@ -7,14 +7,12 @@
 
 #include "jobs-bus-connect.h"
 
-/* While a command is spawned, all signals are blocked in the thread that does it. The SIGCHLD
- * of another command that ends then wakes any thread that takes it, for nothing: of what a
- * connection costs a run of short commands, that is nearly all. Threads inherit what they
- * block from who makes them, and the one of GDBus is made where the first connection of the
- * program is opened. And no thread of a pool is to stay behind, which takes it as well.
- *
- * It blocks all others, too, as GLib's own thread does: of two signals that come at once, it would
- * handle one beside the thread that the program means to do so */
+/* Where a program handles SIGCHLD, that of each command that ends wakes any thread that does not
+ * block it, for nothing: of what a connection costs a run of short commands, that may be nearly
+ * all. Other signals stay as they are, for what is blocked here may reach programs that are begun
+ * by threads of a pool. Threads inherit what they block from who makes them, and the one of GDBus
+ * is made where the first connection of the program is opened. And no thread of a pool is to stay
+ * behind, which takes it as well */
 
 typedef struct
 {
@@ -83,10 +81,11 @@ open_connection (GTask        *task,
                  GCancellable *cancellable)
 {
   GError *error = NULL;
-  sigset_t all;
+  sigset_t ends;
 
-  sigfillset (&all);
-  pthread_sigmask (SIG_BLOCK, &all, NULL);
+  sigemptyset (&ends);
+  sigaddset (&ends, SIGCHLD);
+  pthread_sigmask (SIG_BLOCK, &ends, NULL);
   if (g_initable_init (G_INITABLE (source), cancellable, &error))
     g_task_return_boolean (task, TRUE);
   else

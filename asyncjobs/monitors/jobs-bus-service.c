@@ -562,8 +562,9 @@ jobs_bus_service_tell_lines (JobsBusService *self,
 
   g_clear_pointer (&self->run, g_variant_unref);
   jobs_bus_table_refresh (self->table);
+  /* Where each has an object, all of them, which may be too many for that */
   if (jobs_bus_table_is_extended (self->table))
-    jobs_bus_table_extend (self->table, TURN_SLICE);
+    jobs_bus_table_extend (self->table, self->is_complete ? G_MAXUINT : TURN_SLICE);
   for (guint i = 0; i < lines->len; i++)
     {
       JobsBusRow *row = jobs_bus_table_find (self->table, get_action (lines->pdata[i]));

@@ -36,7 +36,7 @@ gboolean      jobs_bus_table_extend      (JobsBusTable    *self,
                                           guint            n);
 /* All are wanted, or have been made */
 gboolean      jobs_bus_table_is_extended (JobsBusTable    *self);
-/* Actions were added or removed: looks at all of them, where all were wanted */
+/* Actions were removed, or added before others: looks at all of them, where all were wanted */
 void          jobs_bus_table_refresh     (JobsBusTable    *self);
 
 /* NULL: none */

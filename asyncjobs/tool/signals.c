@@ -38,8 +38,7 @@ signals_open (void)
   for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
     g_unix_set_fd_nonblocking (fds[i], TRUE, NULL);
 
-  /* None may come in between another one's handler, and be told of first. Threads that are there
-   * for long block them: that of GLib, and that of GDBus */
+  /* None may come in between another one's handler, in its thread, and be told of first */
   sigemptyset (&action.sa_mask);
   for (guint i = 0; i < G_N_ELEMENTS (signums); i++)
     sigaddset (&action.sa_mask, signums[i]);
