@@ -11,7 +11,7 @@ import signal
 
 import remote
 from farm import TREE, World, configured, lines, when, wipe
-from faults import TOKEN, Fifo, Skip, size, test, wait_until, write_jobs
+from faults import TOKEN, Fifo, Skip, processes, size, test, wait_until, write_jobs
 from remote import Job, Jobs, faults, run
 
 EXAMPLE = os.path.join(remote.HERE, "..", "..", "examples", "slurm.yaml")
@@ -227,8 +227,9 @@ def killed_and_resumed(world, command):
     runner = faults.Runner("jobs.yaml", env={TOKEN: world.token})
     command(runner)
     runner.process.wait()
-    # That one may have left a client behind
-    wait_until(lambda: not os.path.exists("squeues.lock"), "squeue does not end")
+    # That one may have left a client behind, or one that is still to become it
+    wait_until(lambda: not [what for what in processes(world.token).values()
+                            if "squeue" in what or what.startswith(faults.options.tool)], "squeue does not end")
     former = world.active()
     with open("good", "w"):
         pass
