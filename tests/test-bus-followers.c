@@ -20,13 +20,25 @@ say_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* While something happens all the time */
+static void
+assert_paced (Fixture *fixture)
+{
+  gint64 begin = g_get_monotonic_time ();
+  guint before = fixture->n_changes, n;
+
+  spin_until (fixture->n_changes - before >= 10);
+  n = fixture->n_changes - before;
+  /* The first one may come at once, as what came before is told by it */
+  g_assert_cmpint (g_get_monotonic_time () - begin, >=, (n - 2) * G_TIME_SPAN_SECOND / 5 - G_TIME_SPAN_SECOND / 10);
+}
+
 static void
 test_rate (Fixture      *fixture,
            gconstpointer data)
 {
   JobsAction *action = add (fixture->engine, "action", NULL);
-  guint before, n, talker;
-  gint64 begin;
+  guint talker;
 
   g_test_summary ("Who follows is told of it five times a second at most, and of the end");
 
@@ -35,12 +47,7 @@ test_rate (Fixture      *fixture,
   show (fixture);
   watch (fixture);
   talker = g_timeout_add (10, say_cb, test (action)->attempt);
-  begin = g_get_monotonic_time ();
-  before = fixture->n_changes;
-  spin_until (fixture->n_changes - before >= 10);
-  n = fixture->n_changes - before;
-  /* The first one may come at once, as what came before is told by it */
-  g_assert_cmpint (g_get_monotonic_time () - begin, >=, (n - 2) * G_TIME_SPAN_SECOND / 5 - G_TIME_SPAN_SECOND / 10);
+  assert_paced (fixture);
 
   g_source_remove (talker);
   complete (action);
@@ -60,19 +67,14 @@ static void
 test_growing (Fixture      *fixture,
               gconstpointer data)
 {
-  guint before, n, grower;
-  gint64 begin;
+  guint grower;
 
   g_test_summary ("Who follows is told of actions that are added five times a second at most, and of all of them");
 
   show (fixture);
   watch (fixture);
   grower = g_timeout_add (10, add_cb, fixture->engine);
-  begin = g_get_monotonic_time ();
-  before = fixture->n_changes;
-  spin_until (fixture->n_changes - before >= 10);
-  n = fixture->n_changes - before;
-  g_assert_cmpint (g_get_monotonic_time () - begin, >=, (n - 2) * G_TIME_SPAN_SECOND / 5 - G_TIME_SPAN_SECOND / 10);
+  assert_paced (fixture);
 
   g_source_remove (grower);
   spin_until (g_list_model_get_n_items (G_LIST_MODEL (fixture->copy)) ==
@@ -144,20 +146,18 @@ answered_cb (GObject      *source,
   g_assert_no_error (error);
 }
 
-static void
-test_page_by_page (Fixture      *fixture,
-                   gconstpointer data)
+/* All of which run; the serial of who knows that */
+static guint64
+start_three (Fixture    *fixture,
+             JobsAction *actions[3])
 {
-  JobsAction *actions[] = {
-    add (fixture->engine, "a", NULL), add (fixture->engine, "b", NULL), add (fixture->engine, "c", NULL),
-  };
-  g_autoptr (GVariant) all = NULL, first = NULL, second = NULL, other = NULL;
-  gboolean more;
+  static const char *const labels[] = { "a", "b", "c" };
+  g_autoptr (GVariant) all = NULL;
   guint64 serial;
   guint known;
 
-  g_test_summary ("Of more than one answer takes, the rest is told at once");
-
+  for (guint i = 0; i < G_N_ELEMENTS (labels); i++)
+    actions[i] = add (fixture->engine, labels[i], NULL);
   start (fixture);
   spin_until (test (actions[2])->attempt != NULL);
   show (fixture);
@@ -167,18 +167,34 @@ test_page_by_page (Fixture      *fixture,
   g_variant_get_child (all, 1, "u", &known);
   g_assert_cmpuint (known, ==, 3);
 
+  return serial;
+}
+
+static void
+test_page_by_page (Fixture      *fixture,
+                   gconstpointer data)
+{
+  JobsAction *actions[3];
+  g_autoptr (GVariant) first = NULL, second = NULL, other = NULL;
+  gboolean more;
+  guint64 serial;
+
+  g_test_summary ("Of more than one answer takes, the rest is told at once");
+
+  serial = start_three (fixture, actions);
+
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
     jobs_attempt_report (test (actions[i])->attempt, 0.5, NULL);
   spin_until (jobs_action_get_progress (actions[2]) == 0.5);
   jobs_board_update (fixture->board);
-  call_run (fixture, "GetChanges", g_variant_new ("(tuu)", serial, known, 1), answered_cb, &first);
+  call_run (fixture, "GetChanges", g_variant_new ("(tuu)", serial, 3, 1), answered_cb, &first);
   spin_until (first != NULL);
   g_variant_get_child (first, 0, "t", &serial);
   g_variant_get_child (first, 7, "b", &more);
   g_assert_true (more);
 
   /* Answers keep their order: one that is held back comes after that of the next call */
-  call_run (fixture, "GetChanges", g_variant_new ("(tuu)", serial, known, 1), answered_cb, &second);
+  call_run (fixture, "GetChanges", g_variant_new ("(tuu)", serial, 3, 1), answered_cb, &second);
   call_run (fixture, "GetRequirements", g_variant_new_parsed ("(@au [], uint32 1)"), answered_cb, &other);
   spin_until (other != NULL);
   g_assert_nonnull (second);
@@ -199,20 +215,13 @@ static void
 test_page_beside (Fixture      *fixture,
                   gconstpointer data)
 {
-  JobsAction *actions[] = {
-    add (fixture->engine, "a", NULL), add (fixture->engine, "b", NULL), add (fixture->engine, "c", NULL),
-  };
-  g_autoptr (GVariant) all = NULL, told = NULL, more = NULL, first = NULL, second = NULL, other = NULL;
+  JobsAction *actions[3];
+  g_autoptr (GVariant) told = NULL, more = NULL, first = NULL, second = NULL, other = NULL;
   guint64 serial;
 
   g_test_summary ("Who begins is told of what there is at once, though another one of his connection is told between");
 
-  start (fixture);
-  spin_until (test (actions[2])->attempt != NULL);
-  show (fixture);
-  call_run (fixture, "GetChanges", g_variant_new ("(tuu)", G_GUINT64_CONSTANT (0), 0, 100), answered_cb, &all);
-  spin_until (all != NULL);
-  g_variant_get_child (all, 0, "t", &serial);
+  serial = start_three (fixture, actions);
   call_run (fixture, "GetChanges", g_variant_new ("(tuu)", serial, 3, 100), answered_cb, &told);
   call_run (fixture, "GetChanges", g_variant_new ("(tuu)", G_GUINT64_CONSTANT (0), 0, 1), answered_cb, &first);
   spin_until (first != NULL);
@@ -235,21 +244,14 @@ static void
 test_page_of_removed (Fixture      *fixture,
                       gconstpointer data)
 {
-  JobsAction *actions[] = {
-    add (fixture->engine, "a", NULL), add (fixture->engine, "b", NULL), add (fixture->engine, "c", NULL),
-  };
-  g_autoptr (GVariant) all = NULL, first = NULL, second = NULL, changed = NULL;
+  JobsAction *actions[3];
+  g_autoptr (GVariant) first = NULL, second = NULL, changed = NULL;
   g_autofree char *text = NULL;
   guint64 serial;
 
   g_test_summary ("One that goes when it would be told of next is left out, and those behind it are not");
 
-  start (fixture);
-  spin_until (test (actions[2])->attempt != NULL);
-  show (fixture);
-  call_run (fixture, "GetChanges", g_variant_new ("(tuu)", G_GUINT64_CONSTANT (0), 0, 100), answered_cb, &all);
-  spin_until (all != NULL);
-  g_variant_get_child (all, 0, "t", &serial);
+  serial = start_three (fixture, actions);
 
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
     complete (actions[i]);
