@@ -3,11 +3,10 @@
 
 #include "config.h"
 
-#include <glib/gi18n-lib.h>
-
 #include "jobs-alarm.h"
 #include "jobs-board-private.h"
 #include "jobs-bus-callers.h"
+#include "jobs-bus-guard.h"
 
 /* In one answer */
 #define CHANGES_MAX 1000
@@ -47,8 +46,7 @@ typedef struct
 static void
 refuse (Wait *wait)
 {
-  g_dbus_method_invocation_return_error_literal (wait->invocation, G_IO_ERROR, G_IO_ERROR_CLOSED,
-                                                 _("The run is not shown any more"));
+  jobs_bus_tell_gone (wait->invocation);
 }
 
 static Caller *

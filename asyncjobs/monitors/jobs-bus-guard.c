@@ -27,6 +27,13 @@ typedef struct
   GDBusMethodInvocation  *invocation; /* (owned); returning takes it */
 } Question;
 
+void
+jobs_bus_tell_gone (GDBusMethodInvocation *invocation)
+{
+  g_dbus_method_invocation_return_error_literal (invocation, G_IO_ERROR, G_IO_ERROR_CLOSED,
+                                                 _("The run is not shown any more"));
+}
+
 static void
 refuse (GDBusMethodInvocation *invocation)
 {
@@ -77,8 +84,7 @@ user_cb (GObject      *source,
   if (ours)
     let_through (question->interface, question->vtable, question->invocation);
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    g_dbus_method_invocation_return_error_literal (question->invocation, G_IO_ERROR, G_IO_ERROR_CLOSED,
-                                                   _("The run is not shown any more"));
+    jobs_bus_tell_gone (question->invocation);
   else
     refuse (question->invocation);
   g_object_unref (question->interface);

@@ -17,8 +17,11 @@ void          jobs_bus_guard_call (JobsBusGuard           *self,
                                    GDBusInterfaceSkeleton *interface,
                                    GDBusInterfaceVTable   *vtable,
                                    GDBusMethodInvocation  *invocation);
-/* Calls whose caller is not known yet are refused */
+/* Calls whose caller is not known yet are told that the run has gone */
 void          jobs_bus_guard_free (JobsBusGuard           *self);
+
+/* Tells who waits for an answer that the run is not shown any more; takes the invocation */
+void          jobs_bus_tell_gone  (GDBusMethodInvocation  *invocation);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (JobsBusGuard, jobs_bus_guard_free)
 

@@ -8,6 +8,7 @@
 
 #include "../actions/jobs-command-action.h"
 
+#include "jobs-bus-guard.h"
 #include "jobs-bus-outputs.h"
 
 /* Of each output, bytes: one message may have all of it */
@@ -39,8 +40,7 @@ typedef struct
 static void
 refuse_wait (Wait *wait)
 {
-  g_dbus_method_invocation_return_error_literal (wait->invocation, G_IO_ERROR, G_IO_ERROR_CLOSED,
-                                                 _("The run is not shown any more"));
+  jobs_bus_tell_gone (wait->invocation);
 }
 
 static void
